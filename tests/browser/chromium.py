@@ -1,0 +1,100 @@
+"""The browser of the tests: Chromium with a fake camera that shows the moving drawn face."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Playwright
+
+PORTRAIT = Path(__file__).parents[2] / "notebooks" / "photos" / "astronaut.png"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+    # A name that is neither https nor localhost: on it the browser offers no camera at all.
+    "--host-resolver-rules=MAP insecure.test 127.0.0.1",
+]
+FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+class NoBrowser(RuntimeError):
+    """No Chromium on this machine; the message says how to get one."""
+
+
+class Browsers:
+    """One Chromium per way a camera can behave, each started when first asked for.
+
+    - `drawn`: a 640×480 camera that shows the moving drawn face, allowed without a question
+    - `denied`: the same camera, but the user says no
+    - `none`: a machine without a camera
+    """
+
+    def __init__(self, playwright: Playwright, clip: Path) -> None:
+        self._playwright = playwright
+        self._flags = {
+            "drawn": [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}"],
+            "denied": [FAKE_CAMERA[0], "--deny-permission-prompts"],
+            "none": [FAKE_CAMERA[1]],
+        }
+        self._browsers: dict[str, Browser] = {}
+        self._contexts: dict[str, BrowserContext] = {}
+
+    def context(self, camera: str = "drawn") -> BrowserContext:
+        """The context that all tests with this camera share, so that JupyterLab's files are loaded once."""
+        if camera not in self._contexts:
+            self._contexts[camera] = self.fresh_context(camera)
+        return self._contexts[camera]
+
+    def fresh_context(self, camera: str = "drawn") -> BrowserContext:
+        """A context with no memory; the caller closes it."""
+        if camera not in self._browsers:
+            self._browsers[camera] = self._launch(self._flags[camera])
+        return self._browsers[camera].new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+
+    def close(self) -> None:
+        for browser in self._browsers.values():
+            browser.close()
+
+    def _launch(self, flags: list[str]) -> Browser:
+        return self._playwright.chromium.launch(
+            executable_path=find(self._playwright), headless=True, args=[*QUIET, *flags]
+        )
+
+
+def find(playwright: Playwright) -> str:
+    """The machine's own Chromium or Chrome, else the one that Playwright downloaded."""
+    own = Path(playwright.chromium.executable_path)
+    found = next(filter(None, map(shutil.which, NAMES)), None) or (str(own) if own.exists() else None)
+    if found is None:
+        raise NoBrowser(
+            "The browser tests need Chromium: run 'apt-get install chromium' or 'playwright install chromium'."
+        )
+    return found
+
+
+def write_camera_clip(path: Path, *, seconds: float = 4) -> Path:
+    """What the fake camera shows, over and over: JPEG pictures end to end, which Chromium plays at 30 a second."""
+    with path.open("wb") as file:
+        file.writelines(_pictures(seconds))
+    return path
+
+
+def _pictures(seconds: float) -> Iterator[bytes]:
+    with Image.open(PORTRAIT) as portrait:
+        for index in range(int(seconds * 30)):
+            left = round(10 * math.sin(2 * math.pi * index / (seconds * 30)))
+            frame = portrait.convert("RGB").resize((640, 480), box=(10 + left, 50, 490 + left, 410))
+            with BytesIO() as file:
+                frame.save(file, "JPEG", quality=90)
+                yield file.getvalue()

@@ -1,0 +1,130 @@
+"""What browser tests share: one JupyterLab, one Chromium, and a factory of open notebooks.
+
+Everything ends with the last browser test and not with the session: Playwright's loop would otherwise go on in the
+thread where the other tests want to run loops of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.chromium import Browsers, write_camera_clip
+from tests.browser.harness import ARTEFACTS, Cells, NotebookPage, WebPage, file_name, write_notebook
+from tests.browser.servers import JupyterLab, Marimo, Notebook7, Voila, end_leftovers, running
+
+OpenNotebook = Callable[..., NotebookPage]
+OpenPage = Callable[..., WebPage]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="package", autouse=True)
+def no_leftovers() -> Iterator[None]:
+    """Whatever a server, a kernel or the package under test started is gone at the end."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    yield
+    assert end_leftovers() == []
+
+
+@pytest.fixture(scope="package")
+def camera_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that the fake camera plays."""
+    return write_camera_clip(tmp_path_factory.mktemp("camera") / "drawn.mjpeg")
+
+
+@pytest.fixture(scope="package")
+def browsers(no_leftovers: None, camera_clip: Path) -> Iterator[Browsers]:
+    """Chromium: `browsers.context("drawn" | "denied" | "none")`."""
+    with sync_playwright() as playwright:
+        browsers = Browsers(playwright, camera_clip)
+        yield browsers
+        browsers.close()
+
+
+@pytest.fixture(scope="package")
+def lab(no_leftovers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
+    """JupyterLab."""
+    with running(JupyterLab(tmp_path_factory.mktemp("lab"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def notebook7_server(no_leftovers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook7]:
+    """Jupyter Notebook 7."""
+    with running(Notebook7(tmp_path_factory.mktemp("notebook7"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def voila_server(no_leftovers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Voila]:
+    """Voila."""
+    with running(Voila(tmp_path_factory.mktemp("voila"))) as server:
+        yield server
+
+
+@pytest.fixture
+def notebook(lab: JupyterLab, browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
+    """`notebook(cells, camera="drawn", insecure=False)` opens a notebook in JupyterLab and waits for its kernel."""
+    yield from _opener(lab, browsers, request)
+
+
+@pytest.fixture
+def notebook7(
+    notebook7_server: Notebook7, browsers: Browsers, request: pytest.FixtureRequest
+) -> Iterator[OpenNotebook]:
+    """The same in Notebook 7."""
+    yield from _opener(notebook7_server, browsers, request)
+
+
+@pytest.fixture
+def voila(voila_server: Voila, browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """`voila(cells)` shows the notebook's outputs as a page; wait there for the selector of what you expect."""
+    with ExitStack() as stack:
+
+        def open_page(cells: Cells, *, camera: str = "drawn") -> WebPage:
+            path = write_notebook(voila_server.folder / f"{file_name(request.node.name)}.ipynb", cells)
+            page = stack.enter_context(browsers.context(camera).new_page())
+            page.goto(f"{voila_server.url}/voila/render/{path.name}", wait_until="domcontentloaded", timeout=60_000)
+            return WebPage(page)
+
+        yield open_page
+
+
+@pytest.fixture
+def marimo(browsers: Browsers, no_leftovers: None, tmp_path: Path) -> Iterator[OpenPage]:
+    """`marimo(cells)` shows the cells as a marimo app, on a server of its own."""
+    with ExitStack() as stack:
+
+        def open_page(cells: Cells, *, camera: str = "drawn") -> WebPage:
+            server = Marimo(tmp_path / "marimo", write_notebook(tmp_path / "app.ipynb", cells))
+            stack.enter_context(running(server))
+            page = stack.enter_context(browsers.context(camera).new_page())
+            page.goto(server.url, wait_until="domcontentloaded")
+            return WebPage(page)
+
+        yield open_page
+
+
+def _opener(server: JupyterLab, browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
+    opened: list[NotebookPage] = []
+
+    def open_notebook(cells: Cells, *, camera: str = "drawn", insecure: bool = False) -> NotebookPage:
+        path = server.folder / f"{file_name(request.node.name)}-{len(opened)}.ipynb"
+        page = NotebookPage(browsers.context(camera).new_page(), server, write_notebook(path, cells))
+        opened.append(page)
+        page.open(server.insecure_url if insecure else None)
+        return page
+
+    yield open_notebook
+    for page in opened:
+        page.close()
+    server.end_kernels()
