@@ -1,0 +1,155 @@
+"""Agora's side of a session: the channel to join, and the RTC token ("007…") that opens it.
+
+The token's format is published in AgoraIO/Tools (DynamicKey/AgoraDynamicKey, AccessToken2). It is read here without
+any network, so a session knows its app id and its end even when AKOOL's answer leaves them out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import struct
+import time
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import NoReturn
+
+from akool_nb.errors import TokenFormatError
+
+VERSION = "007"
+RTC_SERVICE = 1
+PRIVILEGES = {1: "join", 2: "publish audio", 3: "publish video", 4: "publish data"}
+
+_LONGEST_TEXT = 4096
+_LONGEST_BODY = 8192
+
+
+@dataclass(frozen=True)
+class RtcToken:
+    """What an Agora RTC token says: who may join which channel, and until when."""
+
+    app_id: str
+    """The app the channel belongs to: 32 hex digits."""
+    channel: str
+    uid: str
+    issued: int
+    """When it was made, in seconds since 1970 (UTC)."""
+    expire: int
+    """For how many seconds it opens the channel."""
+    salt: int = 1
+    privileges: Mapping[int, int] = field(default_factory=dict, hash=False)
+    """Privilege (see `PRIVILEGES`) and the seconds it lasts."""
+
+    @classmethod
+    def decode(cls, text: str) -> RtcToken:
+        """Read a token; raises `TokenFormatError` on anything else. The signature cannot be checked without its key."""
+        body = _Reader(_inflated(text))
+        body.data()  # the signature
+        app_id, issued, expire, salt = body.text(), body.u32(), body.u32(), body.u32()
+        if body.u16() < 1 or body.u16() != RTC_SERVICE:
+            raise TokenFormatError("This Agora token opens no RTC channel. Pass front_rtc_token of a create answer.")
+        privileges = {body.u16(): body.u32() for _ in range(body.u16())}
+        return cls(app_id, body.text(), body.text(), issued, expire, salt, privileges)
+
+    def encode(self, app_certificate: str) -> str:
+        """The token as text, signed with the app's certificate."""
+        key = _hmac(struct.pack("<I", self.issued), app_certificate.encode())
+        key = _hmac(struct.pack("<I", self.salt), key)
+        said = self._packed()
+        signed = _string(_hmac(key, said)) + said
+        return VERSION + base64.b64encode(zlib.compress(signed)).decode()
+
+    @property
+    def expires_at(self) -> datetime:
+        """The end, in UTC."""
+        return datetime.fromtimestamp(self.issued, timezone.utc) + timedelta(seconds=self.expire)
+
+    def seconds_left(self) -> float:
+        """How long the channel stays open, never below 0."""
+        return max(0.0, self.issued + self.expire - time.time())
+
+    def _packed(self) -> bytes:
+        head = _string(self.app_id.encode()) + struct.pack("<IIIH", self.issued, self.expire, self.salt, 1)
+        service = struct.pack("<HH", RTC_SERVICE, len(self.privileges))
+        granted = b"".join(struct.pack("<HI", *pair) for pair in sorted(self.privileges.items()))
+        return head + service + granted + _string(self.channel.encode()) + _string(self.uid.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class AgoraChannel:
+    """Where a session's video goes: everything the browser needs to join.
+
+    `token` opens the room to whoever holds it. It is not shown, not pickled, and has no `__dict__` to be dumped from.
+    """
+
+    app_id: str
+    channel_id: str
+    uid: str
+    """Our own user id (`front_user_id`)."""
+    token: str = field(repr=False)
+    remote_uid: str
+    """The user that publishes the swapped video (`algorithm_user_id`)."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("An AgoraChannel holds a token and cannot be pickled; keep the session's id instead.")
+
+
+def view_key(rtc_token: str) -> str:
+    """What a browser shows to the sandbox's video socket in place of the token, so that no page state holds it."""
+    return hmac.new(rtc_token.encode(), b"akool-nb live view", hashlib.sha256).hexdigest()[:32]
+
+
+class _Reader:
+    """Takes one little-endian value after the other and never reads past the end."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def u16(self) -> int:
+        return int.from_bytes(self._take(2), "little")
+
+    def u32(self) -> int:
+        return int.from_bytes(self._take(4), "little")
+
+    def data(self) -> bytes:
+        return self._take(self.u16())
+
+    def text(self) -> str:
+        try:
+            return self.data().decode()
+        except UnicodeDecodeError:
+            raise TokenFormatError("A text inside this Agora token is no text. Pass front_rtc_token.") from None
+
+    def _take(self, length: int) -> bytes:
+        taken = self._data[self._at : self._at + length]
+        if len(taken) < length:
+            raise TokenFormatError("This Agora token is cut short. Copy the whole text of front_rtc_token.")
+        self._at += length
+        return taken
+
+
+def _inflated(text: str) -> bytes:
+    """The bytes inside a token, refused before they grow: a real one holds about 150."""
+    if not isinstance(text, str) or not text.startswith(VERSION) or len(text) > _LONGEST_TEXT:
+        raise TokenFormatError("An Agora token is a short text that begins with 007. Pass front_rtc_token.")
+    inflate = zlib.decompressobj()
+    try:
+        body = inflate.decompress(base64.b64decode(text[len(VERSION) :], validate=True), _LONGEST_BODY)
+    except (binascii.Error, ValueError, zlib.error):
+        raise TokenFormatError("This text begins like an Agora token but cannot be unpacked.") from None
+    if inflate.unconsumed_tail:
+        raise TokenFormatError("This text unpacks to far more than an Agora token holds.")
+    return body
+
+
+def _hmac(key: bytes, message: bytes) -> bytes:
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+
+def _string(data: bytes) -> bytes:
+    return struct.pack("<H", len(data)) + data

@@ -1,0 +1,304 @@
+"""Everything that can go wrong, as one tree.
+
+    AkoolError                    .message .code .trx_id .http_status
+    ├── ApiError                  the service understood the call and refused it
+    │   ├── ParameterError            1003
+    │   ├── VerificationError         1004
+    │   ├── RateLimitError            1005, HTTP 429
+    │   ├── InsufficientQuotaError    1006 1104
+    │   ├── TooManyFacesError         1007
+    │   ├── PermissionDeniedError     1009
+    │   ├── ContentError              1008 1010 1011 1013 1014 1222
+    │   ├── AuthenticationError       1101 1102
+    │   ├── AccountError              1103 1109 1200 1213 1221
+    │   ├── MediaError                1204 1207 1208 1209 1210
+    │   ├── AvatarError               1105 1111 1214 … 1220 1223
+    │   ├── ProcessingError           1015 1016 1017 1108 1110 1112 1201 1202 1203 1205 1206 1211 1212
+    │   ├── DetectionError            error_code 1 of the two detectors
+    │   └── ServerError               HTTP 5xx that came with a readable answer
+    ├── NoFaceError               the picture is fine, there is no face in it
+    ├── PhotoError                (ValueError) the picture is none, or cannot be used
+    ├── OptsError                 (ValueError) the text or the points are no `opts`
+    ├── TokenFormatError          (ValueError) the text is no Agora token
+    ├── MissingCredentials        nothing to sign in with
+    ├── SessionClosed             the session is over
+    ├── SandboxError              the sandbox cannot start
+    └── TransportError            no answer that can be used
+        ├── ConnectionFailed          the host was not reached, or hung up
+        ├── DeadlineExceeded          the call took longer than its time limit
+        ├── BadResponse               an answer came, but not the API's
+        └── OutcomeUnknown            a session may have been created; nobody can tell
+
+Each keeps plain values only, so it can be pickled and carries no request, response or credential.
+Codes: https://docs.akool.com/ai-tools-suite/live-faceswap and its page of all codes.
+"""
+
+# ruff: noqa: N818 - the names say what happened, as the design fixes them
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class AkoolError(Exception):
+    """Any error of this package; `str()` says what happened and what to do next."""
+
+    advice = ""
+
+    def __init__(self, message: str, *, trx_id: str | None = None, http_status: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.trx_id = trx_id
+        self.http_status = http_status
+
+    @property
+    def code(self) -> int | None:
+        """The API's number, where the API gave one."""
+        return None
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".strip()
+
+
+class ApiError(AkoolError):
+    """The service answered with a `code` other than success."""
+
+    advice = "Look the code up in AKOOL's documentation; client.calls shows what was sent."
+
+    def __init__(self, code: int, message: str, *, trx_id: str | None = None, http_status: int | None = None) -> None:
+        super().__init__(message, trx_id=trx_id, http_status=http_status)
+        self.args = (code, message)
+
+    @property
+    def code(self) -> int:
+        """The API's number, for example 1104."""
+        return int(self.args[0])
+
+    def __str__(self) -> str:
+        return f"{self.message.rstrip('. ')} (code {self.code}). {self.advice}"
+
+
+class ParameterError(ApiError):
+    """1003: a parameter is wrong or empty."""
+
+    advice = "Check what was sent: client.calls[-1] shows it."
+
+
+class VerificationError(ApiError):
+    """1004: the account must be verified."""
+
+    advice = "Verify the account on akool.com, then try again."
+
+
+class RateLimitError(ApiError):
+    """1005 or HTTP 429: too many calls in a short time."""
+
+    advice = "Wait a little, then try again."
+
+
+class InsufficientQuotaError(ApiError):
+    """1006 and 1104: the credits are used up."""
+
+    advice = "Top up at akool.com, or go on without an account: akool_nb.connect(sandbox=True)."
+
+
+class TooManyFacesError(ApiError):
+    """1007: more than eight faces."""
+
+    advice = "Send fewer faces, or detect with single_face=True."
+
+
+class PermissionDeniedError(ApiError):
+    """1009: the account may not do this."""
+
+    advice = "Check which plan and which product the account has."
+
+
+class ContentError(ApiError):
+    """1008, 1010, 1011, 1013, 1014, 1222: the thing named is missing, busy or already done."""
+
+    advice = "Check the id: it may belong to another account, or be over already."
+
+
+class AuthenticationError(ApiError):
+    """1101 and 1102: the credentials are wrong, empty or over."""
+
+    advice = "Check AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET (or AKOOL_API_KEY)."
+
+
+class AccountError(ApiError):
+    """1103, 1109, 1200, 1213, 1221: unpaid, missing, blocked or without a subscription."""
+
+    advice = "Sign in at akool.com and look at the account's state."
+
+
+class MediaError(ApiError):
+    """1204, 1207 to 1210: the video or picture is too long, too large or of a kind not supported."""
+
+    advice = "Send a smaller file in a common format."
+
+
+class AvatarError(ApiError):
+    """1105, 1111, 1214 to 1220, 1223: about avatars, which this package does not use."""
+
+
+class ProcessingError(ApiError):
+    """1015 to 1017, 1108 and others: the service failed while it worked."""
+
+    advice = "Try again; if it stays, send the trx_id to AKOOL's support."
+
+
+class DetectionError(ApiError):
+    """A detector's `error_code` other than 0: it could not use the picture."""
+
+    advice = "Check that the picture's address is public and that it is a JPG, PNG, BMP or WEBP."
+
+
+class ServerError(ApiError):
+    """HTTP 5xx with a readable answer."""
+
+    advice = "The fault is on the other side. Try again in a minute."
+
+
+class NoFaceError(AkoolError):
+    """The detector found no face."""
+
+    advice = "Use a picture that shows a face from the front, at least 80×80 pixels large."
+
+
+class PhotoError(AkoolError, ValueError):
+    """What was given is no picture, or none that may be used."""
+
+
+class OptsError(AkoolError, ValueError):
+    """A text or a list of points that is no `opts`."""
+
+
+class TokenFormatError(AkoolError, ValueError):
+    """A text that is no Agora token of version 007."""
+
+
+class MissingCredentials(AkoolError):
+    """Nothing to sign in with."""
+
+    advice = (
+        "Set AKOOL_API_KEY, or AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET, or use akool_nb.connect(sandbox=True), "
+        "which needs no account."
+    )
+
+
+class SessionClosed(AkoolError):
+    """The session is over; nothing can be sent to it."""
+
+    advice = "Open a new one with client.create(face)."
+
+
+class SandboxError(AkoolError):
+    """The sandbox cannot start here."""
+
+
+class TransportError(AkoolError):
+    """No answer that can be used."""
+
+
+class ConnectionFailed(TransportError):
+    """The host was not reached, or it hung up before its answer was complete."""
+
+    advice = "Check the network (and HTTPS_PROXY, if there is one), then try again."
+
+
+class DeadlineExceeded(TransportError):
+    """The call, retries included, took longer than its time limit."""
+
+    advice = "Try again, or allow more time: Client(timeout=60)."
+
+
+class BadResponse(TransportError):
+    """An answer came, but it is not one of the API."""
+
+    advice = "Check base_url and any proxy in between; client.calls[-1] shows what came."
+
+
+class OutcomeUnknown(TransportError):
+    """`create` was sent, but its answer never came: a session may be open and billed."""
+
+    advice = (
+        "Compare client.credits() over a minute: if it falls, a session is open. A stray session has no id here; it "
+        "ends by itself when nobody joins, after 60 minutes at the latest. Sessions whose ids are known are listed by "
+        "`akool-nb sessions` and closed by `akool-nb sessions --close`."
+    )
+
+
+class Code(NamedTuple):
+    """One row of the table of codes: what it means, and which error it becomes."""
+
+    meaning: str
+    error: type[ApiError]
+
+
+CODES: dict[int, Code] = {
+    1: Code("the detector could not use the picture", DetectionError),
+    1003: Code("parameter error, or a parameter is empty", ParameterError),
+    1004: Code("verification required", VerificationError),
+    1005: Code("too frequent", RateLimitError),
+    1006: Code("quota insufficient", InsufficientQuotaError),
+    1007: Code("too many faces, eight at most", TooManyFacesError),
+    1008: Code("content missing", ContentError),
+    1009: Code("permission denied", PermissionDeniedError),
+    1010: Code("content cannot be operated", ContentError),
+    1011: Code("content already operated", ContentError),
+    1013: Code("use audio in video", ContentError),
+    1014: Code("resource missing", ContentError),
+    1015: Code("video processing", ProcessingError),
+    1016: Code("face swapping", ProcessingError),
+    1017: Code("audio not created", ProcessingError),
+    1101: Code("authorization invalid, or the token has expired", AuthenticationError),
+    1102: Code("authorization is empty", AuthenticationError),
+    1103: Code("unpaid or overdue", AccountError),
+    1104: Code("quota insufficient", InsufficientQuotaError),
+    1105: Code("avatar processing", AvatarError),
+    1108: Code("image processing", ProcessingError),
+    1109: Code("account missing", AccountError),
+    1110: Code("audio processing", ProcessingError),
+    1111: Code("avatar callback", AvatarError),
+    1112: Code("voice processing", ProcessingError),
+    1200: Code("account blocked", AccountError),
+    1201: Code("create audio", ProcessingError),
+    1202: Code("lip sync, same language", ProcessingError),
+    1203: Code("video and audio", ProcessingError),
+    1204: Code("video too long", MediaError),
+    1205: Code("create video", ProcessingError),
+    1206: Code("background change", ProcessingError),
+    1207: Code("video too large", MediaError),
+    1208: Code("video parsing", MediaError),
+    1209: Code("encoding unsupported", MediaError),
+    1210: Code("frames per second too high", MediaError),
+    1211: Code("create lip sync", ProcessingError),
+    1212: Code("sentiment analysis", ProcessingError),
+    1213: Code("subscription required", AccountError),
+    1214: Code("avatar in processing", AvatarError),
+    1215: Code("avatar busy", AvatarError),
+    1216: Code("avatar session missing", AvatarError),
+    1217: Code("avatar callback", AvatarError),
+    1218: Code("avatar processing", AvatarError),
+    1219: Code("avatar closed", AvatarError),
+    1220: Code("avatar upload", AvatarError),
+    1221: Code("not subscribed", AccountError),
+    1222: Code("resource exists", ContentError),
+    1223: Code("avatar upload exceeded", AvatarError),
+}
+"""Every documented code other than success."""
+
+
+def from_code(code: int, message: str = "", *, trx_id: str | None = None, http_status: int | None = None) -> ApiError:
+    """The error a code stands for; an unknown code is judged by its HTTP status, else a plain `ApiError`."""
+    meaning, family = CODES.get(code, Code(f"the service answered with code {code}", _by_status(http_status)))
+    return family(code, message or meaning, trx_id=trx_id, http_status=http_status)
+
+
+def _by_status(http_status: int | None) -> type[ApiError]:
+    if http_status is None:
+        return ApiError
+    if http_status >= 500:
+        return ServerError
+    return {401: AuthenticationError, 403: PermissionDeniedError, 429: RateLimitError}.get(http_status, ApiError)

@@ -1,0 +1,75 @@
+"""`opts`: four landmarks of a face as the API writes them, "x,y:x,y:x,y:x,y".
+
+The points are left eye, right eye, nose and mouth; "left" is left in the picture. The mouth is its left corner
+for one of AKOOL's detectors and its centre for the other, so pass a detector's own text on rather than a rebuilt
+one. Source: https://docs.akool.com/ai-tools-suite/live-faceswap
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from akool_nb.errors import OptsError
+
+Point = tuple[int, int]
+"""One landmark in pixels, counted from the top left of the picture."""
+
+PADDING: Point = (0, 0)
+"""What the detector writes where it has no further landmark."""
+
+NEEDED = 4
+_LARGEST = 100_000
+_PAIR = re.compile(r"\s*(-?\d{1,9}(?:\.\d{1,9})?)\s*,\s*(-?\d{1,9}(?:\.\d{1,9})?)\s*", re.ASCII)
+
+
+def parse(text: str) -> tuple[Point, ...]:
+    """The four landmarks out of an `opts` text; padding is dropped, anything else raises `OptsError`."""
+    if not isinstance(text, str) or len(text) > 400:
+        raise OptsError(f"opts is a short text such as '262,175:363,175:313,215:272,279', not {_short(text)}.")
+    pairs = [_PAIR.fullmatch(part) for part in text.split(":")]
+    points = landmarks([_numbers(pair, text) for pair in pairs])
+    if len(points) != NEEDED:
+        raise OptsError(f"opts needs {NEEDED} points, eyes, nose and mouth; {_short(text)} has {len(points)}.")
+    return points
+
+
+def build(points: Iterable[Sequence[float]]) -> str:
+    """The `opts` text of a face's landmarks: the first four of them, padding left out."""
+    real = landmarks(points)
+    if len(real) < NEEDED:
+        raise OptsError(f"opts needs {NEEDED} points, eyes, nose and mouth; there are {len(real)}.")
+    return ":".join(f"{x},{y}" for x, y in real[:NEEDED])
+
+
+def landmarks(points: Iterable[Sequence[float]]) -> tuple[Point, ...]:
+    """Points as whole pixels, with the [0, 0] padding dropped."""
+    try:
+        return tuple(point for point in map(_point, points) if point != PADDING)
+    except TypeError:
+        raise OptsError(f"Landmarks are pairs of numbers such as [[262, 175], …], not {_short(points)}.") from None
+
+
+def _point(pair: Sequence[float]) -> Point:
+    if isinstance(pair, (str, bytes)) or len(pair) != 2:
+        raise OptsError(f"A landmark is a pair of numbers, x and y, not {_short(pair)}.")
+    return _pixel(pair[0]), _pixel(pair[1])
+
+
+def _pixel(value: float) -> int:
+    sensible = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LARGEST
+    if not sensible or math.isnan(value):
+        raise OptsError(f"A landmark is counted in pixels; {_short(value)} is no number of pixels.")
+    return round(value)
+
+
+def _numbers(pair: re.Match[str] | None, text: str) -> tuple[float, float]:
+    if pair is None:
+        raise OptsError(f"{_short(text)} is no opts. It looks like '262,175:363,175:313,215:272,279'.")
+    return float(pair[1]), float(pair[2])
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

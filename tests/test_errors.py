@@ -1,0 +1,81 @@
+"""The tree of errors: drawn as it is, picklable, and every documented code has its place."""
+
+import pickle
+
+import pytest
+
+from akool_nb import errors
+from akool_nb.errors import AkoolError, ApiError, from_code
+
+CLASSES = [thing for thing in vars(errors).values() if isinstance(thing, type) and issubclass(thing, AkoolError)]
+# https://docs.akool.com, the page of all codes
+DOCUMENTED = {
+    *(1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1013, 1014, 1015, 1016, 1017),
+    *(1101, 1102, 1103, 1104, 1105, 1108, 1109, 1110, 1111, 1112),
+    *range(1200, 1224),
+}
+
+
+def made(cls):
+    if issubclass(cls, ApiError):
+        return cls(1234, "It did not work", trx_id="trx", http_status=418)
+    return cls("It did not work.", trx_id="trx", http_status=418)
+
+
+def test_every_class_stands_in_the_drawn_tree():
+    missing = [cls.__name__ for cls in CLASSES if f" {cls.__name__} " not in errors.__doc__.replace("\n", " ")]
+    assert missing == []
+
+
+def test_every_documented_code_has_an_error():
+    assert DOCUMENTED - set(errors.CODES) == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (1003, "ParameterError"),
+        (1101, "AuthenticationError"),
+        (1102, "AuthenticationError"),
+        (1104, "InsufficientQuotaError"),
+        (1006, "InsufficientQuotaError"),
+        (1005, "RateLimitError"),
+    ],
+)
+def test_a_code_becomes_its_error(code, name):
+    error = from_code(code, "said the server", trx_id="t-1", http_status=200)
+    assert type(error).__name__ == name
+    assert (error.code, error.message, error.trx_id, error.http_status) == (code, "said the server", "t-1", 200)
+
+
+def test_an_unknown_code_is_judged_by_its_http_status():
+    assert type(from_code(4711)) is ApiError
+    assert type(from_code(4711, http_status=500)) is errors.ServerError
+    assert type(from_code(4711, http_status=429)) is errors.RateLimitError
+
+
+def test_a_code_without_a_message_says_what_the_documentation_says():
+    assert from_code(1104).message == "quota insufficient"
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_an_error_survives_pickle(cls):
+    error = made(cls)
+    copy = pickle.loads(pickle.dumps(error))
+    assert type(copy) is cls
+    assert str(copy) == str(error)
+    assert vars(copy) == vars(error)
+    assert copy.code == error.code
+
+
+@pytest.mark.parametrize("code", sorted(errors.CODES))
+def test_the_text_keeps_the_number_and_says_what_to_do_next(code):
+    text = str(from_code(code))
+    assert str(code) in text
+    assert text.endswith(".")
+    assert len(text.split(". ")) >= 2 or errors.CODES[code].error.advice
+
+
+@pytest.mark.parametrize("cls", [errors.PhotoError, errors.OptsError, errors.TokenFormatError])
+def test_wrong_values_are_value_errors_too(cls):
+    assert issubclass(cls, ValueError)
