@@ -82,6 +82,7 @@ class NotebookPage(WebPage):
         )
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         self.wait_until_idle(seconds=60)
+        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft?.()")  # leave the width to the notebook
 
     def wait_until_idle(self, *, seconds: float = 30) -> None:
         """Until the kernel waits for work."""
@@ -163,6 +164,7 @@ class NotebookPage(WebPage):
         self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
         light = "false" if dark else "true"
         self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def _command(self, name: str, *, wait: bool = True) -> None:
         result = "done.then(() => null)" if wait else "null"
