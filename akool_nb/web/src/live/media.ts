@@ -1,0 +1,77 @@
+// Camera, microphone and the drawn face as media tracks, and what this page is not allowed to open.
+import { drawFace, poseAt } from "./drawn_face.ts";
+import { DRAWN, LiveError, SILENT } from "./transport.ts";
+
+/** AKOOL's recommended picture: 640x480 at a fixed 20 frames per second.
+ *  https://docs.akool.com/ai-tools-suite/live-faceswap */
+export const WIDTH = 640;
+export const HEIGHT = 480;
+export const RATE = 20;
+
+export interface Device {
+  id: string;
+  label: string;
+}
+
+export interface Devices {
+  cameras: Device[];
+  microphones: Device[];
+}
+
+/** Why this page cannot open a camera at all (a code of errors.ts), or null. */
+export function obstacle(): string | null {
+  if (location.protocol === "vscode-webview:" || "acquireVsCodeApi" in globalThis) return "HOST_WITHOUT_CAMERA";
+  if (!globalThis.isSecureContext) return "INSECURE_PAGE";
+  if (!navigator.mediaDevices?.getUserMedia) return "NO_MEDIA_API";
+  const policy = (document as { featurePolicy?: { allowsFeature(name: string): boolean } }).featurePolicy;
+  return policy && !policy.allowsFeature("camera") ? "BLOCKED_BY_POLICY" : null;
+}
+
+/** The devices of this machine; names are empty until a camera was allowed once, so they are numbered. */
+export async function devices(): Promise<Devices> {
+  const all = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
+  const named = (kind: MediaDeviceKind, word: string): Device[] =>
+    all.filter((device) => device.kind === kind && device.deviceId !== "").map((device, index) => ({ id: device.deviceId, label: device.label || `${word} ${index + 1}` }));
+  return { cameras: named("videoinput", "Camera"), microphones: named("audioinput", "Microphone") };
+}
+
+/** The chosen camera (or the drawn face) as a track; ends with track.stop(). */
+export async function openCamera(camera: string): Promise<MediaStreamTrack> {
+  if (camera === DRAWN) return drawnTrack();
+  const blocked = obstacle();
+  if (blocked) throw new LiveError(blocked);
+  const size = { width: WIDTH, height: HEIGHT, ...(camera ? { deviceId: { exact: camera } } : {}) };
+  try {
+    return await firstTrack({ video: { ...size, frameRate: { max: RATE, min: RATE } } });
+  } catch (error) {
+    // Many real cameras have no mode of exactly 20 frames per second.
+    if ((error as DOMException).name !== "OverconstrainedError") throw error;
+    return firstTrack({ video: { ...size, frameRate: { ideal: RATE } } });
+  }
+}
+
+/** The chosen microphone as a track, or null for none. */
+export async function openMicrophone(microphone: string): Promise<MediaStreamTrack | null> {
+  if (microphone === SILENT) return null;
+  return firstTrack({ audio: microphone ? { deviceId: { exact: microphone } } : true });
+}
+
+async function firstTrack(wanted: MediaStreamConstraints): Promise<MediaStreamTrack> {
+  const [track] = (await navigator.mediaDevices.getUserMedia(wanted)).getTracks();
+  if (!track) throw new LiveError("DEVICE_NOT_FOUND");
+  return track;
+}
+
+/** The moving drawn face as a camera would give it. */
+export function drawnTrack(): MediaStreamTrack {
+  const canvas = document.createElement("canvas");
+  canvas.width = WIDTH;
+  canvas.height = HEIGHT;
+  const pen = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
+  const [track] = canvas.captureStream(RATE).getVideoTracks() as [MediaStreamTrack];
+  const born = performance.now();
+  const draw = () => drawFace(pen, WIDTH, HEIGHT, poseAt((performance.now() - born) / 1000));
+  draw();
+  const timer = setInterval(() => (track.readyState === "ended" ? clearInterval(timer) : draw()), 1000 / RATE);
+  return track;
+}

@@ -1,0 +1,44 @@
+// Cameras: which there are, opening one, and which of the six ways of failing it was.
+import { camera as texts } from "../texts/shared.ts";
+
+export type CameraFailure = Exclude<keyof typeof texts, "other"> | "other";
+
+/** A sentence that says what to do. */
+export const cameraText = (failure: CameraFailure): string => texts[failure];
+
+/** Open the camera with that id, or the browser's choice; rejects with a `CameraFailure`. */
+export async function openCamera(deviceId = "", wish: MediaTrackConstraints = {}): Promise<MediaStream> {
+  const missing = unavailable();
+  if (missing) throw missing;
+  const video = { ...wish, ...(deviceId && { deviceId: { exact: deviceId } }) };
+  try {
+    return await navigator.mediaDevices.getUserMedia({ video });
+  } catch (error) {
+    throw whyNot(error);
+  }
+}
+
+/** The cameras; their names are empty until one was allowed. */
+export async function cameras(): Promise<MediaDeviceInfo[]> {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.filter((device) => device.kind === "videoinput");
+}
+
+/** The light goes off only when every track has stopped. */
+export function closeStream(stream: MediaStream | null): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
+function unavailable(): CameraFailure | null {
+  // On an insecure page the media interface is simply not there.
+  if (!window.isSecureContext) return "insecure";
+  if (!navigator.mediaDevices?.getUserMedia) return "missing";
+  const policy = (document as any).featurePolicy ?? (document as any).permissionsPolicy;
+  return policy && !policy.allowsFeature("camera") ? "blocked" : null;
+}
+
+/** https://developer.mozilla.org/docs/Web/API/MediaDevices/getUserMedia#exceptions */
+function whyNot(error: unknown): CameraFailure {
+  const names: Record<string, CameraFailure> = { NotAllowedError: "denied", NotFoundError: "none", OverconstrainedError: "none", NotReadableError: "busy", SecurityError: "blocked" };
+  return names[(error as Error).name] ?? "other";
+}

@@ -1,0 +1,46 @@
+// The few controls that all widgets share.
+import { h } from "./dom.ts";
+import { icon, type IconName } from "./icons.ts";
+
+export interface ButtonOptions {
+  icon?: IconName;
+  /** "main" for the one thing to do next, "quiet" inside toolbars. */
+  look?: "main" | "plain" | "quiet";
+  /** Show the icon alone; the text is its name and its tooltip. */
+  iconOnly?: boolean;
+}
+
+/** A real button, at least 24 px in each direction. */
+export function button(text: string, onclick: () => void, { icon: name, look = "plain", iconOnly = false }: ButtonOptions = {}): HTMLButtonElement {
+  const names = iconOnly ? { "aria-label": text, title: text } : {};
+  return h("button", { type: "button", class: `ak-button ak-${look}`, onclick, ...names }, name && icon(name), !iconOnly && h("span", {}, text));
+}
+
+/** Mark a toggle as on or off. */
+export function press(toggle: HTMLButtonElement, on: boolean): void {
+  toggle.setAttribute("aria-pressed", String(on));
+}
+
+/** Give one element of a row the only tab stop, and move it with the arrow keys, Home and End. */
+export function rove(row: HTMLElement, items: () => HTMLElement[]): void {
+  row.addEventListener("keydown", (event) => {
+    const list = items();
+    const at = list.indexOf(event.target as HTMLElement);
+    const to = at < 0 ? -1 : step(event.key, at, list.length);
+    if (to < 0) return;
+    event.preventDefault();
+    focusOnly(list, to);
+    list[to]!.focus();
+  });
+}
+
+/** Which item has the tab stop. */
+export function focusOnly(items: HTMLElement[], at: number): void {
+  items.forEach((item, index) => (item.tabIndex = index === at ? 0 : -1));
+}
+
+/** Where a key leads in a row of that length; -1 when it leads nowhere. */
+export function step(key: string, at: number, length: number): number {
+  const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: length - 1 }[key] ?? -1;
+  return to >= 0 && to < length ? to : -1;
+}

@@ -1,0 +1,38 @@
+// What surrounds every widget: styles, theme, the red line for what went wrong, a voice for screen readers.
+import { shared } from "../texts/shared.ts";
+import { Channel, type Model } from "./channel.ts";
+import { Bag, h, show } from "./dom.ts";
+import { followTheme } from "./theme.ts";
+import tokens from "./tokens.css";
+
+export interface Shell {
+  root: HTMLElement;
+  /** Put the widget's own elements here. */
+  body: HTMLElement;
+  channel: Channel;
+  /** Ends with the view. */
+  bag: Bag;
+  /** Say something to a screen reader, politely. */
+  say(text: string): void;
+  /** A failure of the page itself, shown where Python's errors are shown; "" clears it. */
+  fail(text: string): void;
+}
+
+/** Build the frame of a view inside `el`. `name` is the widget's accessible name, `styles` its own css text. */
+export function shell(model: Model, el: HTMLElement, name: string, styles = ""): Shell {
+  const bag = new Bag();
+  const channel = new Channel(model);
+  const body = h("div", { class: "ak-body" });
+  const error = h("p", { class: "ak-error", role: "alert" });
+  const gone = h("p", { class: "ak-note", hidden: true }, shared.kernelGone);
+  const voice = h("p", { class: "ak-voice", "aria-live": "polite" });
+  // Without the attribute JupyterLab's shortcuts take the keys that are meant for the widget.
+  const root = h("section", { class: "akool", "aria-label": name, "data-lm-suppress-shortcuts": "true" }, h("style", {}, tokens + styles), body, error, gone, voice);
+  el.append(root);
+  followTheme(root, bag);
+  const fail = (text: string) => ((error.textContent = text), show(error, text !== ""));
+  channel.follow("error", (text) => fail(text ?? ""));
+  channel.on("comm_live_update", () => show(gone, true));
+  bag.add(() => (channel.close(), root.remove()));
+  return { root, body, channel, bag, say: (text) => (voice.textContent = text), fail };
+}
