@@ -1,0 +1,157 @@
+"""Checks for learners: one friendly line on whether an exercise's answer is right, and what to look at if it is not.
+
+check.answer("03.1", face)      # ✔ 03.1: right. …       or       ✘ 03.1: not yet. …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from akool_nb import errors, opts
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What a check found; a cell shows it as one line."""
+
+    exercise: str
+    right: bool
+    text: str
+
+    def __repr__(self) -> str:
+        return f"{'✔' if self.right else '✘'} {self.exercise}: {'right' if self.right else 'not yet'}. {self.text}"
+
+
+@dataclass(frozen=True)
+class _Exercise:
+    wants: str
+    """What the answer is, in words; the hint for an answer of another kind."""
+    hint: Callable[[Any], str]
+    """What to look at, or nothing when the answer is right. An answer of another kind may raise anything here."""
+    praise: str
+
+
+def answer(exercise: str, value: object) -> Verdict:
+    """Judge the answer to an exercise, such as "03.1". An unknown number is a ValueError that lists the known ones."""
+    if exercise not in _EXERCISES:
+        raise ValueError(f"There is no exercise {exercise!r}. There are: {', '.join(exercises())}.")
+    asked = _EXERCISES[exercise]
+    if value is ... or value is None:
+        return Verdict(exercise, False, f"Put your answer in place of the dots: {asked.wants}.")
+    try:
+        hint = asked.hint(value)
+    except Exception:  # an answer of any kind may come; what it is not is the lesson, not a traceback
+        hint = f"The answer is {asked.wants}; yours is of the type {type(value).__name__}."
+    return Verdict(exercise, not hint, hint or asked.praise)
+
+
+def exercises() -> list[str]:
+    """The numbers of all exercises."""
+    return sorted(_EXERCISES)
+
+
+def _who_answers(value: Any) -> str:
+    if not isinstance(value, bool):
+        raise TypeError
+    from akool_nb.client import connect
+
+    return "" if value == connect().is_sandbox else "Read the line that connect() printed: who answers your calls?"
+
+
+def _one_face(value: Any) -> str:
+    return "" if len(value) == 1 else f"detect found {len(value)} faces; hand in the detection of a photo with one."
+
+
+def _refused(value: Any) -> str:
+    if not isinstance(value, BaseException):
+        raise TypeError
+    if not isinstance(value, errors.AuthenticationError):
+        return (
+            f"That is a {type(value).__name__}. Sign in with an id and a secret that nobody has, and catch the error."
+        )
+    return "" if value.code == 1101 else f"That is code {value.code}; wrong credentials are another one."
+
+
+def _largest(value: Any) -> str:
+    _x, _y, width, height = value.region
+    shown = value.region == max(_neighbours(value), key=lambda region: region[2] * region[3])
+    return "" if shown else f"This face is {width} × {height} pixels; another one covers more. max(found, key=…) helps."
+
+
+def _neighbours(face: Any) -> Iterable[tuple[int, int, int, int]]:
+    from akool_nb.client import connect
+    from akool_nb.photo import Photo
+    from akool_nb.samples import photo
+
+    return [other.region for other in connect().detect(Photo.open(photo("collage")))] + [face.region]
+
+
+def _moved(value: Any) -> str:
+    before, after = (opts.parse(text) for text in value)
+    steps = {(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in zip(before, after, strict=True)}
+    if steps == {(10, 0)}:
+        return ""
+    return f"Every point should go 10 to the right and 0 down; yours went {', '.join(map(str, sorted(steps)))}."
+
+
+def _closed(value: Any) -> str:
+    if not value.closed:
+        return "The session is still open, and on a real account an open one costs. close() it, or use with."
+    updates = [call for call in value.client.calls if str(call.endpoint).rstrip("/").endswith("update")]
+    return "" if updates else "It is closed, but it never got another face: update() comes before close()."
+
+
+def _end(value: Any) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError
+    if value.tzinfo is None:
+        return "A time without a zone is a trap. RtcToken.decode(…).expires_at has one."
+    left = value - datetime.now(timezone.utc)
+    return "" if timedelta(0) < left <= timedelta(hours=1) else "The end of a new session is at most one hour away."
+
+
+def _advice(value: Any) -> str:
+    cases = {1104: "pay", 1101: "sign in", 1003: "fix"}
+    for code, wanted in cases.items():
+        said = value(errors.from_code(code, "a message"))
+        if said != wanted:
+            return f"For code {code} the answer should be {wanted!r}; yours is {said!r}. isinstance() tells them apart."
+    return ""
+
+
+def _worst(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return "" if "turned" in value and "90" in value else "Look at the longest bar, or at the one that is missing."
+
+
+def _mouth_kept(value: Any) -> str:
+    return "" if 0 < float(value) <= 1 else "A mixing weight lies above 0 (nothing new) and at most 1 (all new)."
+
+
+def _app(value: Any) -> str:
+    kinds = {type(child).__name__ for child in value.children}
+    missing = {"ImageUploader", "FacePicker", "LiveView"} - kinds
+    return f"The box still lacks {', '.join(sorted(missing))}." if missing else ""
+
+
+_EXERCISES = {
+    "00.1": _Exercise("True or False", _who_answers, "You know who is on the other end."),
+    "01.1": _Exercise("a Detection", _one_face, "One face, four points: all that the swap needs to know."),
+    "02.1": _Exercise(
+        "the error you caught", _refused, "1101: somebody signed in, but not with what the service knows."
+    ),
+    "03.1": _Exercise("one Face of the collage", _largest, "single_face=True would have picked the same one."),
+    "03.2": _Exercise("a pair of opts texts, before and after", _moved, "parse, change, build: the way to edit opts."),
+    "04.1": _Exercise("a LiveSession", _closed, "Created, updated, closed: nothing is left open."),
+    "05.1": _Exercise("a datetime with a time zone", _end, "When the token ends, so does the session."),
+    "06.1": _Exercise(
+        "a function that takes an error and returns a word", _advice, "One class each, one way out each."
+    ),
+    "07.1": _Exercise("the name of a variant", _worst, "A face lying on its side is the hardest of these."),
+    "08.1": _Exercise("a number", _mouth_kept, "Where the weight is 0 the frame stays what it was, bit for bit."),
+    "09.1": _Exercise("a VBox of widgets", _app, "Three widgets, one box: that is an app."),
+}
