@@ -1,0 +1,114 @@
+"""`python -m tests`: every check of the project, one after the other, and a summary that says which of them failed.
+
+Standard library only, like everything that must be able to say what is missing.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+WEB = ROOT / "akool_nb" / "web"
+RECORDED = ROOT / "tests" / "artefacts" / "lessons"
+
+
+class Check(NamedTuple):
+    """A command that must end with status 0; where `hash_seed` is given, Python's hashes follow it."""
+
+    name: str
+    command: list[str]
+    folder: Path = ROOT
+    hash_seed: str = "random"
+
+
+class Outcome(NamedTuple):
+    """How a check ended: its last line that says something, and how long it took."""
+
+    check: Check
+    passed: bool
+    seconds: float
+    last_line: str
+
+
+def checks() -> list[Check]:
+    """Quick ones first, so that a slip is told within seconds."""
+    return [
+        Check("ruff check", _python("ruff", "check", ".")),
+        Check("ruff format", _python("ruff", "format", "--check", ".")),
+        Check("mypy --strict", _python("mypy", "--strict")),
+        Check("front end: types", _npm("run", "check"), WEB),
+        Check("front end: tests", _npm("test"), WEB),
+        Check("pytest", _python("pytest")),
+        # What a lesson shows must not hang on chance: recorded with one order of hashes, compared under another.
+        Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1"),
+        Check("lessons: compare", _nbval(), hash_seed="2"),
+    ]
+
+
+def main() -> int:
+    """Run them all, also after a failure; 1 if any failed."""
+    outcomes = [_run(check) for check in checks()]
+    print("\n" + "\n".join(map(_line, outcomes)))
+    failed = [outcome.check.name for outcome in outcomes if not outcome.passed]
+    print(f"\nFAILED: {', '.join(failed)}" if failed else f"\nAll {len(outcomes)} checks passed.")
+    return 1 if failed else 0
+
+
+def _run(check: Check) -> Outcome:
+    """Run a check with its output passed through as it comes."""
+    print(f"\n── {check.name}", flush=True)
+    started, last = time.monotonic(), ""
+    with subprocess.Popen(
+        check.command,
+        cwd=check.folder,
+        env=_environment(check),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            last = line.strip() or last
+    return Outcome(check, process.returncode == 0, time.monotonic() - started, last)
+
+
+def _line(outcome: Outcome) -> str:
+    verdict = "ok    " if outcome.passed else "FAILED"
+    return f"{verdict} {outcome.check.name:<18} {outcome.seconds:6.1f} s   {outcome.last_line[:120]}"
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _nbval() -> list[str]:
+    """Strict, with few rules for what may differ; a root of its own, where pytest's settings for the tests are not."""
+    options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider", "-q"]
+    rules = ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg")]
+    return _python("pytest", *options, *rules, "-c", os.devnull, "--rootdir", str(RECORDED), str(RECORDED))
+
+
+def _npm(*arguments: str) -> list[str]:
+    """npm, from the package that the build uses too."""
+    from akool_nb.web.hatch_build import _tools
+
+    node, npm = _tools()
+    return [node, *npm, *arguments]
+
+
+def _environment(check: Check) -> dict[str, str]:
+    """No credentials, so that every test and lesson runs on the sandbox; npm's scripts find the node that runs npm."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AKOOL_")}
+    path = os.pathsep.join([str(Path(check.command[0]).parent), kept.get("PATH", "")])
+    return {**kept, "PATH": path, "PYTHONHASHSEED": check.hash_seed}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
