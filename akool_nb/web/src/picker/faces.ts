@@ -1,0 +1,105 @@
+// The faces of one picker: what Python sent, what is chosen, what was moved. They belong to the widget; views show them.
+import { blob, type Channel } from "../ui/channel.ts";
+import { choose } from "./choice.ts";
+import { Edits } from "./edits.ts";
+import { movedOpts, type Point, type Region, type Size } from "./geometry.ts";
+
+export interface Face {
+  region: Region;
+  landmarks: Point[];
+  opts: string;
+  path: string;
+}
+
+type Change = "faces" | "chosen" | "points";
+
+export class Faces {
+  list: Face[] = [];
+  picture: Size = { width: 0, height: 0 };
+  src = "";
+  edits = new Edits([], this.picture);
+  /** Which detection this is; 0 before any. */
+  turn = 0;
+  /** The face that editing and the opts line are about: the one chosen last. */
+  active = -1;
+  private listeners = new Set<(change: Change) => void>();
+
+  constructor(private channel: Channel) {
+    channel.hear("faces", (message, [jpeg]) => this.take(message, jpeg));
+    channel.on("change:_chosen", () => this.follow());
+    // Python sends everything unasked; only a page that came later must ask.
+    setTimeout(() => this.turn || channel.post("hello"), 250);
+  }
+
+  get chosen(): number[] {
+    return this.channel.model.get("_chosen") ?? [];
+  }
+
+  /** The API's own text while the face is as the detector found it; else the same text with its points moved. */
+  opts(face: number): string {
+    const { opts, landmarks } = this.list[face]!;
+    return this.edits.edited(face) ? movedOpts(opts, landmarks, this.edits.points(face)) : opts;
+  }
+
+  /** What `create` wants of the chosen faces. https://docs.akool.com/ai-tools-suite/live-faceswap */
+  sources(): { path: string; opts: string }[] {
+    return this.chosen.map((face) => ({ path: this.list[face]!.path, opts: this.opts(face) }));
+  }
+
+  choose(face: number, several: boolean): void {
+    this.channel.set("_chosen", choose(this.chosen, face, several));
+  }
+
+  move(face: number, point: number, to: Point, tag: string): void {
+    this.edits.move(face, point, to, tag);
+    this.tell("points");
+  }
+
+  undo(): void {
+    const face = this.edits.undo();
+    if (face !== null) this.settle(face);
+  }
+
+  reset(face: number): void {
+    this.edits.reset(face);
+    this.settle(face);
+  }
+
+  /** A move has ended: Python learns the points, once, not at each step of a drag. */
+  settle(face: number): void {
+    this.channel.post("move", { turn: this.turn, face, points: this.edits.points(face), opts: this.opts(face) });
+    this.tell("points");
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  close(): void {
+    URL.revokeObjectURL(this.src);
+    this.listeners.clear();
+  }
+
+  private take({ turn, width, height, faces, moved }: { turn: number; width: number; height: number; faces: Face[]; moved: Record<string, Point[]> }, jpeg?: DataView): void {
+    if (turn <= this.turn) return;
+    URL.revokeObjectURL(this.src);
+    this.turn = turn;
+    this.list = faces;
+    this.picture = { width, height };
+    this.src = jpeg ? URL.createObjectURL(blob(jpeg, "image/jpeg")) : "";
+    this.edits = new Edits(faces.map((face) => face.landmarks), this.picture);
+    for (const [face, points] of Object.entries(moved)) this.edits.restore(Number(face), points);
+    this.active = this.chosen.at(-1) ?? -1;
+    this.tell("faces");
+  }
+
+  private follow(): void {
+    this.active = this.chosen.at(-1) ?? -1;
+    this.tell("chosen");
+  }
+
+  private tell(change: Change): void {
+    for (const listener of this.listeners) listener(change);
+  }
+}

@@ -1,0 +1,80 @@
+// The movable landmarks of one face: buttons over the photo, dragged or moved by arrow keys.
+import { texts } from "../texts/face_picker.ts";
+import { h } from "../ui/dom.ts";
+import type { Faces } from "./faces.ts";
+import type { Point } from "./geometry.ts";
+import type { Stage } from "./stage.ts";
+
+const KEYS: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+export class Points {
+  private buttons: HTMLButtonElement[] = [];
+  private face = -1;
+  private drags = 0;
+
+  constructor(private faces: Faces, private stage: Stage, private say: (text: string) => void) {}
+
+  /** Offer the points of this face; -1 offers none. */
+  edit(face: number): void {
+    this.face = face;
+    const points = face < 0 ? [] : this.faces.edits.points(face);
+    this.buttons = points.map((_, at) => this.button(at));
+    this.stage.layer.replaceChildren(...this.buttons);
+    this.paint();
+  }
+
+  paint(): void {
+    const { picture, edits } = this.faces;
+    this.buttons.forEach((button, at) => {
+      const [x, y] = edits.points(this.face)[at]!;
+      button.style.left = `${((x + 0.5) / picture.width) * 100}%`;
+      button.style.top = `${((y + 0.5) / picture.height) * 100}%`;
+      button.setAttribute("aria-label", texts.pointAt(at, x, y));
+    });
+  }
+
+  private button(at: number): HTMLButtonElement {
+    const button = h("button", { type: "button", class: "ak-point", title: texts.point(at), "aria-description": texts.pointHint });
+    button.addEventListener("keydown", (event) => this.key(event, at));
+    button.addEventListener("keyup", (event) => KEYS[event.key] && this.faces.settle(this.face));
+    button.addEventListener("pointerdown", (event) => this.grab(event, at));
+    button.addEventListener("focus", () => this.stage.reveal(this.faces.edits.points(this.face)[at]!));
+    return button;
+  }
+
+  private key(event: KeyboardEvent, at: number): void {
+    const way = KEYS[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const far = event.shiftKey ? 10 : 1;
+    const [x, y] = this.faces.edits.points(this.face)[at]!;
+    this.move(at, [x + way[0] * far, y + way[1] * far], `keys ${at}`);
+    this.stage.reveal(this.faces.edits.points(this.face)[at]!);
+  }
+
+  private grab(event: PointerEvent, at: number): void {
+    // The stage must not pan with it.
+    event.stopPropagation();
+    const button = this.buttons[at]!;
+    const [x, y] = this.faces.edits.points(this.face)[at]!;
+    const start = this.stage.under(event);
+    const tag = `drag ${++this.drags}`;
+    button.setPointerCapture(event.pointerId);
+    const drag = (move: PointerEvent) => {
+      const now = this.stage.under(move);
+      this.move(at, [x + now[0] - start[0], y + now[1] - start[1]], tag);
+    };
+    const drop = () => {
+      button.removeEventListener("pointermove", drag);
+      this.faces.settle(this.face);
+    };
+    button.addEventListener("pointermove", drag);
+    button.addEventListener("lostpointercapture", drop, { once: true });
+  }
+
+  private move(at: number, to: Point, tag: string): void {
+    this.faces.move(this.face, at, to, tag);
+    const [x, y] = this.faces.edits.points(this.face)[at]!;
+    this.say(texts.moved(this.face + 1, this.faces.list.length, texts.pointAt(at, x, y)));
+  }
+}

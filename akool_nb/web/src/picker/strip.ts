@@ -1,0 +1,71 @@
+// The faces as a strip of thumbnails: the list that keyboard and screen reader use.
+import { texts } from "../texts/face_picker.ts";
+import { focusOnly, rove } from "../ui/controls.ts";
+import { h } from "../ui/dom.ts";
+import type { Faces } from "./faces.ts";
+import { square } from "./geometry.ts";
+
+const SIDE = 56;
+
+export class Strip {
+  readonly element = h("div", { class: "ak-strip", role: "listbox", "aria-label": texts.faces, "aria-multiselectable": "true" });
+  private items: HTMLElement[] = [];
+
+  constructor(private faces: Faces, onChoose: (face: number, several: boolean) => void, onHover: (face: number) => void) {
+    rove(this.element, () => this.items);
+    const at = (event: Event) => this.items.findIndex((item) => item.contains(event.target as Node));
+    this.element.addEventListener("click", (event) => at(event) >= 0 && onChoose(at(event), event.ctrlKey || event.metaKey || event.shiftKey));
+    this.element.addEventListener("pointerover", (event) => onHover(at(event)));
+    this.element.addEventListener("pointerleave", () => onHover(-1));
+    this.element.addEventListener("focusin", (event) => onHover(at(event)));
+    this.element.addEventListener("focusout", () => onHover(-1));
+  }
+
+  load(): void {
+    const { list, src } = this.faces;
+    this.items = list.map((_, face) => this.item(face));
+    this.element.replaceChildren(...this.items);
+    if (src) void this.draw(src);
+  }
+
+  paintChosen(chosen: number[], active: number): void {
+    this.items.forEach((item, face) => {
+      const place = chosen.indexOf(face);
+      item.setAttribute("aria-selected", String(place >= 0));
+      item.querySelector(".ak-order")!.textContent = chosen.length > 1 && place >= 0 ? `#${place + 1}` : "";
+    });
+    focusOnly(this.items, Math.max(0, active));
+  }
+
+  hover(face: number): void {
+    this.items.forEach((item, at) => item.classList.toggle("ak-hover", at === face));
+  }
+
+  /** Into sight, without moving the page. */
+  reveal(face: number): void {
+    const item = this.items[face];
+    if (!item) return;
+    const { element } = this;
+    const left = item.offsetLeft - element.offsetLeft;
+    if (left < element.scrollLeft) element.scrollLeft = left;
+    else if (left + item.offsetWidth > element.scrollLeft + element.clientWidth) element.scrollLeft = left + item.offsetWidth - element.clientWidth;
+  }
+
+  private item(face: number): HTMLElement {
+    const sharp = Math.ceil(SIDE * Math.min(3, devicePixelRatio));
+    const canvas = h("canvas", { width: sharp, height: sharp });
+    return h("button", { type: "button", class: "ak-item", role: "option", "aria-selected": "false", "aria-label": texts.face(face + 1, this.faces.list.length) }, canvas, h("span", { class: "ak-number" }, String(face + 1)), h("span", { class: "ak-order" }));
+  }
+
+  private async draw(src: string): Promise<void> {
+    const image = new Image();
+    image.src = src;
+    await image.decode().catch(() => {});
+    if (src !== this.faces.src || !image.naturalWidth) return;
+    this.faces.list.forEach(({ region }, face) => {
+      const canvas = this.items[face]!.querySelector("canvas")!;
+      const [x, y, side] = square(region, this.faces.picture);
+      canvas.getContext("2d")!.drawImage(image, x, y, side, side, 0, 0, canvas.width, canvas.height);
+    });
+  }
+}

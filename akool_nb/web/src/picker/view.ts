@@ -1,0 +1,141 @@
+// The view of the picker: toolbar, photo, strip of faces, and the chosen face's opts.
+import { texts } from "../texts/face_picker.ts";
+import { copy } from "../ui/clipboard.ts";
+import { button, press } from "../ui/controls.ts";
+import { h, show } from "../ui/dom.ts";
+import type { Shell } from "../ui/shell.ts";
+import type { Faces } from "./faces.ts";
+import { Points } from "./points.ts";
+import { Stage, ZOOM } from "./stage.ts";
+import { Strip } from "./strip.ts";
+
+const PATIENCE = 2000;
+
+export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces: Faces): void {
+  let adding = false;
+  let editing = false;
+
+  const onChoose = (face: number, several: boolean) => {
+    faces.choose(face, several || adding);
+    const place = faces.chosen.indexOf(face);
+    say(place >= 0 ? texts.chosen(face + 1, faces.list.length, place + 1) : texts.released(face + 1, faces.list.length));
+  };
+  const onHover = (face: number) => (stage.hover(face), strip.hover(face));
+  const stage = new Stage(faces, bag, onChoose, onHover);
+  const strip = new Strip(faces, onChoose, onHover);
+  const points = new Points(faces, stage, say);
+
+  // Toolbar
+  const tool = { look: "quiet", iconOnly: true } as const;
+  const several = button(texts.several, () => press(several, (adding = !adding)), { icon: "several", look: "quiet" });
+  const edit = button(texts.edit, () => setEditing(!editing), { icon: "points", look: "quiet" });
+  const undo = button(texts.undo, () => (faces.undo(), say(texts.undone)), { ...tool, icon: "undo" });
+  const reset = button(texts.reset, () => faces.reset(faces.active), { ...tool, icon: "reset" });
+  const again = button(texts.again, () => (fail(""), channel.post("detect")), { icon: "search", look: "quiet" });
+  const zooms = [
+    button(texts.zoomOut, () => stage.zoomBy(1 / ZOOM), { ...tool, icon: "minus" }),
+    button(texts.fit, () => stage.whole(), { ...tool, icon: "fit" }),
+    button(texts.zoomIn, () => stage.zoomBy(ZOOM), { ...tool, icon: "plus" }),
+  ];
+  const count = h("p", { class: "ak-grow ak-count" });
+  const toolbar = h("div", { class: "ak-row ak-tools", role: "toolbar", "aria-label": texts.name }, several, edit, undo, reset, h("span", { class: "ak-grow" }), again, ...zooms);
+
+  // The chosen face
+  const opts = h("input", { class: "ak-field ak-grow ak-opts", readonly: true, "aria-label": texts.opts });
+  const about = h("p", { class: "ak-note ak-grow" });
+  const copyButton = (label: string, text: () => string) => button(label, () => void copied(text()), { icon: "copy" });
+  const copyOpts = copyButton(texts.copyOpts, () => opts.value);
+  const copySource = copyButton(texts.copySource, () => JSON.stringify(faces.sources(), null, 2));
+  const result = h("div", { class: "ak-result" }, about, h("div", { class: "ak-row" }, opts, copyOpts, copySource));
+
+  const note = h("p", { class: "ak-muted ak-empty" });
+  const shown = [count, toolbar, stage.element, strip.element, result];
+  body.append(...shown, note);
+  bag.listen(root, "keydown", (event: KeyboardEvent) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || !faces.edits.canUndo) return;
+    event.preventDefault();
+    faces.undo();
+  });
+
+  async function copied(text: string): Promise<void> {
+    const done = await copy(text, root);
+    done ? say(texts.copied) : fail(texts.notCopied);
+    about.dataset["copied"] = done ? ` · ${texts.copied}` : "";
+  }
+
+  function setEditing(on: boolean): void {
+    editing = on && faces.active >= 0;
+    press(edit, editing);
+    root.classList.toggle("ak-editing", editing);
+    points.edit(editing ? faces.active : -1);
+    if (editing) stage.zoomToFace(faces.active);
+    else if (faces.list.length) stage.whole();
+    paintResult();
+  }
+
+  function paintAll(): void {
+    const empty = faces.list.length === 0;
+    for (const element of shown) show(element, faces.turn > 0 && (!empty || element === stage.element || element === toolbar));
+    count.textContent = texts.pick(faces.list.length);
+    stage.load();
+    strip.load();
+    setEditing(false);
+    paintChosen();
+    paintNote();
+  }
+
+  function paintChosen(): void {
+    const chosen = faces.chosen.filter((face) => face < faces.list.length);
+    stage.paintChosen(chosen, faces.active);
+    strip.paintChosen(chosen, faces.active);
+    strip.reveal(faces.active);
+    if (editing) setEditing(faces.active >= 0);
+    paintResult();
+  }
+
+  function paintPoints(): void {
+    faces.list.forEach((_, face) => stage.paintPoints(face));
+    points.paint();
+    paintResult();
+  }
+
+  function paintResult(): void {
+    const face = faces.list[faces.active];
+    const edited = faces.active >= 0 && faces.edits.edited(faces.active);
+    opts.value = face ? faces.opts(faces.active) : "";
+    about.textContent = face ? describe(faces, edited) : texts.nothing;
+    about.dataset["copied"] = "";
+    for (const control of [copyOpts, copySource, edit]) control.disabled = !face;
+    undo.disabled = !faces.edits.canUndo;
+    reset.disabled = !edited;
+    for (const control of [undo, reset]) show(control, editing || edited || faces.edits.canUndo);
+  }
+
+  let waited = false;
+  function paintNote(): void {
+    const busy: boolean = channel.model.get("_busy");
+    const has = channel.model.get("_has_detection");
+    const text = busy ? texts.looking : !has ? texts.empty : faces.turn > 0 ? (faces.list.length ? "" : texts.noFaces) : waited ? texts.notKept : texts.looking;
+    note.textContent = text;
+    show(note, text !== "");
+    again.disabled = busy;
+    root.toggleAttribute("aria-busy", busy);
+  }
+
+  const patience = setTimeout(() => ((waited = true), paintNote()), PATIENCE);
+  bag.add(() => clearTimeout(patience));
+  bag.add(faces.onChange((change) => ({ faces: paintAll, chosen: paintChosen, points: paintPoints })[change]()));
+  channel.follow("_busy", paintNote);
+  channel.follow("_has_detection", paintNote);
+  channel.follow("_can_detect", (can: boolean) => show(again, can));
+  paintAll();
+}
+
+function describe(faces: Faces, edited: boolean): string {
+  const [, , width, height] = faces.list[faces.active]!.region;
+  const parts = [texts.face(faces.active + 1, faces.list.length), texts.size(width, height)];
+  // https://docs.akool.com: a face of less than 80×80 pixels is not swapped well.
+  if (width < 80 || height < 80) parts.push(texts.small);
+  if (edited) parts.push(texts.edited);
+  return parts.join(" · ");
+}

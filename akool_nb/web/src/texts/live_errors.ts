@@ -1,0 +1,48 @@
+// What can go wrong in a live call: one sentence per code, with what to do. live/errors.ts finds the code.
+import { camera } from "./shared.ts";
+
+const MOVING = "Or use the moving picture instead.";
+const OWN_PAGE = "Open the live view in a browser with the button below, or use the moving picture instead.";
+const HOSTS = "webrtc2-ap-web-1.agora.io, webrtc2-2.ap.sd-rtn.com, *.edge.agora.io, *.edge.sd-rtn.com";
+
+/** One sentence per failure, with what to do. */
+export const TABLE: Readonly<Record<string, string>> = {
+  // the camera
+  PERMISSION_DENIED: `${camera.denied} ${MOVING}`,
+  DEVICE_NOT_FOUND: `${camera.none} ${MOVING}`,
+  NOT_READABLE: `${camera.busy} ${MOVING}`,
+  MICROPHONE_FAILED: "The microphone could not be opened, so the call goes on without sound. Choose another one in the menu.",
+  INSECURE_PAGE: `${camera.insecure} ${MOVING}`,
+  HOST_WITHOUT_CAMERA: `This notebook program cannot open a camera. ${OWN_PAGE}`,
+  NO_MEDIA_API: `${camera.missing} ${OWN_PAGE}`,
+  BLOCKED_BY_POLICY: `${camera.blocked} ${OWN_PAGE}`,
+  CAMERA_ENDED: "The camera stopped by itself: it was unplugged or taken away. Choose a camera and press Start again.",
+  // Agora
+  JOIN_TIMEOUT: `Agora did not answer in 15 seconds. A network, proxy or firewall is in the way; these hosts must be reachable: ${HOSTS}.`,
+  INVALID_PARAMS: "Agora refused the join data. Create a new session; if it happens again, the create answer carried no app id.",
+  APP_ID_UNKNOWN: "Agora does not know the app id of this session. Create a new session.",
+  APP_ID_DIFFERS: "The app id of the create answer is not the one in its token; the token's is used.",
+  TOKEN_INVALID: "Agora refused the token: it does not fit this channel or user. Create a new session.",
+  TOKEN_EXPIRE: "The session's hour is over. Create a new session.",
+  TOKEN_ENDING: "This session ends in half a minute. Create a new one to go on.",
+  AREA_FORBIDDEN: "Agora does not offer its service in this region.",
+  GATEWAY_REFUSED: "Agora refused the session. Create a new session.",
+  UID_CONFLICT: "This session is already open on another page. Close it there, or create a new session.",
+  CHANNEL_GONE: "Agora ended the channel. Create a new session.",
+  NO_SWAPPED_VIDEO:
+    "No swapped picture came within 25 seconds. Likely causes: the service is still queuing (see the session's status), the credits are used up, or the source face was refused. Wait, or create a new session.",
+  SWAPPED_VIDEO_GONE: "The swapped picture went away. It may come back; if not, create a new session.",
+  SDK_NOT_LOADED: "Agora's SDK could not be loaded into this page. Reload the notebook and run the cell again.",
+  NO_KERNEL_ANSWER: "The kernel did not answer. It may be busy: wait for its cell to end and press Start again.",
+  // the sandbox
+  SANDBOX_UNREACHABLE: "The sandbox could not be reached from this page, neither directly nor through the Jupyter server nor through the kernel. Run the cell again.",
+  SANDBOX_REFUSED: "The sandbox refused the connection: the session is closed or its hour is over. Create a new session.",
+  // the session
+  SESSION_CLOSED: "The session was closed. Create a new one to go on.",
+  SESSION_FAILED: "The service reports that this session failed (faceswap_status 4). Create a new session, perhaps with another face.",
+  NO_SESSION: "There is no session yet. Create one first: client.create(face).",
+  KERNEL_GONE: "The kernel was restarted, so camera and call were switched off. Run the notebook again.",
+  RECORDING_FAILED: "This browser cannot record the picture. Use a current Chrome, Edge or Firefox.",
+  UNEXPECTED: "Something unforeseen happened. Press Start again.",
+};
+

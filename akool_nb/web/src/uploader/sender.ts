@@ -1,0 +1,88 @@
+// Files on their way to Python: in pieces, because a notebook server refuses messages over 10 MiB, and whole, because
+// only the original tells how it is turned and how its points map back.
+import type { Channel } from "../ui/channel.ts";
+
+export const PIECE = 1024 * 1024;
+const IN_FLIGHT = 4;
+
+export interface Progress {
+  name: string;
+  /** 0…1; at 1 Python is opening the picture. */
+  share: number;
+}
+
+/** Where the pieces of a file of that size begin and end. */
+export function pieces(size: number, length = PIECE): [number, number][] {
+  const count = Math.max(1, Math.ceil(size / length));
+  return Array.from({ length: count }, (_, index) => [index * length, Math.min(size, (index + 1) * length)]);
+}
+
+/** Sends one thing after the other; `progress` is null when nothing is under way. */
+export class Sender {
+  progress: Progress | null = null;
+  private queue: { name: string; send: (upload: number) => void | Promise<void> }[] = [];
+  private upload = 0;
+  private acknowledged = 0;
+  private wake: () => void = () => {};
+
+  constructor(private channel: Channel, private onProgress: () => void) {
+    channel.hear("got", ({ upload, bytes, size }) => upload === this.upload && this.advance(bytes, size));
+    channel.hear("done", ({ upload }) => upload === this.upload && this.finish());
+  }
+
+  file(file: Blob, name: string): void {
+    this.add(name, (upload) => this.send(file, name, upload));
+  }
+
+  url(url: string): void {
+    this.add(url, (upload) => this.channel.post("url", { upload, url }));
+  }
+
+  sample(name: string): void {
+    this.add(name, (upload) => this.channel.post("sample", { upload, name }));
+  }
+
+  /** Stop what is under way and what waits; Python forgets the pieces it has. */
+  cancel(): void {
+    this.queue = [];
+    this.channel.post("cancel", { upload: this.upload });
+    this.finish();
+  }
+
+  private add(name: string, send: (upload: number) => void | Promise<void>): void {
+    this.queue.push({ name, send });
+    if (!this.progress) this.next();
+  }
+
+  private next(): void {
+    const job = this.queue.shift();
+    this.progress = job ? { name: job.name, share: 0 } : null;
+    this.upload = this.channel.next();
+    this.acknowledged = 0;
+    this.onProgress();
+    void job?.send(this.upload);
+  }
+
+  private async send(file: Blob, name: string, upload: number): Promise<void> {
+    for (const [start, end] of pieces(file.size)) {
+      // At most a few pieces wait in the channel, so that other messages get through and the bar is honest.
+      while (start - this.acknowledged >= IN_FLIGHT * PIECE) await new Promise<void>((go) => (this.wake = go));
+      const bytes = await file.slice(start, end).arrayBuffer();
+      if (upload !== this.upload) return;
+      this.channel.post("piece", { upload, name, size: file.size, start }, [bytes]);
+    }
+  }
+
+  private advance(bytes: number, size: number): void {
+    this.acknowledged = bytes;
+    this.progress!.share = bytes / Math.max(1, size);
+    this.wake();
+    this.onProgress();
+  }
+
+  private finish(): void {
+    this.upload = 0;
+    this.wake();
+    this.next();
+  }
+}

@@ -1,0 +1,77 @@
+// The camera panel: preview, camera menu, one still picture.
+import { texts } from "../texts/image_uploader.ts";
+import { cameras, cameraText, closeStream, openCamera, type CameraFailure } from "../ui/camera.ts";
+import { button } from "../ui/controls.ts";
+import { h, show, type Bag } from "../ui/dom.ts";
+
+export interface Shot {
+  element: HTMLElement;
+  open(): Promise<void>;
+}
+
+const REMEMBERED = "akool-nb-camera";
+
+/** `take` gets the JPEG of a shot, `fail` a sentence. */
+export function shot(bag: Bag, take: (jpeg: Blob) => void, fail: (text: string) => void): Shot {
+  let stream: MediaStream | null = null;
+  let turn = 0;
+  const video = h("video", { class: "ak-preview", muted: true, playsinline: true, autoplay: true, "aria-label": texts.preview });
+  const menu = h("select", { class: "ak-field ak-grow", "aria-label": texts.whichCamera });
+  const shoot = button(texts.shoot, () => void still(video).then(take), { icon: "camera", look: "main" });
+  const element = h("div", { class: "ak-shot", hidden: true }, video, h("div", { class: "ak-row" }, shoot, menu, button(texts.closeCamera, close, { icon: "close", iconOnly: true })));
+  menu.addEventListener("change", () => (remember(menu.value), void start(menu.value)));
+  bag.add(close);
+
+  async function start(id: string): Promise<void> {
+    const mine = ++turn;
+    closeStream(stream);
+    try {
+      const opened = await openCamera(id, { width: { ideal: 1280 }, height: { ideal: 720 } });
+      if (mine !== turn) return closeStream(opened);
+      video.srcObject = stream = opened;
+      await fillMenu();
+      show(element, true);
+      shoot.focus();
+    } catch (failure) {
+      close();
+      fail(cameraText(typeof failure === "string" ? (failure as CameraFailure) : "other"));
+    }
+  }
+
+  async function fillMenu(): Promise<void> {
+    const current = stream?.getVideoTracks()[0]?.getSettings().deviceId;
+    const options = (await cameras()).map(({ deviceId, label }, index) => h("option", { value: deviceId, selected: deviceId === current }, label || texts.aCamera(index + 1)));
+    menu.replaceChildren(...options);
+    show(menu, options.length > 1);
+  }
+
+  function close(): void {
+    turn++;
+    closeStream(stream);
+    video.srcObject = stream = null;
+    show(element, false);
+  }
+
+  return { element, open: () => start(remembered()) };
+}
+
+async function still(video: HTMLVideoElement): Promise<Blob> {
+  const canvas = h("canvas", { width: video.videoWidth, height: video.videoHeight });
+  canvas.getContext("2d")!.drawImage(video, 0, 0);
+  return new Promise((resolve) => canvas.toBlob((jpeg) => resolve(jpeg!), "image/jpeg", 0.92));
+}
+
+// Storage may be forbidden, in private windows and sandboxed frames; then the browser's choice of camera is good enough.
+function remember(id: string): void {
+  try {
+    localStorage.setItem(REMEMBERED, id);
+  } catch {}
+}
+
+function remembered(): string {
+  try {
+    return localStorage.getItem(REMEMBERED) ?? "";
+  } catch {
+    return "";
+  }
+}

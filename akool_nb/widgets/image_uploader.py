@@ -1,0 +1,170 @@
+"""Choosing a photo: a file, a drop, a paste, an address, a camera shot, or one of the samples."""
+
+from __future__ import annotations
+
+import io
+import threading
+from functools import cache
+from typing import Any
+
+import traitlets
+
+from akool_nb import samples
+from akool_nb.errors import PhotoError
+from akool_nb.photo import Photo
+from akool_nb.widgets import texts
+from akool_nb.widgets.base import BaseWidget, F, Listeners, script
+from akool_nb.widgets.consent import CONSENT
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of the largest file that is taken: a 100-megapixel JPEG is smaller."""
+
+THUMB = (176, 128)
+"""Pixels that a sample's small picture fits in: twice its size on the page, for sharp screens."""
+
+
+class ImageUploader(BaseWidget):
+    """Lets a person bring photos; the current one is `photo`.
+
+    The file arrives whole, in pieces, so a photo may be larger than the 10 MiB that a notebook server lets
+    through, and `photo.to_original()` still knows the pixels of the file. Nothing of it is saved with the notebook.
+
+        uploader = ImageUploader()
+
+        @uploader.on_photo
+        def show(photo):
+            print(photo.size)
+    """
+
+    _esm = script("image_uploader")
+
+    photo = traitlets.Instance(Photo, allow_none=True, help="The current photo, or None; observable, never saved.")
+    photos = traitlets.Tuple(help="All photos that were brought and not removed, oldest first.")
+    _current = traitlets.Int(help="The number of the current photo; 0 is none.").tag(sync=True)
+
+    def __init__(self, **options: Any) -> None:
+        self._lock = threading.RLock()
+        self._names: dict[int, str] = {}
+        self._kept: dict[int, Photo] = {}
+        self._arriving: dict[int, bytearray] = {}
+        self._count = 0
+        self._listeners = Listeners(self)
+        super().__init__(**options)
+        # Unasked: while a busy kernel works through Run All, the page could ask in vain.
+        self.work(self._send_samples)
+
+    def on_photo(self, function: F) -> F:
+        """Call the function with each new current `Photo`; works as a decorator."""
+        return self._listeners.add(function)
+
+    def add(self, source: object, *, name: str = "photo") -> Photo:
+        """Bring a photo from Python, from whatever `Photo.open` takes, as if a person had chosen it."""
+        photo = Photo.open(source)
+        with self._lock:
+            self._count += 1
+            number = self._count
+            self._kept[number], self._names[number] = photo, name
+        self._send_photo(number)
+        self._current = number
+        return photo
+
+    @traitlets.observe("_current")
+    def _switch(self, change: dict[str, Any]) -> None:
+        with self._lock:
+            self.photos = tuple(self._kept.values())
+            self.photo = self._kept.get(change["new"])
+        if self.photo is not None:
+            self._listeners.tell(self.photo)
+
+    # What the page says
+
+    def _hear_hello(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self.work(self._send_samples)
+        for number in list(self._kept):
+            self._send_photo(number)
+
+    def _hear_piece(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        upload, size, start = content["upload"], content["size"], content["start"]
+        if start == 0:
+            self._begin(upload, size)
+        arriving = self._arriving.get(upload)
+        if arriving is None or start != len(arriving):
+            return  # the rest of an upload that was cancelled or refused
+        arriving += buffers[0]
+        self.post("got", {"upload": upload, "bytes": len(arriving), "size": size})
+        if len(arriving) >= size:
+            self._take(upload, bytes(self._arriving.pop(upload)), content["name"])
+
+    def _hear_url(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        url = content["url"]
+        self._take(content["upload"], url, url.rstrip("/").rpartition("/")[2].partition("?")[0] or url)
+
+    def _hear_sample(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self._take(content["upload"], samples.photo(content["name"]), content["name"], sample=True)
+
+    def _hear_cancel(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self._arriving.pop(content["upload"], None)
+
+    def _hear_remove(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        number = content["id"]
+        with self._lock:
+            self._kept.pop(number, None)
+            self.photos = tuple(self._kept.values())
+        self.post("gone", {"id": number})
+        if number == self._current:
+            self._current = max(self._kept, default=0)
+
+    # The way of one upload
+
+    def _begin(self, upload: int, size: int) -> None:
+        self._arriving.pop(upload, None)
+        self.error = ""
+        if size > LARGEST:
+            self._refuse(upload, PhotoError(texts.TOO_LARGE.format(megabytes=LARGEST // 1024**2)))
+        elif not CONSENT.given:
+            self._refuse(upload, PhotoError(texts.CONSENT_MISSING))
+        else:
+            self._arriving[upload] = bytearray()
+
+    def _take(self, upload: int, source: object, name: str, *, sample: bool = False) -> None:
+        self.error = ""
+        if not (sample or CONSENT.given):
+            return self._refuse(upload, PhotoError(texts.CONSENT_MISSING))
+        self.work(self._open, upload, source, name)
+        return None
+
+    def _open(self, upload: int, source: object, name: str) -> None:
+        try:
+            self.add(source, name=name)
+            self.post("done", {"upload": upload})
+        except Exception as problem:
+            self._refuse(upload, problem)
+
+    def _refuse(self, upload: int, problem: Exception) -> None:
+        self.fail(problem)
+        self.post("done", {"upload": upload})
+
+    def _send_photo(self, number: int) -> None:
+        photo = self._kept[number]
+        width, height = photo.original_size
+        content = {"id": number, "name": self._names[number], "width": width, "height": height}
+        self.post("photo", content, photo.jpeg)
+
+    def _send_samples(self) -> None:
+        shelf = _shelf()
+        self.post("samples", {"names": [name for name, _ in shelf]}, *(jpeg for _, jpeg in shelf))
+
+
+@cache
+def _shelf() -> tuple[tuple[str, bytes], ...]:
+    """Name and small JPEG of each sample photo, made once per process."""
+    return tuple((path.stem, _thumbnail(path.read_bytes())) for path in samples.photos())
+
+
+def _thumbnail(picture: bytes) -> bytes:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture)) as image, io.BytesIO() as file:
+        image.thumbnail(THUMB)
+        image.convert("RGB").save(file, "JPEG", quality=82)
+        return file.getvalue()
