@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from functools import cache
 from typing import Any
@@ -11,16 +10,13 @@ import traitlets
 
 from akool_nb import samples
 from akool_nb.errors import PhotoError
-from akool_nb.photo import Photo
+from akool_nb.photo import LARGEST_FILE, Photo, Source
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import BaseWidget, F, Listeners, script
 from akool_nb.widgets.consent import CONSENT
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes of the largest file that is taken: a 100-megapixel JPEG is smaller."""
-
-THUMB = (176, 128)
-"""Pixels that a sample's small picture fits in: twice its size on the page, for sharp screens."""
+THUMB = 176
+"""Pixels of a sample's small picture: twice its size on the page, for sharp screens."""
 
 
 class ImageUploader(BaseWidget):
@@ -57,9 +53,10 @@ class ImageUploader(BaseWidget):
         """Call the function with each new current `Photo`; works as a decorator."""
         return self._listeners.add(function)
 
-    def add(self, source: object, *, name: str = "photo") -> Photo:
+    def add(self, source: Source, *, name: str = "photo") -> Photo:
         """Bring a photo from Python, from whatever `Photo.open` takes, as if a person had chosen it."""
         photo = Photo.open(source)
+        _ = photo.jpeg  # an address is fetched here, and may fail
         with self._lock:
             self._count += 1
             number = self._count
@@ -119,21 +116,21 @@ class ImageUploader(BaseWidget):
     def _begin(self, upload: int, size: int) -> None:
         self._arriving.pop(upload, None)
         self.error = ""
-        if size > LARGEST:
-            self._refuse(upload, PhotoError(texts.TOO_LARGE.format(megabytes=LARGEST // 1024**2)))
+        if size > LARGEST_FILE:
+            self._refuse(upload, PhotoError(texts.TOO_LARGE.format(megabytes=round(LARGEST_FILE / 1e6))))
         elif not CONSENT.given:
             self._refuse(upload, PhotoError(texts.CONSENT_MISSING))
         else:
             self._arriving[upload] = bytearray()
 
-    def _take(self, upload: int, source: object, name: str, *, sample: bool = False) -> None:
+    def _take(self, upload: int, source: Source, name: str, *, sample: bool = False) -> None:
         self.error = ""
         if not (sample or CONSENT.given):
             return self._refuse(upload, PhotoError(texts.CONSENT_MISSING))
         self.work(self._open, upload, source, name)
         return None
 
-    def _open(self, upload: int, source: object, name: str) -> None:
+    def _open(self, upload: int, source: Source, name: str) -> None:
         try:
             self.add(source, name=name)
             self.post("done", {"upload": upload})
@@ -158,13 +155,4 @@ class ImageUploader(BaseWidget):
 @cache
 def _shelf() -> tuple[tuple[str, bytes], ...]:
     """Name and small JPEG of each sample photo, made once per process."""
-    return tuple((path.stem, _thumbnail(path.read_bytes())) for path in samples.photos())
-
-
-def _thumbnail(picture: bytes) -> bytes:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(picture)) as image, io.BytesIO() as file:
-        image.thumbnail(THUMB)
-        image.convert("RGB").save(file, "JPEG", quality=82)
-        return file.getvalue()
+    return tuple((path.stem, Photo.open(path).preview(THUMB)) for path in samples.photos())

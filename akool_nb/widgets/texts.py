@@ -6,5 +6,10 @@ NOT_BUILT = "{path} is missing. Install the package, which builds the widgets' s
 UNKNOWN_OPTION = "{widget}() got an unexpected keyword {name!r}. It knows: {known}."
 CONSENT_MISSING = "Tick 'I may use this face' first: a face belongs to a person."
 UNEXPECTED = "{kind}: {message}"
-TOO_LARGE = "The file is larger than {megabytes} MiB. Save the photo smaller, then choose it again."
+TOO_LARGE = "The file is larger than {megabytes} MB. Save the photo smaller, then choose it again."
 NO_SESSION = "There is no session yet. Create one first: client.create(face)."
+NO_SUCH_FACE = "There is no such face: this photo has {count}, counted from 0."
+NO_CLIENT = "This picker has no client to detect with. Make it with FacePicker(client=client)."
+CANNOT_WAIT = (
+    "{host} cannot hear a click while a cell waits. Choose a face above, then run the next cell: picker.selected."
+)

@@ -7,8 +7,12 @@ import { movedOpts, type Point, type Region, type Size } from "./geometry.ts";
 export interface Face {
   region: Region;
   landmarks: Point[];
+  /** In pixels of the photo. */
   opts: string;
-  path: string;
+  /** Where the service finds the face: the crop it hosts, else the photo; null when neither has an address. */
+  path: string | null;
+  /** In pixels of the crop, where there is one. */
+  crop_opts: string | null;
 }
 
 type Change = "faces" | "chosen" | "points";
@@ -35,15 +39,17 @@ export class Faces {
     return this.channel.model.get("_chosen") ?? [];
   }
 
-  /** The API's own text while the face is as the detector found it; else the same text with its points moved. */
+  /** The detector's own text while the face is as it was found; else that text with its points moved. */
   opts(face: number): string {
-    const { opts, landmarks } = this.list[face]!;
-    return this.edits.edited(face) ? movedOpts(opts, landmarks, this.edits.points(face)) : opts;
+    return this.moved(face, this.list[face]!.opts);
   }
 
-  /** What `create` wants of the chosen faces. https://docs.akool.com/ai-tools-suite/live-faceswap */
+  /** What `create` wants of the chosen faces; a face without an address has none. https://docs.akool.com/ai-tools-suite/live-faceswap */
   sources(): { path: string; opts: string }[] {
-    return this.chosen.map((face) => ({ path: this.list[face]!.path, opts: this.opts(face) }));
+    return this.chosen.flatMap((face) => {
+      const { path, opts, crop_opts } = this.list[face]!;
+      return path ? [{ path, opts: this.moved(face, crop_opts ?? opts) }] : [];
+    });
   }
 
   choose(face: number, several: boolean): void {
@@ -67,7 +73,9 @@ export class Faces {
 
   /** A move has ended: Python learns the points, once, not at each step of a drag. */
   settle(face: number): void {
-    this.channel.post("move", { turn: this.turn, face, points: this.edits.points(face), opts: this.opts(face) });
+    const { crop_opts } = this.list[face]!;
+    const texts = { opts: this.opts(face), crop_opts: crop_opts && this.moved(face, crop_opts) };
+    this.channel.post("move", { turn: this.turn, face, points: this.edits.points(face), ...texts });
     this.tell("points");
   }
 
@@ -79,6 +87,10 @@ export class Faces {
   close(): void {
     URL.revokeObjectURL(this.src);
     this.listeners.clear();
+  }
+
+  private moved(face: number, opts: string): string {
+    return this.edits.edited(face) ? movedOpts(opts, this.list[face]!.landmarks, this.edits.points(face)) : opts;
   }
 
   private take({ turn, width, height, faces, moved }: { turn: number; width: number; height: number; faces: Face[]; moved: Record<string, Point[]> }, jpeg?: DataView): void {

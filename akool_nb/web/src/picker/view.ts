@@ -105,7 +105,8 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
     opts.value = face ? faces.opts(faces.active) : "";
     about.textContent = face ? describe(faces, edited) : texts.nothing;
     about.dataset["copied"] = "";
-    for (const control of [copyOpts, copySource, edit]) control.disabled = !face;
+    for (const control of [copyOpts, edit]) control.disabled = !face;
+    copySource.disabled = !faces.sources().length;
     undo.disabled = !faces.edits.canUndo;
     reset.disabled = !edited;
     for (const control of [undo, reset]) show(control, editing || edited || faces.edits.canUndo);

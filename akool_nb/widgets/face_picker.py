@@ -1,0 +1,221 @@
+"""Picking faces: the photo with the faces found in it, chosen by mouse, finger or keyboard, points mended by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import importlib.metadata
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from akool_nb import opts
+from akool_nb.errors import AkoolError, NoFaceError
+from akool_nb.models import Detection, Face, SourceImage
+from akool_nb.photo import Photo
+from akool_nb.widgets import texts
+from akool_nb.widgets.base import BaseWidget, F, Listeners, script
+
+if TYPE_CHECKING:
+    from akool_nb.client import Client
+
+WAITS = (7, 4)
+"""The first ipykernel that hears the page while a cell awaits; older ones stand still for ever."""
+
+
+class FacePicker(BaseWidget):
+    """Shows the faces of a `Detection` and lets a person choose; the result is `selected`.
+
+    With a client it can detect again, or detect in a photo that it is given:
+
+        picker = FacePicker(client.detect(photo))
+        uploader.on_photo(FacePicker(client=client).detect)
+
+    The only face of a photo is chosen from the start; of several, none is.
+    """
+
+    _esm = script("face_picker")
+
+    detection = traitlets.Instance(Detection, allow_none=True, help="Whose faces are shown; may be set anew.")
+    selected = traitlets.Tuple(help="The chosen `Face`s in the order of choosing, moved points included.")
+    _chosen = traitlets.List(traitlets.Int(), help="Places of the chosen faces.").tag(sync=True)
+    _has_detection = traitlets.Bool().tag(sync=True)
+    _can_detect = traitlets.Bool().tag(sync=True)
+    _busy = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, detection: Detection | None = None, *, client: Client | None = None, **options: Any) -> None:
+        self._client = client
+        self._edited: dict[int, Face] = {}
+        self._turn = 0  # which detection is shown
+        self._asked = 0  # which question to the detector is the newest
+        self._photo: Photo | None = None
+        self._listeners = Listeners(self)
+        super().__init__(**options)
+        self.detection = detection
+
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        """All faces of the photo; one with moved points has its own `opts`, an untouched one the server's text."""
+        return tuple(self._edited.get(place, face) for place, face in enumerate(self.detection or ()))
+
+    @property
+    def opts(self) -> str:
+        """The `opts` of the face chosen first; "" while none is chosen."""
+        return self.selected[0].opts if self.selected else ""
+
+    @property
+    def sources(self) -> tuple[SourceImage, ...]:
+        """What `client.create` and `session.update` take, one per chosen face."""
+        return tuple(face.source for face in self.selected)
+
+    def choose(self, *places: int) -> None:
+        """Choose faces from Python, by place from 0; none given chooses none."""
+        count = len(self.faces)
+        if any(not 0 <= place < count for place in places):
+            raise IndexError(texts.NO_SUCH_FACE.format(count=count))
+        self._chosen = list(places)
+
+    def on_change(self, function: F) -> F:
+        """Call the function with the tuple of chosen faces at every change; works as a decorator."""
+        return self._listeners.add(function)
+
+    def detect(self, photo: Photo) -> None:
+        """Look for faces in the photo, with the client, on a thread of its own; then show them."""
+        if self._client is None:
+            raise AkoolError(texts.NO_CLIENT)
+        self._asked += 1
+        self._photo = photo
+        self._busy, self.error = True, ""
+        self.work(self._detect, self._client, photo, self._asked)
+
+    async def chosen(self) -> Face:
+        """Wait until a person has chosen a face, and return it (of several, the first).
+
+        Needs ipykernel 7.4 or newer; elsewhere it raises at once, because the cell would wait for ever.
+        """
+        if not self.selected:
+            _refuse_to_hang()
+            await self._next_choice()
+        first: Face = self.selected[0]
+        return first
+
+    async def _next_choice(self) -> None:
+        loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+
+        def changed(_change: object) -> None:
+            if self.selected:
+                loop.call_soon_threadsafe(arrived.set)
+
+        self.observe(changed, "selected")
+        try:
+            await arrived.wait()
+        finally:
+            self.unobserve(changed, "selected")
+
+    def _detect(self, client: Client, photo: Photo, asked: int) -> None:
+        problem: Exception | None = None
+        found: Detection | None = None
+        try:
+            found = client.detect(photo)
+        except NoFaceError as none:
+            found, problem = Detection(photo, ()), none
+        except Exception as other:
+            problem = other
+        # Meanwhile another photo may have come; its answer is the one to show.
+        if asked == self._asked:
+            self._settle(found, problem)
+
+    def _settle(self, found: Detection | None, problem: Exception | None) -> None:
+        self._busy = False
+        if found is not None:
+            self.detection = found
+        if problem is not None:
+            self.fail(problem)
+
+    @traitlets.observe("detection")
+    def _show(self, change: dict[str, Any]) -> None:
+        detection = change["new"]
+        self._turn += 1
+        self._asked += 1
+        self._busy, self.error = False, ""
+        self._edited = {}
+        self._has_detection = detection is not None
+        self._photo = detection.photo if detection is not None else self._photo
+        self._can_detect = self._client is not None and self._photo is not None
+        self._chosen = [0] if detection is not None and len(detection) == 1 else []
+        # On a thread: a photo known by its address is fetched only now. And unasked: while a busy kernel works
+        # through Run All, the page could ask in vain.
+        self.work(self._send_faces, detection)
+        self._select()
+
+    @traitlets.observe("_chosen")
+    def _choose(self, _change: dict[str, Any]) -> None:
+        self._select()
+
+    def _select(self) -> None:
+        faces = self.faces
+        selected = tuple(faces[place] for place in self._chosen if 0 <= place < len(faces))
+        if selected != self.selected:
+            self.selected = selected
+            self._listeners.tell(selected)
+
+    # What the page says
+
+    def _hear_hello(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self.work(self._send_faces, self.detection)
+
+    def _hear_detect(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        if self._photo is not None:
+            self.detect(self._photo)
+
+    def _hear_move(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        if self.detection is None or content["turn"] != self._turn:
+            return  # about a photo that is gone
+        place = int(content["face"])
+        face = self.detection[place]
+        moved = _moved(face, content["points"], content["opts"], content["crop_opts"])
+        self._edited.pop(place, None)
+        if moved != face:
+            self._edited[place] = moved
+        self._select()
+
+    def _send_faces(self, detection: Detection | None) -> None:
+        if detection is None:
+            return
+        turn = self._turn
+        width, height = detection.photo.size
+        moved = {str(place): face.landmarks for place, face in self._edited.items()}
+        content = {"turn": turn, "width": width, "height": height, "faces": list(map(_wire, detection)), "moved": moved}
+        self.post("faces", content, detection.photo.jpeg)
+
+
+def _wire(face: Face) -> dict[str, Any]:
+    """A face as the page needs it."""
+    return {
+        "region": face.region,
+        "landmarks": face.landmarks,
+        "opts": face.opts,
+        "path": face.crop.path if face.crop else face.photo.url,
+        "crop_opts": face.crop.opts if face.crop else None,
+    }
+
+
+def _moved(face: Face, points: Sequence[Sequence[float]], text: str, crop_text: str | None) -> Face:
+    """The face with its points where the person put them; the page has moved the detector's `opts` alike."""
+    landmarks = tuple((int(x), int(y)) for x, y in points)
+    opts.parse(text)
+    crop = dataclasses.replace(face.crop, opts=crop_text) if face.crop and crop_text else face.crop
+    return dataclasses.replace(face, landmarks=landmarks, opts=text, crop=crop)
+
+
+def _refuse_to_hang() -> None:
+    """Raise where a cell that waits keeps the kernel from hearing the page."""
+    if "marimo" in sys.modules and sys.modules["marimo"].running_in_notebook():
+        raise AkoolError(texts.CANNOT_WAIT.format(host="marimo"))
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if getattr(shell, "kernel", None) is not None:
+        version = importlib.metadata.version("ipykernel")
+        if tuple(map(int, version.split(".")[:2])) < WAITS:
+            raise AkoolError(texts.CANNOT_WAIT.format(host=f"ipykernel {version}"))
