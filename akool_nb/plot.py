@@ -1,0 +1,89 @@
+"""matplotlib pictures of detections: the photo, a numbered frame around each face, and its landmarks by colour."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from matplotlib import patheffects, pyplot
+from matplotlib.patches import Rectangle
+from PIL import Image
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from akool_nb.models import Detection, Face
+
+LANDMARKS = ("left eye", "right eye", "nose", "mouth", "left mouth corner", "right mouth corner")
+"""What the points are called, in the API's order; "left" is left in the picture.
+
+The fourth is just "mouth": one of AKOOL's detectors gives the left corner there, the other the centre.
+https://docs.akool.com/ai-tools-suite/live-faceswap
+"""
+
+# Okabe and Ito's palette: told apart by colour-blind eyes too.
+_COLOURS = ("#56b4e9", "#0072b2", "#f0e442", "#d55e00", "#cc79a7", "#009e73")
+_HALO = patheffects.withStroke(linewidth=3, foreground="black", alpha=0.55)
+_WIDTH = 8.0  # inches of a figure that we make ourselves
+
+
+def plot_faces(detection: Detection, *, ax: Axes | None = None, numbers: bool = True, names: bool = True) -> Axes:
+    """Draw the photo of a detection with its faces, and return the Axes.
+
+    The axes count pixels of the photo as it was sent, (0, 0) at the top left. `numbers` puts each face's index beside
+    its frame, counted from 0 as in `detection[0]`; `names` adds a legend that tells what the points are.
+    """
+    ax = _axes(detection.photo.size) if ax is None else ax
+    with Image.open(BytesIO(detection.photo.jpeg)) as picture:
+        ax.imshow(picture)
+    ax.set_axis_off()
+    for index, face in enumerate(detection):
+        _draw_frame(ax, face, _inches(ax, face), number=str(index) if numbers else "")
+    _draw_points(ax, list(detection))
+    if names and len(detection):
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, frameon=False, fontsize=9)
+    ax.set_title(_title(detection), fontsize=10)
+    return ax
+
+
+def _axes(size: tuple[int, int]) -> Axes:
+    width, height = size
+    # Taller than broad is limited, so that a portrait does not fill two screens.
+    inches = min(_WIDTH, 7.0 * width / height)
+    _, ax = pyplot.subplots(figsize=(inches, inches * height / width + 0.9), layout="constrained")
+    return ax
+
+
+def _inches(ax: Axes, face: Face) -> float:
+    """How broad the face is on the paper."""
+    left, right = ax.get_xlim()
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return float(face.region[2] / abs(right - left) * figure.get_figwidth() * ax.get_position().width)
+
+
+def _draw_frame(ax: Axes, face: Face, inches: float, *, number: str) -> None:
+    """The region, and the number on a plate that sits on its upper left corner."""
+    x, y, width, height = face.region
+    line = 2.0 if inches > 1 else 1.2
+    frame = Rectangle((x, y), width, height, fill=False, edgecolor="white", linewidth=line, path_effects=[_HALO])
+    ax.add_patch(frame)
+    if number:
+        size = min(12.0, max(6.0, 9 * inches))
+        plate = {"boxstyle": "round,pad=0.2", "facecolor": "black", "edgecolor": "white", "linewidth": 0.6}
+        ax.text(x, y, number, color="white", fontsize=size, weight="bold", ha="center", va="center", bbox=plate)
+
+
+def _draw_points(ax: Axes, faces: list[Face]) -> None:
+    """All eyes, then all noses …: one colour and one entry of the legend each."""
+    size = min(36.0, max(8.0, 22 * min((_inches(ax, face) for face in faces), default=1.0)))
+    for index, (name, colour) in enumerate(zip(LANDMARKS, _COLOURS, strict=True)):
+        points = [face.landmarks[index] for face in faces if index < len(face.landmarks)]
+        if points:
+            xs, ys = zip(*points, strict=True)
+            ax.scatter(xs, ys, s=size, c=colour, edgecolors="black", linewidths=0.6, label=name, zorder=3)
+
+
+def _title(detection: Detection) -> str:
+    count = len(detection)
+    return "no face" if count == 0 else "1 face" if count == 1 else f"{count} faces"
