@@ -41,7 +41,7 @@ class BaseWidget(anywidget.AnyWidget):
     # Hosts give each view a proxy of the model; by this the page knows which widget it belongs to.
     _key = traitlets.Unicode().tag(sync=True)
 
-    _options = ("layout",)
+    _options: tuple[str, ...] = ("layout",)
     """The keywords that a widget takes besides its own."""
 
     def __init__(self, **options: Any) -> None:

@@ -66,10 +66,10 @@ function arc(pen: Pen, x: number, y: number, rx: number, ry: number, from: numbe
 function drawHead(pen: Pen): void {
   ellipse(pen, 0.5, 0.42, 0.3, 0.34, "rgb(70,45,35)");
   ellipse(pen, 0.5, 0.52, 0.25, 0.33, "rgb(230,185,150)");
-  const shade = pen.createRadialGradient(0.62, 0.55, 0, 0.62, 0.55, 0.3);
-  shade.addColorStop(0, "rgba(0,0,0,0.22)");
-  shade.addColorStop(1, "rgba(0,0,0,0)");
-  ellipse(pen, 0.62, 0.55, 0.16, 0.3, "rgba(0,0,0,0)");
+  const shade = pen.createRadialGradient(0.64, 0.55, 0, 0.64, 0.55, 0.26);
+  shade.addColorStop(0, "rgba(60,30,10,0.28)");
+  shade.addColorStop(1, "rgba(60,30,10,0)");
+  // The ellipse of the head is still the pen's path: the shade stays on it.
   pen.fillStyle = shade;
   pen.fill();
 }

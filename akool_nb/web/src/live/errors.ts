@@ -1,5 +1,6 @@
 // What can go wrong in the browser, each as one sentence with what to do. Codes of Agora's SDK and of the browser are
-// gathered under the same names; the table is the only place that knows the words.
+// gathered under the same names; the words are in texts/live_errors.ts.
+import { TABLE } from "../texts/live_errors.ts";
 import { LiveError } from "./transport.ts";
 
 /** What the view shows and `.error` carries. */
@@ -8,56 +9,24 @@ export interface Problem {
   message: string;
 }
 
-const HOSTS = "webrtc2-ap-web-1.agora.io, webrtc2-2.ap.sd-rtn.com, *.edge.agora.io, *.edge.sd-rtn.com";
-
-export const TABLE: Readonly<Record<string, string>> = {
-  // the camera
-  PERMISSION_DENIED: "The camera was refused. Click the camera sign in the browser's address bar, allow it, and press Start again; or use the moving picture.",
-  DEVICE_NOT_FOUND: "No camera was found. Plug one in and press Start again, or use the moving picture.",
-  NOT_READABLE: "Another program is using the camera. Close it (video calls, other tabs) and press Start again.",
-  MICROPHONE_FAILED: "The microphone could not be opened, so the call goes on without sound. Choose another one in the menu.",
-  INSECURE_PAGE: "This page came over plain http, where browsers give no camera. Open the notebook as https:// or through localhost.",
-  HOST_WITHOUT_CAMERA: "This notebook program cannot open a camera. Use 'Open in a browser' for the same view on a page of its own, or the moving picture.",
-  NO_MEDIA_API: "This browser has no camera interface. Use a current Chrome, Edge, Firefox or Safari.",
-  BLOCKED_BY_POLICY: "The site that shows this notebook forbids the camera (Permissions-Policy). Use 'Open in a browser', or the moving picture.",
-  CAMERA_ENDED: "The camera stopped by itself: it was unplugged or taken away. Choose a camera and press Start again.",
-  // Agora
-  JOIN_TIMEOUT: `Agora did not answer in 15 seconds. A network, proxy or firewall is in the way; these hosts must be reachable: ${HOSTS}.`,
-  INVALID_PARAMS: "Agora refused the join data. Create a new session; if it happens again, the create answer carried no app id.",
-  APP_ID_UNKNOWN: "Agora does not know the app id of this session. Create a new session.",
-  APP_ID_DIFFERS: "The app id of the create answer is not the one in its token; the token's is used.",
-  TOKEN_INVALID: "Agora refused the token: it does not fit this channel or user. Create a new session.",
-  TOKEN_EXPIRE: "The session's hour is over. Create a new session.",
-  TOKEN_ENDING: "This session ends in half a minute. Create a new one to go on.",
-  AREA_FORBIDDEN: "Agora does not offer its service in this region.",
-  GATEWAY_REFUSED: "Agora refused the session. Create a new session.",
-  UID_CONFLICT: "This session is already open on another page. Close it there, or create a new session.",
-  CHANNEL_GONE: "Agora ended the channel. Create a new session.",
-  NO_SWAPPED_VIDEO:
-    "No swapped picture came within 25 seconds. Likely causes: the service is still queuing (see the session's status), the credits are used up, or the source face was refused. Wait, or create a new session.",
-  SWAPPED_VIDEO_GONE: "The swapped picture went away. It may come back; if not, create a new session.",
-  SDK_NOT_LOADED: "Agora's SDK could not be loaded into this page. Reload the notebook and run the cell again.",
-  NO_KERNEL_ANSWER: "The kernel did not answer. It may be busy: wait for its cell to end and press Start again.",
-  // the sandbox
-  SANDBOX_UNREACHABLE: "The sandbox could not be reached from this page, neither directly nor through the Jupyter server nor through the kernel. Run the cell again.",
-  SANDBOX_REFUSED: "The sandbox refused the connection: the session is closed or its hour is over. Create a new session.",
-  // the session
-  SESSION_CLOSED: "The session was closed. Create a new one to go on.",
-  SESSION_FAILED: "The service reports that this session failed (faceswap_status 4). Create a new session, perhaps with another face.",
-  NO_SESSION: "There is no session yet. Create one first: client.create(face).",
-  KERNEL_GONE: "The kernel was restarted, so camera and call were switched off. Run the notebook again.",
-  RECORDING_FAILED: "This browser cannot record the picture. Use a current Chrome, Edge or Firefox.",
-  UNEXPECTED: "Something unforeseen happened. Press Start again.",
-};
-
 /** Names under which browsers and Agora's SDK report the same thing. */
 const ALIASES: Readonly<Record<string, string>> = {
+  // ui/camera.ts
+  denied: "PERMISSION_DENIED",
+  none: "DEVICE_NOT_FOUND",
+  busy: "NOT_READABLE",
+  insecure: "INSECURE_PAGE",
+  missing: "NO_MEDIA_API",
+  blocked: "BLOCKED_BY_POLICY",
+  // DOMException names
+
   NotAllowedError: "PERMISSION_DENIED",
   SecurityError: "PERMISSION_DENIED",
   NotFoundError: "DEVICE_NOT_FOUND",
   OverconstrainedError: "DEVICE_NOT_FOUND",
   NotReadableError: "NOT_READABLE",
   AbortError: "NOT_READABLE",
+  // Agora
   INVALID_OPERATION: "UNEXPECTED",
   OPERATION_ABORTED: "UNEXPECTED",
   WS_ABORT: "JOIN_TIMEOUT",
@@ -85,7 +54,7 @@ export function explain(thrown: unknown): Problem {
 
 function codeOf(error: { code?: unknown; name?: string; message?: string; data?: { desc?: unknown[] } }): string {
   if (error?.code === "CAN_NOT_GET_GATEWAY_SERVER") return gatewayCode(`${error.data?.desc?.[0] ?? ""} ${error.message ?? ""}`);
-  for (const name of [error?.code, error?.name]) {
+  for (const name of [error?.code, error?.name, error]) {
     if (typeof name !== "string") continue;
     if (name in TABLE) return name;
     if (name in ALIASES) return ALIASES[name] as string;

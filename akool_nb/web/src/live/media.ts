@@ -1,4 +1,5 @@
 // Camera, microphone and the drawn face as media tracks, and what this page is not allowed to open.
+import { cameras, openCamera as openStream } from "../ui/camera.ts";
 import { drawFace, poseAt } from "./drawn_face.ts";
 import { DRAWN, LiveError, SILENT } from "./transport.ts";
 
@@ -18,7 +19,7 @@ export interface Devices {
   microphones: Device[];
 }
 
-/** Why this page cannot open a camera at all (a code of errors.ts), or null. */
+/** Why this page can never open a camera (a code of errors.ts), known before asking for one; null if it may. */
 export function obstacle(): string | null {
   if (location.protocol === "vscode-webview:" || "acquireVsCodeApi" in globalThis) return "HOST_WITHOUT_CAMERA";
   if (!globalThis.isSecureContext) return "INSECURE_PAGE";
@@ -29,35 +30,38 @@ export function obstacle(): string | null {
 
 /** The devices of this machine; names are empty until a camera was allowed once, so they are numbered. */
 export async function devices(): Promise<Devices> {
-  const all = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
-  const named = (kind: MediaDeviceKind, word: string): Device[] =>
-    all.filter((device) => device.kind === kind && device.deviceId !== "").map((device, index) => ({ id: device.deviceId, label: device.label || `${word} ${index + 1}` }));
-  return { cameras: named("videoinput", "Camera"), microphones: named("audioinput", "Microphone") };
+  if (obstacle()) return { cameras: [], microphones: [] };
+  const all = await navigator.mediaDevices.enumerateDevices();
+  return { cameras: named(await cameras(), "Camera"), microphones: named(all.filter((device) => device.kind === "audioinput"), "Microphone") };
 }
 
-/** The chosen camera (or the drawn face) as a track; ends with track.stop(). */
+function named(found: MediaDeviceInfo[], word: string): Device[] {
+  return found.filter((device) => device.deviceId !== "").map((device, index) => ({ id: device.deviceId, label: device.label || `${word} ${index + 1}` }));
+}
+
+/** The chosen camera (or the drawn face) as a track; it ends with track.stop(). */
 export async function openCamera(camera: string): Promise<MediaStreamTrack> {
   if (camera === DRAWN) return drawnTrack();
   const blocked = obstacle();
   if (blocked) throw new LiveError(blocked);
-  const size = { width: WIDTH, height: HEIGHT, ...(camera ? { deviceId: { exact: camera } } : {}) };
+  const size = { width: WIDTH, height: HEIGHT };
   try {
-    return await firstTrack({ video: { ...size, frameRate: { max: RATE, min: RATE } } });
-  } catch (error) {
-    // Many real cameras have no mode of exactly 20 frames per second.
-    if ((error as DOMException).name !== "OverconstrainedError") throw error;
-    return firstTrack({ video: { ...size, frameRate: { ideal: RATE } } });
+    return first(await openStream(camera, { ...size, frameRate: { max: RATE, min: RATE } }));
+  } catch (failure) {
+    // Many real cameras have no mode of exactly 20 frames per second, which looks like having no camera.
+    if (failure !== "none") throw failure;
+    return first(await openStream(camera, { ...size, frameRate: { ideal: RATE } }));
   }
 }
 
 /** The chosen microphone as a track, or null for none. */
 export async function openMicrophone(microphone: string): Promise<MediaStreamTrack | null> {
   if (microphone === SILENT) return null;
-  return firstTrack({ audio: microphone ? { deviceId: { exact: microphone } } : true });
+  return first(await navigator.mediaDevices.getUserMedia({ audio: microphone ? { deviceId: { exact: microphone } } : true }));
 }
 
-async function firstTrack(wanted: MediaStreamConstraints): Promise<MediaStreamTrack> {
-  const [track] = (await navigator.mediaDevices.getUserMedia(wanted)).getTracks();
+function first(stream: MediaStream): MediaStreamTrack {
+  const [track] = stream.getTracks();
   if (!track) throw new LiveError("DEVICE_NOT_FOUND");
   return track;
 }

@@ -1,0 +1,312 @@
+// One live call: its state, its streams, its end. It belongs to the widget's model; any number of views show it.
+import { Channel } from "../ui/channel.ts";
+import { AgoraTransport, type Ticket } from "./agora.ts";
+import { explain, type Problem, problem } from "./errors.ts";
+import { obstacle } from "./media.ts";
+import { SandboxTransport } from "./sandbox.ts";
+import { loadSdk } from "./sdk.ts";
+import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport, within } from "./transport.ts";
+
+/** The words of `LiveView.state`. */
+export type State = "idle" | "preview" | "starting" | "joined" | "live" | "reconnecting" | "stopped" | "failed";
+
+export const RUNNING: ReadonlySet<State> = new Set<State>(["starting", "joined", "live", "reconnecting"]);
+
+const SWAP_PATIENCE = 25_000;
+const TICKET_PATIENCE = 30_000;
+/** How long (ms) a call without any view lives on: moving a cell takes its view away and brings it back. */
+const GRACE = 1000;
+const REMEMBERED = "akool_nb.devices";
+
+/** The running calls of this page by session, so that two widgets of one session share one stream. */
+const page = globalThis as { [RUNNING_CALLS]?: Map<string, Call> };
+const RUNNING_CALLS = Symbol.for("akool_nb.calls");
+
+export class Call {
+  state: State = "idle";
+  trouble: Problem | null = null;
+  local: MediaStream | null = null;
+  remote: MediaStream | null = null;
+  figures: Figures | null = null;
+  readonly muted = { video: false, audio: false };
+  audible = false;
+  choice: Choice = rememberedChoice();
+  private transport: Transport | null = null;
+  private leader: Call | null = null;
+  private readonly watchers = new Set<() => void>();
+  private views = 0;
+  private run = 0;
+  private ticker = 0;
+  private patience = 0;
+  private grace = 0;
+
+  constructor(readonly channel: Channel) {
+    if (channel.model.get("camera") === "drawn") this.choice = { ...this.choice, camera: DRAWN };
+    channel.hear("start", () => void this.start());
+    channel.hear("stop", () => void this.stop());
+    channel.hear("ended", ({ code }: { code: string }) => void this.stop(code));
+    channel.on("change:session_id", () => void this.sessionChanged());
+    // Kernel restart, kernel death and close(): no clean-up runs in the page, this event is the only sign.
+    channel.on("comm_live_update", () => void this.stop("KERNEL_GONE"));
+    addEventListener("pagehide", this.leavePage);
+  }
+
+  get running(): boolean {
+    return RUNNING.has(this.state);
+  }
+
+  get carriesSound(): boolean {
+    return this.channel.model.get("transport") === "agora";
+  }
+
+  private get session(): string {
+    return this.channel.model.get("session_id");
+  }
+
+  /** Tell the view of every change; the returned function ends it. */
+  watch(look: () => void): () => void {
+    this.watchers.add(look);
+    this.views += 1;
+    clearTimeout(this.grace);
+    return () => {
+      this.watchers.delete(look);
+      this.views -= 1;
+      if (this.views === 0) this.grace = later(() => void this.stop(), GRACE);
+    };
+  }
+
+  /** Show the camera before the call, so that people see themselves first. */
+  async preview(): Promise<void> {
+    if (this.running) return;
+    const run = ++this.run;
+    await this.attempt(run, async () => {
+      await this.drop();
+      // A picture for this page only: the sandbox transport opens the plain camera and joins nothing.
+      const local = await this.take(new SandboxTransport("", this.channel, this.listener(run))).open(this.choice);
+      if (run === this.run) this.become("preview", { local });
+    });
+  }
+
+  async start(): Promise<void> {
+    if (this.running) return;
+    const run = ++this.run;
+    this.become("starting", { trouble: null, figures: null });
+    await this.attempt(run, async () => {
+      if (!this.session) throw new LiveError("NO_SESSION");
+      if (await this.follow()) return;
+      calls().set(this.session, this);
+      await this.drop();
+      await this.enter(run);
+    });
+  }
+
+  /** Leave, switch the camera off; with a code when it was not the user who wished it. */
+  async stop(code?: string): Promise<void> {
+    clearTimeout(this.grace);
+    const was = this.state;
+    this.run += 1;
+    const trouble = code ? problem(code) : null;
+    if (was === "idle" || was === "stopped" || was === "failed") return this.remark(trouble);
+    if (was === "preview") this.become("idle", { trouble });
+    else this.become(code && code !== "SESSION_CLOSED" ? "failed" : "stopped", { trouble });
+    await this.drop();
+  }
+
+  /** The model ends. */
+  async end(): Promise<void> {
+    removeEventListener("pagehide", this.leavePage);
+    await this.stop();
+    this.channel.close();
+  }
+
+  /** Another camera or microphone, now or in mid-stream. */
+  async choose(choice: Partial<Choice>): Promise<void> {
+    this.choice = { ...this.choice, ...choice };
+    rememberChoice(this.choice);
+    if (this.state === "preview") return this.preview();
+    if (!this.running || !this.transport) return this.changed();
+    const run = this.run;
+    await this.attempt(run, async () => {
+      const local = await (this.transport as Transport).change(this.choice);
+      if (run === this.run) this.become(this.state, { local });
+    });
+  }
+
+  async mute(kind: "video" | "audio", muted: boolean): Promise<void> {
+    this.muted[kind] = muted;
+    await this.transport?.mute(kind, muted).catch(() => undefined);
+    this.changed();
+  }
+
+  listen(yes: boolean): void {
+    this.audible = yes;
+    this.transport?.listen(yes);
+    this.changed();
+  }
+
+  /** Another widget of this page runs the same session: show its streams. */
+  private async follow(): Promise<boolean> {
+    const leader = calls().get(this.session);
+    if (!leader || leader === this || !leader.running) return false;
+    if (leader.views === 0) {
+      await leader.stop();
+      return false;
+    }
+    this.leader = leader;
+    const look = () => {
+      if (this.leader !== leader) return void leader.watchers.delete(look);
+      this.become(leader.state, { local: leader.local, remote: leader.remote, figures: leader.figures, trouble: leader.trouble });
+      if (!leader.running) this.leader = null;
+    };
+    leader.watchers.add(look);
+    look();
+    return true;
+  }
+
+  private async enter(run: number): Promise<void> {
+    const transport = this.take(await this.makeTransport(run));
+    const local = await transport.open(this.choice);
+    if (run !== this.run) return void transport.leave();
+    this.become("starting", { local });
+    await transport.join();
+    if (run !== this.run) return void transport.leave();
+    for (const kind of ["video", "audio"] as const) if (this.muted[kind]) await transport.mute(kind, true);
+    transport.listen(this.audible);
+    if (!this.remote) this.become("joined");
+    this.patience = later(() => this.remark(this.remote ? this.trouble : problem("NO_SWAPPED_VIDEO")), SWAP_PATIENCE);
+    this.ticker = setInterval(() => this.tick(), 1000) as unknown as number;
+  }
+
+  private async makeTransport(run: number): Promise<Transport> {
+    const { model } = this.channel;
+    if (model.get("transport") === "sandbox") return new SandboxTransport(model.get("view_url"), this.channel, this.listener(run));
+    const [ticket, sdk] = await Promise.all([this.askTicket(), loadSdk(this.channel)]);
+    return new AgoraTransport(sdk, ticket, this.listener(run));
+  }
+
+  /** The join data with the RTC token: never a trait, only ever an answer. */
+  private async askTicket(): Promise<Ticket> {
+    const own = new Channel(this.channel.model);
+    const answer = new Promise<Ticket>((resolve, reject) => {
+      own.hear("ticket", (message: Ticket & { refused?: string }) => (message.refused ? reject(new LiveError(message.refused)) : resolve(message)));
+    });
+    own.post("ticket");
+    return within(answer, TICKET_PATIENCE, "NO_KERNEL_ANSWER").finally(() => own.close());
+  }
+
+  private listener(run: number): Listener {
+    const mine = () => run === this.run;
+    return {
+      pictured: (remote) => mine() && this.become("live", { remote, trouble: null }),
+      lost: () => mine() && this.become("joined", { remote: null, trouble: problem("SWAPPED_VIDEO_GONE") }),
+      reconnecting: (yes) => mine() && this.become(yes ? "reconnecting" : this.remote ? "live" : "joined"),
+      ended: (code) => mine() && void this.stop(code),
+      warned: (code, detail) => mine() && this.remark(problem(code, detail)),
+    };
+  }
+
+  /** Do it; what goes wrong ends the run with a sentence. */
+  private async attempt(run: number, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (run !== this.run) return;
+      this.run += 1;
+      this.become("failed", { trouble: explain(error) });
+      await this.drop();
+    }
+  }
+
+  private take<T extends Transport>(transport: T): T {
+    this.transport = transport;
+    return transport;
+  }
+
+  private async drop(): Promise<void> {
+    clearInterval(this.ticker);
+    clearTimeout(this.patience);
+    this.leader = null;
+    for (const [session, call] of calls()) if (call === this) calls().delete(session);
+    const transport = this.transport;
+    this.transport = null;
+    await transport?.leave();
+  }
+
+  private tick(): void {
+    this.figures = this.transport?.figures() ?? null;
+    this.channel.set("stats", this.figures ?? {});
+    this.changed();
+  }
+
+  private become(state: State, also: Partial<Pick<Call, "local" | "remote" | "trouble" | "figures">> = {}): void {
+    this.state = state;
+    Object.assign(this, also);
+    if (state === "stopped" || state === "failed" || state === "idle") this.local = this.remote = null;
+    this.report();
+  }
+
+  private remark(trouble: Problem | null): void {
+    if (trouble) this.trouble = trouble;
+    this.report();
+  }
+
+  private report(): void {
+    const { model } = this.channel;
+    model.set("state", this.state);
+    model.set("error", this.trouble?.message ?? "");
+    model.set("error_code", this.trouble?.code ?? "");
+    model.save_changes();
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const look of [...this.watchers]) look();
+  }
+
+  private async sessionChanged(): Promise<void> {
+    const wasRunning = this.running;
+    await this.stop();
+    if (this.session && (wasRunning || this.startsItself)) await this.start();
+    else if (this.state !== "preview") this.become("idle", { trouble: null });
+  }
+
+  /** The drawn face needs nobody's permission, so nobody needs to click. */
+  get startsItself(): boolean {
+    return this.channel.model.get("camera") === "drawn" && this.session !== "";
+  }
+
+  get cameraObstacle(): string | null {
+    return obstacle();
+  }
+
+  private readonly leavePage = () => {
+    if (this.running) this.channel.post("gone");
+    void this.stop();
+  };
+}
+
+function calls(): Map<string, Call> {
+  page[RUNNING_CALLS] ??= new Map();
+  return page[RUNNING_CALLS];
+}
+
+function later(act: () => void, milliseconds: number): number {
+  return setTimeout(act, milliseconds) as unknown as number;
+}
+
+function rememberedChoice(): Choice {
+  const nothing: Choice = { camera: "", microphone: SILENT };
+  try {
+    return { ...nothing, ...(JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}") as Partial<Choice>) };
+  } catch {
+    return nothing;
+  }
+}
+
+function rememberChoice(choice: Choice): void {
+  try {
+    localStorage.setItem(REMEMBERED, JSON.stringify(choice));
+  } catch {
+    // A page may be forbidden to store anything; then the choice lasts as long as the page.
+  }
+}

@@ -1,0 +1,42 @@
+// What stands on the stage before the call: one large button, and the two other ways in.
+import { consent } from "../ui/consent.ts";
+import { button } from "../ui/controls.ts";
+import { h, show } from "../ui/dom.ts";
+import { text } from "../texts/live_view.ts";
+import { problem } from "./errors.ts";
+import type { Part, Scene } from "./part.ts";
+import { DRAWN } from "./transport.ts";
+
+export function invitation({ call, channel, bag, say }: Scene): Part {
+  const permission = consent(channel, bag, say);
+  const withCamera = (act: () => void) => (call.choice.camera === DRAWN ? act() : permission.ask(act));
+  const start = button(text.start, () => withCamera(() => void call.start()), { icon: "play", look: "main" });
+  const preview = button(text.preview, () => withCamera(() => void call.preview()));
+  const drawn = button(text.drawn, () => void call.choose({ camera: DRAWN }).then(() => call.start()), { look: "quiet" });
+  const page = button(text.openPage, () => channel.post("open_page"));
+  const link = h("a", { class: "ak-link", target: "_blank", rel: "noopener", hidden: true }, text.pageReady);
+  const line = h("p", {}, text.intro);
+  const element = h("div", { class: "ak-invitation" }, line, permission.element, h("div", { class: "ak-row ak-middle" }, start, preview, page), drawn, link);
+  channel.hear("page", ({ url }: { url: string }) => {
+    link.href = url;
+    show(link, true);
+    window.open(url, "_blank", "noopener");
+  });
+  const obstacle = call.cameraObstacle;
+  const look = () => {
+    const session = channel.model.get("session_id") !== "";
+    const isDrawn = call.choice.camera === DRAWN;
+    show(element, !call.running);
+    element.classList.toggle("ak-low", call.state === "preview");
+    start.disabled = !session || (obstacle !== null && !isDrawn);
+    drawn.disabled = !session;
+    show(preview, call.state !== "preview" && !obstacle && !isDrawn);
+    show(drawn, !isDrawn);
+    show(page, obstacle !== null);
+    if (isDrawn || obstacle) show(permission.element, false);
+    else show(permission.element, !channel.model.get("consent"));
+    line.textContent = !session ? text.noSession : obstacle && !isDrawn ? problem(obstacle).message : isDrawn ? text.drawnIntro : text.intro;
+    show(line, call.state !== "preview");
+  };
+  return { element, look };
+}

@@ -1,0 +1,102 @@
+// Three roads from the page to the sandbox: straight, through the Jupyter server, through the kernel.
+import { Channel } from "../ui/channel.ts";
+import { LiveError, within } from "./transport.ts";
+
+export interface LinkListener {
+  frame(bytes: ArrayBuffer): void;
+  text(message: Record<string, unknown>): void;
+  /** The road broke; not called after close(). */
+  broke(): void;
+}
+
+export interface Link {
+  readonly road: "direct" | "proxy" | "kernel";
+  /** How many frames may be on the road at once. */
+  readonly slots: number;
+  send(bytes: ArrayBuffer): void;
+  close(): void;
+}
+
+const PATIENCE = 2000;
+/** The road through the kernel waits for a free kernel, and for nothing else. */
+const KERNEL_PATIENCE = 15_000;
+
+/** The first road that works. */
+export async function openLink(url: string, channel: Channel, listener: LinkListener): Promise<Link> {
+  for (const [road, address] of roads(url)) {
+    const link = await openSocket(road, address, listener).catch(() => null);
+    if (link) return link;
+  }
+  return openRelay(channel, listener);
+}
+
+function roads(url: string): Array<["direct" | "proxy", string]> {
+  const proxied = throughJupyter(url);
+  return proxied ? [["direct", url], ["proxy", proxied]] : [["direct", url]];
+}
+
+/** The same address behind jupyter-server-proxy, if this page came from a Jupyter server. */
+export function throughJupyter(url: string, page = globalThis.location, config = document.getElementById("jupyter-config-data")?.textContent): string | null {
+  if (!config) return null;
+  const { baseUrl } = JSON.parse(config) as { baseUrl?: string };
+  if (!baseUrl) return null;
+  const there = new URL(url);
+  return `${page.origin.replace(/^http/, "ws")}${baseUrl}proxy/${there.port}${there.pathname}${there.search}`;
+}
+
+async function openSocket(road: "direct" | "proxy", url: string, listener: LinkListener): Promise<Link> {
+  const socket = new WebSocket(url);
+  socket.binaryType = "arraybuffer";
+  const opened = new Promise<void>((resolve, reject) => {
+    socket.onopen = () => resolve();
+    socket.onclose = () => reject(new LiveError("SANDBOX_UNREACHABLE"));
+  });
+  await within(opened, PATIENCE, "SANDBOX_UNREACHABLE").catch((error) => {
+    socket.close();
+    throw error;
+  });
+  socket.onmessage = ({ data }) => (typeof data === "string" ? listener.text(JSON.parse(data)) : listener.frame(data));
+  socket.onclose = () => listener.broke();
+  return {
+    road,
+    slots: 2,
+    send: (bytes) => socket.readyState === WebSocket.OPEN && socket.send(bytes),
+    close() {
+      socket.onclose = socket.onmessage = null;
+      socket.close();
+    },
+  };
+}
+
+interface RelayMessage {
+  event: "open" | "frame" | "text" | "refused" | "closed";
+  text?: string;
+}
+
+/** Frames as widget messages; the kernel passes them on to the sandbox. */
+async function openRelay(channel: Channel, listener: LinkListener): Promise<Link> {
+  const own = new Channel(channel.model);
+  const ready = new Promise<void>((resolve, reject) => {
+    own.hear("relay", ({ event, text }: RelayMessage, [bytes]) => {
+      if (event === "open") resolve();
+      else if (event === "frame" && bytes) listener.frame(copied(bytes));
+      else if (event === "text") listener.text(JSON.parse(text ?? "{}"));
+      else if (event === "refused") reject(new LiveError("SANDBOX_REFUSED"));
+      else if (event === "closed") listener.broke();
+    });
+  });
+  const close = () => {
+    own.close();
+    own.post("relay", { event: "close" });
+  };
+  own.post("relay", { event: "open" });
+  await within(ready, KERNEL_PATIENCE, "SANDBOX_UNREACHABLE").catch((error) => {
+    close();
+    throw error;
+  });
+  return { road: "kernel", slots: 4, send: (bytes) => own.post("relay", { event: "frame" }, [bytes]), close };
+}
+
+function copied(view: DataView): ArrayBuffer {
+  return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) as ArrayBuffer;
+}

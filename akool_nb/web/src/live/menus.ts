@@ -1,0 +1,42 @@
+// Which camera, which microphone: remembered, and changeable while the call runs.
+import { h, show } from "../ui/dom.ts";
+import { text } from "../texts/live_view.ts";
+import { type Device, devices } from "./media.ts";
+import type { Part, Scene } from "./part.ts";
+import { DRAWN, SILENT } from "./transport.ts";
+
+type Option = readonly [value: string, label: string];
+
+export function menus({ call, bag }: Scene): Part {
+  const camera = h("select", { class: "ak-field", onchange: () => void call.choose({ camera: camera.value }) });
+  const microphone = h("select", { class: "ak-field", onchange: () => void call.choose({ microphone: microphone.value }) });
+  const microphoneLabel = labelled(text.microphone, microphone);
+  const element = h("div", { class: "ak-row ak-menus" }, labelled(text.camera, camera), microphoneLabel);
+  let lastState = "";
+  const list = async () => {
+    const found = await devices();
+    offer(camera, [["", text.defaultCamera], ...found.cameras.map(option), [DRAWN, text.drawnCamera]], call.choice.camera);
+    offer(microphone, [[SILENT, text.noMicrophone], ["", text.defaultMicrophone], ...found.microphones.map(option)], call.choice.microphone);
+  };
+  const look = () => {
+    show(microphoneLabel, call.carriesSound);
+    // Names of devices appear only after the first permission, which comes with preview or start.
+    if (lastState !== call.state || camera.value !== call.choice.camera) void list();
+    lastState = call.state;
+  };
+  if (navigator.mediaDevices) bag.listen(navigator.mediaDevices, "devicechange", () => void list());
+  return { element, look };
+}
+
+function labelled(name: string, menu: HTMLSelectElement): HTMLLabelElement {
+  return h("label", { class: "ak-row ak-menu" }, h("span", { class: "ak-muted" }, name), menu);
+}
+
+function option(device: Device): Option {
+  return [device.id, device.label];
+}
+
+function offer(menu: HTMLSelectElement, options: Option[], chosen: string): void {
+  menu.replaceChildren(...options.map(([value, label]) => h("option", { value }, label)));
+  menu.value = options.some(([value]) => value === chosen) ? chosen : (options[0] as Option)[0];
+}

@@ -1,0 +1,108 @@
+// The buttons under the picture; each is there only while it makes sense.
+import { button, press } from "../ui/controls.ts";
+import { h, show } from "../ui/dom.ts";
+import { text } from "../texts/live_view.ts";
+import { type GlyphName, glyph, redraw } from "./glyphs.ts";
+import type { Part, Scene } from "./part.ts";
+import { popOut } from "./popout.ts";
+import { Recorder } from "./recorder.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import { minutes, type Stage } from "./stage.ts";
+
+export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Part {
+  const { call } = scene;
+  const parts = [sending(scene), watching(scene, stage), keeping(scene, stage)];
+  const stop = button(text.stop, () => void call.stop(), { icon: "stop", look: "main" });
+  stop.classList.add("ak-stop");
+  const figures = tool("statistics", text.statistics, () => {
+    show(statistics, statistics.hidden);
+    press(figures, !statistics.hidden);
+  });
+  press(figures, false);
+  const element = h("div", { class: "ak-row ak-toolbar", role: "group", "aria-label": text.name }, stop, ...parts.map((part) => part.element), h("span", { class: "ak-grow" }), figures);
+  const look = () => {
+    show(stop, call.running || call.state === "preview");
+    for (const part of parts) part.look();
+  };
+  return { element, look };
+}
+
+/** A button with a glyph; its words are its name and its tooltip. */
+function tool(name: GlyphName, words: string, act: () => void): HTMLButtonElement {
+  const made = button(words, act, { look: "quiet", iconOnly: true });
+  made.append(glyph(name));
+  return made;
+}
+
+function rename(made: HTMLButtonElement, name: GlyphName, words: string): void {
+  made.title = words;
+  made.setAttribute("aria-label", words);
+  redraw(made.firstElementChild as SVGSVGElement, name);
+}
+
+/** What goes out: picture and sound. */
+function sending({ call }: Scene): Part {
+  const camera = tool("camera", text.cameraOff, () => void call.mute("video", !call.muted.video));
+  const microphone = tool("microphone", text.mute, () => void call.mute("audio", !call.muted.audio));
+  const sound = tool("sound", text.listen, () => call.listen(!call.audible));
+  const look = () => {
+    show(camera, call.running);
+    rename(camera, call.muted.video ? "cameraOff" : "camera", call.muted.video ? text.cameraOn : text.cameraOff);
+    show(microphone, call.running && call.carriesSound && call.choice.microphone !== "off");
+    rename(microphone, call.muted.audio ? "microphoneOff" : "microphone", call.muted.audio ? text.unmute : text.mute);
+    show(sound, call.running && call.carriesSound);
+    press(sound, call.audible);
+  };
+  return { element: h("span", { class: "ak-row" }, camera, microphone, sound), look };
+}
+
+/** How it is looked at. */
+function watching({ call, channel, bag, fail }: Scene, stage: Stage): Part {
+  const mirror = tool("mirror", text.mirror, () => channel.set("mirror", !channel.model.get("mirror")));
+  channel.follow("mirror", (on: boolean) => press(mirror, on));
+  const full = tool("fullScreen", text.fullScreen, () => void (document.fullscreenElement ? document.exitFullscreen() : stage.element.requestFullscreen()));
+  const small = tool("pictureInPicture", text.pictureInPicture, () => void stage.remote.requestPictureInPicture().catch(() => undefined));
+  const clean = tool("popOut", text.popOut, () => {
+    const opened = call.remote && popOut(call.remote, text.name, channel.model.get("mirror"));
+    if (opened) bag.add(() => opened.close());
+    else fail(text.popOutBlocked);
+  });
+  const look = () => {
+    const seen = call.remote !== null;
+    show(mirror, call.local !== null);
+    show(full, seen);
+    show(small, seen && document.pictureInPictureEnabled);
+    show(clean, seen);
+  };
+  return { element: h("span", { class: "ak-row" }, mirror, full, small, clean), look };
+}
+
+/** What is kept: a picture, a film. */
+function keeping({ call, channel, bag, say, fail }: Scene, stage: Stage): Part {
+  const saved = h("span", { class: "ak-note", hidden: true });
+  const camera = button(text.snapshot, () => void takeSnapshot(stage.remote).then(keep), { icon: "photo", look: "quiet", iconOnly: true });
+  const keep = (picture: Blob) => {
+    void picture.arrayBuffer().then((bytes) => channel.post("snapshot", {}, [bytes]));
+    const href = URL.createObjectURL(picture);
+    bag.add(() => URL.revokeObjectURL(href));
+    saved.replaceChildren(text.snapshotTaken, h("a", { class: "ak-link", href, download: "snapshot.png" }, text.saveSnapshot));
+    show(saved, true);
+    say(text.snapshotTaken);
+  };
+  const recorder = new Recorder(channel, fail);
+  const record = tool("record", text.record, () => (recorder.running ? recorder.stop() : call.remote && recorder.start(call.remote)));
+  record.classList.add("ak-record");
+  const time = h("span", { class: "ak-note", hidden: true });
+  bag.add(() => recorder.stop());
+  const look = () => {
+    const seen = call.remote !== null;
+    if (!seen) recorder.stop();
+    show(camera, seen);
+    show(record, seen);
+    press(record, recorder.running);
+    rename(record, "record", recorder.running ? text.stopRecording : text.record);
+    show(time, recorder.running);
+    time.textContent = text.recording(minutes(recorder.seconds));
+  };
+  return { element: h("span", { class: "ak-row" }, camera, record, time, saved), look };
+}

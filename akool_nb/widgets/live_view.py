@@ -1,0 +1,289 @@
+"""The live picture in the notebook: camera out, swapped picture back, and everything a video call needs."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import time
+from collections import deque
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+from PIL import Image
+
+from akool_nb.agora import AgoraChannel, RtcToken
+from akool_nb.errors import AkoolError, TokenFormatError
+from akool_nb.widgets import texts
+from akool_nb.widgets.base import STATIC, BaseWidget, F, Listeners, script
+from akool_nb.widgets.lease import Lease
+from akool_nb.widgets.page_watch import PageWatch
+from akool_nb.widgets.relay import Relay
+
+if TYPE_CHECKING:
+    from akool_nb.models import Face
+    from akool_nb.session import LiveSession
+
+STATES = ("idle", "preview", "starting", "joined", "live", "reconnecting", "stopped", "failed")
+"""What `LiveView.state` can be: the page's own words."""
+RUNNING = frozenset({"starting", "joined", "live", "reconnecting"})
+CAMERAS = ("ask", "drawn")
+FACE_SIDE = 96
+"""Pixels of a prepared face: twice its size on the page, for sharp screens."""
+_SECONDS_KEPT = 3600
+
+
+class LiveView(BaseWidget):
+    """The swapped picture of a session, live, with one's own picture small in its corner.
+
+        view = LiveView(session)
+
+        @view.on_state
+        def tell(state):
+            print(state)
+
+    On AKOOL the page joins the session's Agora channel with the recommended tracks
+    (https://docs.akool.com/ai-tools-suite/live-faceswap); on the sandbox it sends JPEG frames to it directly. The
+    RTC token goes to the page only when it joins, as a message; no trait holds it. A camera opens only after a click.
+
+    Args:
+        session: what `client.create(face)` gave; None, and set `session` later.
+        camera: "ask" waits for a click; "drawn" starts at once with a drawn moving face, which needs no camera.
+        mirror: show both pictures as in a mirror.
+        faces: prepared faces, shown as a row; a click calls `session.update(face)` while the picture goes on.
+        close_after: the session is closed so many seconds after its last live picture stopped, unless it is started
+            again before; None leaves it open.
+        folder: where recordings go (WebM files).
+        mode, codec: how the Agora client is made.
+
+    Raises:
+        TypeError: an unknown keyword.
+        traitlets.TraitError: a value that an option cannot take.
+    """
+
+    _esm = script("live_view")
+    _options = ("layout", "camera", "mirror")
+
+    state = traitlets.Enum(STATES, "idle", help="What the call is doing; see STATES.").tag(sync=True)
+    error_code = traitlets.Unicode(help="A short name for `error`, to compare with.").tag(sync=True)
+    stats = traitlets.Dict(help="Figures of the last second; see `to_pandas` for all of them.").tag(sync=True)
+    camera = traitlets.Enum(CAMERAS, "ask", help="Whether to wait for a click.").tag(sync=True)
+    mirror = traitlets.Bool(False, help="Show both pictures as in a mirror.").tag(sync=True)
+    snapshot = traitlets.Instance(Image.Image, allow_none=True, help="The last snapshot, or None; never saved.")
+    recordings = traitlets.Tuple(help="Paths of the films that were recorded, oldest first.")
+
+    # What the page needs to start without asking the kernel. The key in the address opens nothing but this video.
+    transport = traitlets.Enum(("", "sandbox", "agora"), "").tag(sync=True)
+    session_id = traitlets.Unicode().tag(sync=True)
+    view_url = traitlets.Unicode().tag(sync=True)
+    expires_at = traitlets.Float().tag(sync=True)
+
+    def __init__(
+        self,
+        session: LiveSession | None = None,
+        *,
+        faces: Sequence[Face] = (),
+        close_after: float | None = 60.0,
+        folder: str | Path = ".",
+        mode: str = "rtc",
+        codec: str = "vp8",
+        **options: Any,
+    ) -> None:
+        self.faces = tuple(faces)
+        self.close_after = close_after
+        self.folder = Path(folder)
+        self._agora = {"mode": mode, "codec": codec}
+        self._session: LiveSession | None = None
+        self._chosen = -1
+        self._history: deque[dict[str, Any]] = deque(maxlen=_SECONDS_KEPT)
+        self._relay: Relay | None = None
+        self._listeners = Listeners(self)
+        self._watch = PageWatch(self._page_gone)
+        # Before the page hears of the widget, so that its first state is enough to start.
+        self._tell_page(session)
+        super().__init__(**options)
+        self._take(session)
+
+    @property
+    def session(self) -> LiveSession | None:
+        """The session that is shown. Setting another one while the picture runs goes on with that one."""
+        return self._session
+
+    @session.setter
+    def session(self, session: LiveSession | None) -> None:
+        if session is self._session:
+            return
+        self._release(after=self.close_after)
+        self._take(session)
+        with self.hold_sync():
+            self._tell_page(session)
+
+    def on_state(self, function: F) -> F:
+        """Call the function with each new state; works as a decorator."""
+        return self._listeners.add(function)
+
+    def start(self) -> None:
+        """Start as if the button had been pressed. The browser asks for the camera if it was never allowed."""
+        self.post("start")
+
+    def stop(self) -> None:
+        """Leave the call and switch the camera off."""
+        self.post("stop")
+
+    def to_pandas(self) -> Any:
+        """The statistics of the last hour, one row a second, as a DataFrame; needs pandas (`pip install pandas`)."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self._history)).set_index("time") if self._history else pd.DataFrame()
+
+    def close(self) -> None:
+        """Take the view away: the page switches camera and call off."""
+        self._release(after=self.close_after)
+        self._hang_up()
+        super().close()
+
+    # The session
+
+    def _take(self, session: LiveSession | None) -> None:
+        self._session = session
+        if session is not None:
+            session.on_close(lambda *_: self._session_closed(session))
+
+    def _tell_page(self, session: LiveSession | None) -> None:
+        for name, value in _told(session).items():
+            setattr(self, name, value)
+
+    def _session_closed(self, session: LiveSession) -> None:
+        if session is self._session:
+            self.post("ended", {"code": "SESSION_CLOSED"})
+
+    def _release(self, *, after: float | None) -> None:
+        self._watch.stop()
+        if self._session is not None:
+            Lease.of(self._session).release(self, after=after)
+
+    def _page_gone(self) -> None:
+        self._release(after=self.close_after)
+        self.state = "stopped"
+
+    @traitlets.observe("state")
+    def _follow_state(self, change: dict[str, Any]) -> None:
+        if change["new"] in RUNNING and change["old"] not in RUNNING and self._session is not None:
+            Lease.of(self._session).hold(self)
+            self._watch.start()
+        elif change["new"] not in RUNNING:
+            self._release(after=self.close_after)
+        self._listeners.tell(change["new"])
+
+    @traitlets.observe("stats")
+    def _keep_stats(self, change: dict[str, Any]) -> None:
+        self._watch.heard()
+        if change["new"]:
+            self._history.append({"time": time.time(), **change["new"]})
+
+    # What the page says
+
+    def _hear_ticket(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        """The join data, with the RTC token: an answer, never a trait."""
+        session = self._session
+        if session is None or session.closed:
+            self.post("ticket", {"refused": "NO_SESSION" if session is None else "SESSION_CLOSED"})
+            return
+        channel = session.channel
+        ticket = {
+            "app_id": channel.app_id,
+            "channel_id": channel.channel_id,
+            "front_user_id": channel.uid,
+            "algorithm_user_id": channel.remote_uid,
+            "front_rtc_token": channel.token,
+            "app_id_differs": _app_id_differs(channel),
+        }
+        self.post("ticket", {**ticket, **self._agora})
+
+    def _hear_sdk(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self.work(lambda: self.post("sdk", {}, _packed_sdk()))
+
+    def _hear_gone(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self._page_gone()
+
+    def _hear_snapshot(self, _content: dict[str, Any], buffers: list[memoryview]) -> None:
+        image = Image.open(io.BytesIO(buffers[0]))
+        image.load()
+        self.snapshot = image
+
+    def _hear_recording(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        with self._film(content["name"]).open("ab") as file:
+            file.write(buffers[0])
+
+    def _hear_recorded(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self.recordings = (*self.recordings, self._film(content["name"]))
+
+    def _film(self, name: str) -> Path:
+        # The page's name is never a path: only its letters and digits are used.
+        return self.folder / f"live-{''.join(filter(str.isalnum, name))[:8]}.webm"
+
+    # Faces to choose from
+
+    def _hear_faces(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        pictures = [face.picture(FACE_SIDE) for face in self.faces]
+        self.post("faces", {"chosen": self._chosen}, *pictures)
+
+    def _hear_choose_face(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self.work(self._choose, int(content["index"]))
+
+    def _choose(self, index: int) -> None:
+        try:
+            if self._session is None:
+                raise AkoolError(texts.NO_SESSION)
+            self._session.update(self.faces[index])
+            self._chosen = index
+        finally:
+            self.post("face_chosen", {"index": self._chosen})
+
+    # The road through the kernel
+
+    def _hear_relay(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
+        event = content["event"]
+        if event == "open":
+            self._hang_up()
+            self._relay = Relay(self.view_url, self._answer)
+        elif event == "frame" and self._relay is not None:
+            self._relay.send(bytes(buffers[0]))
+        elif event == "close":
+            self._hang_up()
+
+    def _answer(self, event: str, text: str, *frames: bytes) -> None:
+        self.post("relay", {"event": event, "text": text}, *frames)
+
+    def _hang_up(self) -> None:
+        if self._relay is not None:
+            self._relay.close()
+        self._relay = None
+
+
+def _told(session: LiveSession | None) -> dict[str, Any]:
+    """What the page may know of a session from the start."""
+    if session is None:
+        return {"session_id": "", "transport": "", "view_url": "", "expires_at": 0.0}
+    return {
+        "session_id": session.id,
+        "transport": "sandbox" if session.view_url else "agora",
+        "view_url": session.view_url or "",
+        "expires_at": time.time() + session.seconds_left,
+    }
+
+
+def _app_id_differs(channel: AgoraChannel) -> bool:
+    try:
+        return RtcToken.decode(channel.token).app_id != channel.app_id
+    except TokenFormatError:
+        # Then Agora judges it, not we.
+        return False
+
+
+@cache
+def _packed_sdk() -> bytes:
+    """Agora's SDK, compressed: for hosts that serve no files of the package."""
+    return gzip.compress((STATIC / "agora.js").read_bytes(), mtime=0)

@@ -1,0 +1,51 @@
+"""Noticing that a page is gone although it could not say so: a killed browser, a lost network."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+TICK = 5.0
+LATE = 1.0
+
+
+class PageWatch:
+    """Calls `gone` when the page has been silent for so long while the kernel had time to listen.
+
+    A kernel that works through cells hears nothing either, and then its ticks come late: those do not count.
+    """
+
+    def __init__(self, gone: Callable[[], None], *, patience: float = 30.0) -> None:
+        self._gone = gone
+        self._patience = patience
+        self._heard = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Watch from now on; without a running loop (a plain script) there is no page to watch."""
+        self.stop()
+        try:
+            self._task = asyncio.get_running_loop().create_task(self._watch())
+        except RuntimeError:
+            return
+
+    def heard(self) -> None:
+        """The page has said something."""
+        self._heard = True
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        if self._task is not None:
+            self._task.get_loop().call_soon_threadsafe(self._task.cancel)
+        self._task = None
+
+    async def _watch(self) -> None:
+        silent = 0.0
+        while silent < self._patience:
+            self._heard, began = False, time.monotonic()
+            await asyncio.sleep(TICK)
+            punctual = time.monotonic() - began < TICK + LATE
+            silent = silent + TICK if punctual and not self._heard else 0.0
+        self._task = None
+        self._gone()
