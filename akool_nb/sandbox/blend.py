@@ -1,0 +1,55 @@
+"""Laying a drawn face over a frame: soft at its edge, and never over what has to stay the target's own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from akool_nb.sandbox import topology
+from akool_nb.sandbox.arrays import Image, Mask, Points
+from akool_nb.sandbox.expression import eye_opening, mouth_opening, ramp
+from akool_nb.sandbox.opencv import cv2
+
+MOUTH_STARTS, MOUTH_STAYS = 0.03, 0.1
+"""Openings (parts of the mouth's width) from which the target's own teeth and tongue begin to show, and show fully."""
+
+EYES_START, EYES_STAY = 0.24, 0.14
+"""Openings of the eyes below which the target's own lids begin to show, and show fully."""
+
+
+def lay_over(frame: Image, face: Image, weight: Mask) -> None:
+    """Blend the face into the frame in place; where the weight (uint8) is 0 the frame keeps every bit."""
+    share = weight.astype(np.float32)
+    share *= 1 / 255
+    frame[:] = cv2.blendLinear(face, frame, share, 1 - share)
+
+
+def spare_mouth(weight: Mask, points: Points) -> None:
+    """Take the target's open mouth out of the weight, in place; points are 468×2 in the weight's pixels."""
+    share = ramp(mouth_opening(points), MOUTH_STARTS, MOUTH_STAYS)
+    if share > 0:
+        _spare(weight, points[topology.INNER_LIPS, :2], share, soft=0.02)
+
+
+def spare_eyes(weight: Mask, points: Points) -> None:
+    """Take closing eyes out of the weight, in place: both together, so that they never differ."""
+    share = ramp(eye_opening(points), EYES_START, EYES_STAY)
+    if share > 0:
+        for loop in (topology.LEFT_EYE, topology.RIGHT_EYE):
+            eye = points[loop, :2]
+            middle = eye.mean(axis=0)
+            _spare(weight, (eye - middle) * (1.25, 1.6) + middle, share, soft=0.045)
+
+
+def _spare(weight: Mask, outline: Points, share: float, *, soft: float) -> None:
+    """Subtract a soft filled outline; `soft` is the width of its edge as a part of the weight's width."""
+    height, width = weight.shape
+    edge = int(max(3, width * soft)) | 1
+    left, top = np.maximum(0, np.floor(outline.min(axis=0)).astype(int) - edge)
+    right, bottom = np.minimum((width, height), np.ceil(outline.max(axis=0)).astype(int) + edge)
+    if right <= left or bottom <= top:
+        return
+    window = weight[top:bottom, left:right]
+    hole = np.zeros(window.shape, np.uint8)
+    fixed = np.round((outline - (left, top)) * 16).astype(np.int32)
+    cv2.fillPoly(hole, [fixed], round(255 * share), cv2.LINE_8, 4)
+    window[:] = cv2.subtract(window, cv2.blur(hole, (edge, edge)))

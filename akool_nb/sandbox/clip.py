@@ -1,0 +1,68 @@
+"""Moving pictures, frame by frame: the drawn face in motion, or somebody's file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from akool_nb.sandbox import drawn_face
+from akool_nb.sandbox.arrays import Image
+from akool_nb.sandbox.drawn_face import ADA, Person
+from akool_nb.sandbox.opencv import cv2
+from akool_nb.sandbox.picture import PictureError
+
+
+def drawn(
+    seconds: float, fps: int = 20, size: tuple[int, int] = (640, 480), *, person: Person = ADA
+) -> Iterator[Image]:
+    """Frames (BGR uint8 of `size` = width, height) of a drawn person who sways, smiles, speaks, blinks and turns.
+
+    The motion repeats after eight seconds.
+    """
+    for number in range(round(seconds * fps)):
+        yield moment(number / fps, size, person=person)
+
+
+def moment(second: float, size: tuple[int, int] = (640, 480), *, person: Person = ADA) -> Image:
+    """One frame of `drawn`, `second` after its start."""
+    phase = 2 * math.pi * second / 8
+    face = drawn_face.draw(
+        min(size),
+        person=person,
+        smile=max(0.0, math.sin(phase)),
+        mouth=max(0.0, math.sin(phase + math.pi)) * (0.5 + 0.5 * math.sin(6 * phase)),
+        blink=max(0.0, 1 - abs((second % 3) - 2) / 0.15),
+        turn=0.35 * math.sin(2 * phase),
+    )
+    return _swayed(face, size, phase, person)
+
+
+def read(path: str | Path) -> Iterator[Image]:
+    """Frames (BGR uint8) of a video or an animated picture.
+
+    Raises:
+        PictureError: the file is missing or holds no frames that OpenCV can read.
+    """
+    video = cv2.VideoCapture(str(path))
+    try:
+        done, frame = video.read()
+        if not done:
+            raise PictureError(f"No video can be read from {path}. Give an MP4, WebM, AVI or GIF file.")
+        while done:
+            yield frame
+            done, frame = video.read()
+    finally:
+        video.release()
+
+
+def _swayed(face: Image, size: tuple[int, int], phase: float, person: Person) -> Image:
+    """The square picture turned, moved and scaled a little, on a wall that fills the frame."""
+    side = face.shape[0]
+    scale = (0.92 + 0.05 * math.sin(phase)) * min(size) / side
+    motion = cv2.getRotationMatrix2D((side / 2, side), 6 * math.sin(2 * phase), scale)
+    motion[:, 2] += (size[0] / 2 - side / 2 + 0.05 * size[0] * math.sin(phase), size[1] - side)
+    frame: Image = cv2.warpAffine(
+        face, motion, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=person.wall
+    )
+    return frame

@@ -1,0 +1,44 @@
+"""What a mesh tells of the face's pose and expression: open mouth, open eyes, turned head."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from akool_nb.sandbox.arrays import Mesh, Points
+
+LIPS = (13, 14)
+LIP_CORNERS = (78, 308)
+LIDS = ((159, 145), (386, 374))
+EYE_CORNERS = ((33, 133), (263, 362))
+SIDES = (234, 454)
+"""Point numbers: middle of the inner lips, corners, lids and eye corners, and the face's two sides."""
+
+
+def mouth_opening(points: Points) -> float:
+    """Gap between the lips as a part of the mouth's width: about 0 closed, 0.6 wide open."""
+    return _gap(points, LIPS) / max(1.0, _gap(points, LIP_CORNERS))
+
+
+def eye_opening(points: Points) -> float:
+    """Gap between the lids as a part of the eye's width, the mean of both eyes: about 0.1 closed, 0.35 open."""
+    ratios = [
+        _gap(points, lids) / max(1.0, _gap(points, corners)) for lids, corners in zip(LIDS, EYE_CORNERS, strict=True)
+    ]
+    return float(np.mean(ratios))
+
+
+def turn(mesh: Mesh) -> float:
+    """How far the head is turned to a side, in degrees: 0 from the front, 90 in profile, the sign tells the side."""
+    across = mesh[SIDES[1]] - mesh[SIDES[0]]
+    return math.degrees(math.atan2(float(across[2]), float(np.hypot(across[0], across[1]))))
+
+
+def ramp(value: float, low: float, high: float) -> float:
+    """0 at `low`, 1 at `high`, straight between them; `low` may be the larger."""
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _gap(points: Points, pair: tuple[int, int]) -> float:
+    return float(np.hypot(*(points[pair[0], :2] - points[pair[1], :2])))

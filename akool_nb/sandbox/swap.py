@@ -1,0 +1,135 @@
+"""The face swap: a source face out of a photo, and its life on the faces of a video.
+
+This is texture transfer on a mesh, not a neural identity model: the target keeps its outline and its expression, the
+source lends eyes, brows, nose, lips and skin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from akool_nb.sandbox import blend, colour, topology, warp
+from akool_nb.sandbox.arrays import Image, Mask, Mesh, Points
+from akool_nb.sandbox.expression import ramp, turn
+from akool_nb.sandbox.mesh import FaceMesh, five_points
+from akool_nb.sandbox.opencv import cv2
+from akool_nb.sandbox.square import Square
+from akool_nb.sandbox.texture import Texture, texture
+from akool_nb.sandbox.tracker import FaceTracker
+from akool_nb.sandbox.warp import Window
+
+LEAST_CERTAINTY = 0.9
+MOST_DISTANCE = 0.25
+"""Points may miss the mesh by this part of the eye distance; exchanged eyes or a wrong place miss by more."""
+
+FRONT, PROFILE = 38.0, 58.0
+"""Degrees of turn at which the swap begins to fade, and is gone: in profile half the texture would smear."""
+
+SMALLEST = 16
+"""Faces narrower than this many pixels are left alone."""
+
+
+class NoFaceAtOpts(ValueError):  # noqa: N818 (named like AKOOL's own NoFace answers)
+    """The picture holds no face that fits the given landmarks."""
+
+
+@dataclass(frozen=True)
+class SourceFace:
+    """One face of a photo, flattened once so that it can be drawn on every frame."""
+
+    mesh: Mesh
+    texture: Texture
+
+    @classmethod
+    def from_mesh(cls, image: Image, mesh: Mesh) -> SourceFace:
+        """From a photo (H×W×3 BGR uint8) and the mesh of one of its faces."""
+        return cls(mesh, texture(image, mesh))
+
+    @classmethod
+    def from_opts(cls, image: Image, landmarks: Sequence[tuple[float, float]]) -> SourceFace:
+        """From a photo and the API's `opts` points in its pixels: left eye, right eye, nose, mouth (corner or middle).
+
+        The points choose the face; where exactly it lies is measured on the photo, because points carry noise.
+
+        Raises:
+            NoFaceAtOpts: fewer than four points, or no face whose eyes, nose and mouth lie near them.
+        """
+        points = np.array([point for point in landmarks if tuple(point) != (0, 0)][:4], np.float32)
+        if len(points) < 4:
+            raise NoFaceAtOpts(
+                "opts needs four points: both eyes, the nose and the mouth. Pass on what detect answered."
+            )
+        return cls.from_mesh(image, _mesh_at(image, points))
+
+
+class FaceSwapper:
+    """Draws one source face on every face of a video, frame by frame; `source` may be replaced at any time."""
+
+    def __init__(self, source: SourceFace, *, most_faces: int = 4, rate: float = 20.0) -> None:
+        self.source = source
+        self._tracker = FaceTracker(most=most_faces, rate=rate)
+
+    def swap(self, frame: Image) -> Image:
+        """A new frame (H×W×3 BGR uint8) with the source's face on each face; all else is bit for bit the same."""
+        swapped = frame.copy()
+        for face in self._tracker.update(frame):
+            paint(swapped, self.source, face.mesh, strength=face.strength)
+        return swapped
+
+
+def paint(frame: Image, source: SourceFace, mesh: Mesh, *, strength: float = 1.0) -> None:
+    """Draw the source on one face of the frame, in place: warp, colour match, blend.
+
+    `mesh` is the target's (468×3, pixels of the frame); `strength` (0-1) makes the swap fainter, as a turned head does.
+    """
+    visible = strength * ramp(abs(turn(mesh)), PROFILE, FRONT)
+    window = Window.around(mesh, frame)
+    if visible == 0 or min(window.size) < SMALLEST:
+        return
+    local = mesh - np.append(window.corner, np.float32(0))
+    drawn, weight = draw(source, local, window.size)
+    spare(weight, local)
+    if visible < 1:
+        weight = cv2.multiply(weight, visible)
+    part = window.of(frame)
+    blend.lay_over(part, colour.match(drawn, part, weight), weight)
+
+
+def draw(source: SourceFace, mesh: Mesh, size: tuple[int, int]) -> tuple[Image, Mask]:
+    """The source's face on another's mesh: a `size` (width, height) picture (BGR uint8) and its weight (uint8)."""
+    kept, triangles = topology.reduced()
+    height = float(np.ptp(mesh[:, 1]))
+    flat = source.texture.for_size(height)
+    drawn = warp.render(flat, mesh[kept], triangles, topology.LAYOUT[kept], size)
+    return cv2.cvtColor(drawn, cv2.COLOR_BGRA2BGR), cv2.extractChannel(drawn, 3)
+
+
+def spare(weight: Mask, mesh: Mesh) -> None:
+    """Take out of the weight, in place, what stays the target's own: its open mouth and its closing eyes."""
+    blend.spare_mouth(weight, mesh)
+    blend.spare_eyes(weight, mesh)
+
+
+def _mesh_at(image: Image, points: Points) -> Mesh:
+    """The mesh of the face whose eyes, nose and mouth lie at the four points."""
+    if not np.hypot(*(points[1] - points[0])) >= SMALLEST / 4:
+        raise NoFaceAtOpts("The two eyes in opts lie on each other. Detect the faces again and pass on their opts.")
+    network = FaceMesh()
+    first = network.fit(image, Square.around_eyes(points[0], points[1]))
+    fit = network.refine(image, first)
+    if fit.certainty < LEAST_CERTAINTY or _distance(fit.mesh, points) > MOST_DISTANCE:
+        raise NoFaceAtOpts(
+            "No face of this picture fits the points in opts. Detect the faces again and pass on their opts."
+        )
+    return fit.mesh
+
+
+def _distance(mesh: Mesh, points: Points) -> float:
+    """Mean gap between the mesh and the four points in eye distances; the mouth's may be its corner or its middle."""
+    left_eye, right_eye, nose, left, right = five_points(mesh)
+    gaps = np.linalg.norm(np.stack([left_eye, right_eye, nose]) - points[:3], axis=1)
+    mouth = min(float(np.hypot(*(place - points[3]))) for place in (left, (left + right) / 2))
+    return (float(gaps.sum()) + mouth) / 4 / float(np.hypot(*(points[1] - points[0])))

@@ -1,0 +1,75 @@
+"""Which of the 468 mesh points form the outline, the eyes, the lips, and the triangles between them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from akool_nb.sandbox.arrays import Points
+from akool_nb.sandbox.networks import model_path
+from akool_nb.sandbox.opencv import cv2
+
+_FILE = np.load(model_path("topo.npz"))
+_RIMS = {(49, 64, 129), (279, 294, 358)}
+"""Triples whose edges are all in the list, but which are rims around three smaller triangles."""
+
+TRIANGLES = np.array([t for t in _FILE["tri"].tolist() if tuple(sorted(t)) not in _RIMS], np.int32)
+"""852×3 point numbers: the whole mesh, with holes at the eyes and the mouth."""
+
+OUTLINE, LEFT_EYE, RIGHT_EYE, INNER_LIPS = (_FILE[name].astype(np.int32) for name in ("oval", "re", "le", "inner"))
+"""Closed loops of point numbers; left and right as seen in the picture."""
+
+OUTER_LIPS = np.array([61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146])
+BROWS = np.array([105, 66, 107, 336, 296, 334, 70, 300])
+FEATURES = np.array([1, 4, 5, 195, 6, 168, 98, 327, 2, 70, 105, 107, 300, 334, 336, 9, 151, 10, 152])
+"""Single points that carry the shape of nose, brows, forehead and chin."""
+
+LAYOUT: Points = np.load(model_path("layout.npz"))["points"]
+"""468×2: the mesh of a symmetric face from the front, mouth a little open, spread over 0-1; the space of textures.
+
+It is what the mesh network makes of the drawn face and its mirror image; tests/sandbox/make_layout.py writes it.
+"""
+
+
+@cache
+def reduced(count: int = 150) -> tuple[Points, Points]:
+    """A coarser mesh that is quick to draw: the numbers of `count` kept points, and m×3 positions in that list.
+
+    Kept are the loops, the features and then always the point farthest from all kept; Delaunay triangles join
+    them in the layout, eyes and mouth included, so that the drawn face has no holes.
+    """
+    kept = _spread(LAYOUT, _landmarks(), count)
+    return kept, _delaunay(LAYOUT[kept])
+
+
+def _landmarks() -> list[int]:
+    loops = (OUTLINE, OUTER_LIPS, INNER_LIPS, LEFT_EYE[::2], RIGHT_EYE[::2], FEATURES)
+    return list(dict.fromkeys(int(number) for loop in loops for number in loop))
+
+
+def _spread(places: Points, kept: list[int], count: int) -> Points:
+    """`kept` and the points that lie farthest from all before them, up to `count`."""
+    gaps = np.linalg.norm(places[:, None] - places[kept], axis=2).min(axis=1)
+    numbers = list(kept)
+    while len(numbers) < count:
+        numbers.append(int(gaps.argmax()))
+        gaps = np.minimum(gaps, np.linalg.norm(places - places[numbers[-1]], axis=1))
+    return np.array(numbers, np.int32)
+
+
+def _delaunay(places: Points) -> Points:
+    """Triangles of the given places (n×2 within 0-1) as m×3 positions."""
+    division = cv2.Subdiv2D((-1, -1, 4, 4))
+    division.insert(places.astype(np.float32).tolist())
+    corners = division.getTriangleList().reshape(-1, 3, 2)
+    gaps = np.linalg.norm(corners[:, :, None] - places, axis=3)
+    inside = (gaps.min(axis=2).max(axis=1) < 1e-4) & (np.abs(_areas(corners)) > 1e-5)
+    numbers: Points = gaps.argmin(axis=2)[inside].astype(np.int32)
+    return numbers
+
+
+def _areas(corners: Points) -> Points:
+    """Twice the signed area of each triangle (m×3×2)."""
+    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    return np.asarray(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])

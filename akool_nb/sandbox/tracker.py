@@ -1,0 +1,161 @@
+"""Following faces from frame to frame: the mesh network now and then, optical flow in between."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from akool_nb.sandbox import topology
+from akool_nb.sandbox.arrays import Affine, Image, Mask, Mesh, Points
+from akool_nb.sandbox.blazeface import BlazeFace, Box
+from akool_nb.sandbox.expression import SIDES
+from akool_nb.sandbox.mesh import FaceMesh, MeshFit
+from akool_nb.sandbox.opencv import cv2
+from akool_nb.sandbox.smoothing import OneEuroFilter
+from akool_nb.sandbox.square import Square
+from akool_nb.sandbox.warp import Window
+
+SEARCH_EVERY = 30
+"""Frames between looks for further faces while at least one is followed."""
+
+FIT_EVERY = 3
+"""Frames between two runs of the mesh network on one face; more faces than this take turns."""
+
+LEAST_CERTAINTY = 0.5
+SAME_FACE = 0.2
+FADE_IN, FADE_OUT = 0.25, 0.2
+"""Change of a face's strength a frame: a face that is lost for a moment does not blink."""
+
+FLOW_POINTS = np.concatenate(
+    [
+        topology.OUTLINE[::3],
+        [33, 133, 263, 362, 1, 4, 6, 168, 61, 291, 0, 17, 70, 300, 50, 280, 10, 152, 105, 334, 5, 195],
+    ]
+)
+LEAST_FLOW_POINTS = 10
+
+
+class TrackedFace:
+    """One face that is being followed: its mesh as last measured, the same smoothed, and how visible its swap is."""
+
+    def __init__(self, fit: MeshFit, *, strength: float, rate: float) -> None:
+        self.measured = fit.mesh
+        self.strength = strength
+        self.lost = False
+        self._filter = OneEuroFilter(rate=rate)
+        self._window = Window(0, 0, 0, 0)
+        self._grey: Mask = np.zeros((0, 0), np.uint8)
+        self.mesh: Mesh = fit.mesh
+        self.smooth()
+
+    @property
+    def width(self) -> float:
+        """Pixels between the face's two sides."""
+        left, right = self.measured[list(SIDES), :2]
+        return float(np.hypot(*(right - left)))
+
+    @property
+    def box(self) -> Box:
+        """The bounding box of the measured mesh."""
+        left, top = self.measured[:, :2].min(axis=0)
+        right, bottom = self.measured[:, :2].max(axis=0)
+        return Box(1.0, float(left), float(top), float(right), float(bottom), self.measured[:, :2])
+
+    def measure(self, fit: MeshFit) -> None:
+        """Take a fresh answer of the mesh network."""
+        self.lost = fit.certainty < LEAST_CERTAINTY
+        if not self.lost:
+            self.measured = fit.mesh
+
+    def flow(self, frame: Image) -> bool:
+        """Move along with the picture since the last `remember`; False where the picture gives no hold."""
+        grey = cv2.cvtColor(self._window.of(frame), cv2.COLOR_BGR2GRAY)
+        motion = similarity(self._grey, grey, self.measured[FLOW_POINTS, :2] - self._window.corner)
+        if motion is None:
+            return False
+        moved = self.measured.copy()
+        moved[:, :2] = (moved[:, :2] - self._window.corner) @ motion[:, :2].T + motion[:, 2] + self._window.corner
+        self.measured = moved.astype(np.float32)
+        return True
+
+    def smooth(self) -> None:
+        """Let the filter take in what was measured."""
+        self.mesh = self.measured.copy()
+        self.mesh[:, :2] = self._filter(self.measured[:, :2], unit=self.width)
+
+    def remember(self, frame: Image) -> None:
+        """Keep the face's surroundings for the next `flow`."""
+        self._window = Window.around(self.measured, frame, margin=4 + 0.25 * self.width)
+        self._grey = (
+            cv2.cvtColor(self._window.of(frame), cv2.COLOR_BGR2GRAY) if min(self._window.size) > 0 else self._grey[:0]
+        )
+
+    def fade(self) -> None:
+        """One frame's step towards fully visible or, when lost, towards invisible."""
+        step = -FADE_OUT if self.lost else FADE_IN
+        self.strength = min(1.0, max(0.0, self.strength + step))
+
+
+class FaceTracker:
+    """Follows up to `most` faces through a video of `rate` frames a second."""
+
+    def __init__(self, *, most: int = 4, rate: float = 20.0) -> None:
+        self._most, self._rate = most, rate
+        self._blazeface, self._mesh = BlazeFace(), FaceMesh()
+        self._faces: list[TrackedFace] = []
+        self._frames = 0
+
+    def update(self, frame: Image) -> list[TrackedFace]:
+        """The faces in the next frame (H×W×3 BGR uint8), those that fade out included."""
+        for index, face in enumerate(self._faces):
+            self._follow(face, frame, index)
+        if self._is_time_to_search():
+            self._search(frame)
+        for face in self._faces:
+            face.fade()
+            face.remember(frame)
+        self._faces = [face for face in self._faces if face.strength > 0]
+        self._frames += 1
+        return list(self._faces)
+
+    def _follow(self, face: TrackedFace, frame: Image, index: int) -> None:
+        period = max(FIT_EVERY, len(self._faces))
+        moved = face.flow(frame)
+        if not moved or face.lost or (self._frames + index) % period == 0:
+            face.measure(self._mesh.fit(frame, Square.around_mesh(face.measured)))
+        face.smooth()
+
+    def _is_time_to_search(self) -> bool:
+        followed = [face for face in self._faces if not face.lost]
+        return not followed or (len(followed) < self._most and self._frames % SEARCH_EVERY == SEARCH_EVERY - 1)
+
+    def _search(self, frame: Image) -> None:
+        """Take up faces that are not followed yet, the largest first."""
+        boxes = sorted(self._blazeface.boxes(frame), key=lambda box: -box.area)
+        new = [box for box in boxes if all(box.overlap(face.box) < SAME_FACE for face in self._faces)]
+        for box in new[: self._most - len(self._faces)]:
+            fit = self._mesh.fit(frame, Square.around_box(box))
+            if fit.certainty >= LEAST_CERTAINTY:
+                fit = self._mesh.refine(frame, fit)
+                # The very first frame may be the only one: a still picture is swapped in full at once.
+                strength = 1.0 if self._frames == 0 else 0.0
+                self._faces.append(TrackedFace(fit, strength=strength, rate=self._rate))
+
+
+def similarity(before: Mask, after: Mask, points: Points) -> Affine | None:
+    """How points moved between two grey pictures: a 2×3 map of shift, turn and scale, or None without enough hold.
+
+    Pyramidal Lucas-Kanade flow (Lucas, Kanade 1981; Bouguet 2001, "Pyramidal Implementation of the Lucas Kanade
+    Feature Tracker"), then RANSAC.
+    """
+    if before.shape != after.shape or min(before.shape) < 16:
+        return None
+    moved, found, _ = cv2.calcOpticalFlowPyrLK(
+        before, after, points.astype(np.float32), None, winSize=(17, 17), maxLevel=2, criteria=(3, 8, 0.03)
+    )
+    good = found.ravel() == 1
+    if good.sum() < LEAST_FLOW_POINTS:
+        return None
+    reach = max(1.5, before.shape[1] * 0.012)
+    motion: Affine | None
+    motion, _ = cv2.estimateAffinePartial2D(points[good], moved[good], method=cv2.RANSAC, ransacReprojThreshold=reach)
+    return motion
