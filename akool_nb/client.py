@@ -1,0 +1,425 @@
+"""The client: credentials in, one method for each call of AKOOL's live face swap.
+
+https://docs.akool.com/ai-tools-suite/live-faceswap and the later pages of docs.akool.com on detection and quota.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from urllib.parse import quote, urlencode, urlsplit
+
+from akool_nb import answers, redact
+from akool_nb.agora import AgoraChannel, RtcToken, view_key
+from akool_nb.answers import Answer, SessionAnswer
+from akool_nb.calls import Call, CallLog
+from akool_nb.credentials import Credentials
+from akool_nb.errors import (
+    AkoolError,
+    ApiError,
+    AuthenticationError,
+    BadResponse,
+    MissingCredentials,
+    OutcomeUnknown,
+    ServerError,
+    TokenFormatError,
+    TransportError,
+)
+from akool_nb.guard import GUARD, Journal, Ticket, process_mark
+from akool_nb.models import Detection, FaceswapStatus, SourceImage
+from akool_nb.photo import Photo, Source
+from akool_nb.redact import Secret
+from akool_nb.session import LiveSession
+from akool_nb.transport import Deadline, Exchange, Request, Transport, ca_bundle, is_loopback, origin_of
+
+if TYPE_CHECKING:
+    from akool_nb.sandbox import Sandbox
+
+BASE_URL = "https://openapi.akool.com"
+DETECT_URL = "https://sg3.akool.com"
+TIMEOUT = 30.0
+
+GET_TOKEN = "/api/open/v3/getToken"  # noqa: S105 - a path
+DETECT = "/detect"
+DETECT_FACES = "/interface/detect-api/detect_faces"
+LIVE = "/api/open/v3/faceswap/live/"
+QUOTA = "/api/open/v3/faceswap/quota/info"
+
+Endpoint = Literal["detect", "detect_faces"]
+
+
+class Client:
+    """AKOOL's live face swap, or the sandbox that speaks the same.
+
+    Args:
+        client_id, client_secret: exchanged for a token when one is first needed, and again when it ends.
+        api_key: sent as `x-api-key` instead; the same value as the client secret.
+        token: an API token that is at hand already.
+        base_url, detect_url: the two hosts; a `base_url` of one's own is taken for both.
+        timeout: seconds that one call may take in all, with signing in and trying again.
+        retries: how often a call that is safe to repeat is tried again.
+
+    Without any credential those of the environment are used, when they are first needed: AKOOL_API_KEY, else
+    AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET. May be used from several threads.
+    """
+
+    def __init__(
+        self,
+        *,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        api_key: str | None = None,
+        token: str | None = None,
+        base_url: str = BASE_URL,
+        detect_url: str | None = None,
+        timeout: float = TIMEOUT,
+        retries: int = 3,
+    ) -> None:
+        self._credentials = Credentials.found(client_id, client_secret, api_key, token)
+        # From here on only the veiled ones are in reach of a verbose traceback.
+        del client_id, client_secret, api_key, token
+        self.base_url = _checked(base_url)
+        self.detect_url = _checked(detect_url or (DETECT_URL if self.base_url == BASE_URL else base_url))
+        self.timeout = timeout
+        self.calls = CallLog()
+        """What was sent and what came back, without secrets."""
+        self.sandbox: Sandbox | None = None
+        """The sandbox that `connect()` started; None for any other service."""
+        self._transport = Transport(retries=retries, on_exchange=self._record)
+        self._open: dict[str, LiveSession] = {}
+        self._knows_info = True
+        self._swept = False
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether the service runs on this machine."""
+        return is_loopback(self.base_url) and self.base_url.startswith("http://")
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether there is something to sign in with."""
+        return self._credentials.complete
+
+    @property
+    def sessions(self) -> list[LiveSession]:
+        """The sessions that this client opened and that are not closed."""
+        return list(self._open.values())
+
+    def get_token(self) -> str:
+        """Sign in and return the API token; other calls do this by themselves. It is a secret: do not print it.
+
+        POST /api/open/v3/getToken. Raises `AuthenticationError` for wrong credentials.
+        """
+        deadline = Deadline(self.timeout)
+        self._credentials.renew(self._credentials.token, lambda: self._sign_in(deadline), deadline)
+        return self._credentials.token.reveal() if self._credentials.token else ""
+
+    def detect(self, photo: Source, *, single_face: bool = False, endpoint: Endpoint | None = None) -> Detection:
+        """Find the faces of a photo.
+
+        Args:
+            photo: whatever `Photo.open` takes.
+            single_face: only the largest face.
+            endpoint: "detect" (takes an address; the default for one) or "detect_faces" (also hosts a cut-out of
+                each face for 7 days; the default for local photos, which have no address otherwise).
+
+        Raises `NoFaceError` when there is none, `PhotoError` when it is no picture.
+        https://docs.akool.com: POST /detect, and POST /interface/detect-api/detect_faces.
+        """
+        picture = Photo.open(photo, trusted=self._trusted)
+        chosen = endpoint or ("detect" if picture.url else "detect_faces")
+        if chosen not in ("detect", "detect_faces"):
+            raise ValueError(f'endpoint is "detect" or "detect_faces", not {chosen!r}.')
+        body: dict[str, Any] = {"single_face": single_face}
+        if chosen == "detect":
+            body |= {"image_url": picture.url} if picture.url else {"img": Secret(picture.base64)}
+            answer = self._call("POST", self.detect_url + DETECT, body)
+        else:
+            body |= {"return_face_url": True} | (
+                {"url": picture.url} if picture.url else {"img": Secret(picture.base64)}
+            )
+            answer = self._call("POST", self.base_url + DETECT_FACES, body)
+        return Detection.from_answer(answer, picture, trusted=self._trusted)
+
+    def create(self, face: Any) -> LiveSession:
+        """Open a live session with a face: one of a detection, a `SourceImage`, or several of them.
+
+        POST …/faceswap/live/create. It is sent once: if its answer is lost, `OutcomeUnknown` is raised rather than a
+        second session opened. Raises `InsufficientQuotaError` when the credits are used up.
+        """
+        sources = SourceImage.several(face)
+        self.sweep(once=True)
+        answer = self._call("POST", self._live("create"), _wire(sources), repeatable=False)
+        created = self._created(answer)
+        session = LiveSession(
+            self, created.id, _channel(created), source=sources, status=FaceswapStatus(created.status)
+        )
+        self._watch(session)
+        return session
+
+    def update(self, session_or_id: LiveSession | str, face: Any) -> None:
+        """Put another face on in an open session. POST …/faceswap/live/update."""
+        if isinstance(session_or_id, LiveSession):
+            return session_or_id.update(face)
+        return self.send_update(_checked_id(session_or_id), SourceImage.several(face))
+
+    def close(self, session_or_id: LiveSession | str) -> None:
+        """End a session, and with it the billing. POST …/faceswap/live/close.
+
+        An unknown id is an error; a session that is closed already is not.
+        """
+        known = self._open.get(session_or_id) if isinstance(session_or_id, str) else session_or_id
+        if known is not None:
+            return known.close()
+        return self.send_close(_checked_id(session_or_id))
+
+    def credits(self) -> float:
+        """The credits that are left. GET /api/open/v3/faceswap/quota/info."""
+        return answers.credit(self._call("GET", self.base_url + QUOTA))
+
+    def info(self, session_or_id: LiveSession | str) -> FaceswapStatus | None:
+        """The state of a session, or None where the service does not tell it.
+
+        POST …/faceswap/live/info is seen in one other client only and documented nowhere: it is believed when it
+        answers, and never asked again when it is an unknown path.
+        """
+        if not self._knows_info:
+            return None
+        session_id = session_or_id.id if isinstance(session_or_id, LiveSession) else _checked_id(session_or_id)
+        try:
+            told = answers.status(self._call("POST", self._live("info"), {"_id": session_id}))
+        except (ServerError, TransportError):
+            return None
+        except ApiError as error:
+            if error.http_status not in (404, 405):
+                raise
+            self._knows_info = False
+            return None
+        return FaceswapStatus(told) if told else None
+
+    def sweep(self, *, once: bool = False, journal: Journal | None = None) -> list[str]:
+        """Close the sessions that a lost kernel or machine left open with this account; returns their ids.
+
+        Done by itself before the first session of a client is opened.
+        """
+        if once and self._swept:
+            return []
+        self._swept = True
+        notes = journal or Journal()
+        mine = [ticket for ticket in notes.orphans() if self._is_mine(ticket)]
+        return [ticket.session_id for ticket in mine if self._swept_away(ticket, notes)]
+
+    # What a LiveSession asks of its client (session.Service).
+
+    def send_update(self, session_id: str, sources: tuple[SourceImage, ...]) -> None:
+        """Send `update` for a session by its id."""
+        self._call("POST", self._live("update"), {**_wire(sources), "_id": session_id})
+
+    def send_close(self, session_id: str) -> None:
+        """Send `close` for a session by its id."""
+        self._call("POST", self._live("close"), {"_id": session_id})
+
+    def view_url(self, channel: AgoraChannel) -> str | None:
+        """The sandbox's video socket for a channel, opened by a key that is not the token; None on AKOOL."""
+        if not self.is_sandbox:
+            return None
+        query = urlencode({"uid": channel.uid, "token": view_key(channel.token)})
+        return f"ws://{urlsplit(self.base_url).netloc}/live/{quote(channel.channel_id, safe='')}?{query}"
+
+    def forget(self, session: LiveSession) -> None:
+        """Take note that a session is over."""
+        self._open.pop(session.id, None)
+        GUARD.closed(session.id)
+
+    def _call(self, method: str, url: str, body: dict[str, Any] | None = None, *, repeatable: bool = True) -> Answer:
+        """One call, signed; when the token turns out to be over, one renewal and one more try."""
+        deadline = Deadline(self.timeout)
+        if not self._credentials.complete:
+            raise MissingCredentials("There are no credentials.")
+        headers = self._credentials.headers(lambda: self._sign_in(deadline), deadline)
+        request = Request(method, url, body, headers, repeatable)
+        stale = self._credentials.token
+        try:
+            return self._transport.send(request, deadline)
+        except AuthenticationError as error:
+            if error.code != 1101 or not self._credentials.can_renew or "Authorization" not in headers:
+                raise
+        self._credentials.renew(stale, lambda: self._sign_in(deadline), deadline)
+        self._tell_guard()
+        headers = self._credentials.headers(lambda: self._sign_in(deadline), deadline)
+        return self._transport.send(Request(method, url, body, headers, repeatable), deadline)
+
+    def _sign_in(self, deadline: Deadline) -> Secret:
+        who = self._credentials
+        body = {"clientId": who.client_id, "clientSecret": who.client_secret}
+        answer = self._transport.send(Request("POST", self.base_url + GET_TOKEN, body), deadline)
+        return answers.token(answer)
+
+    def _created(self, answer: Answer) -> SessionAnswer:
+        try:
+            return answers.session(answer)
+        except BadResponse as error:
+            problem = error.message
+        raise OutcomeUnknown(f"create worked, but {problem[0].lower()}{problem[1:]}", http_status=answer.http_status)
+
+    def _watch(self, session: LiveSession) -> None:
+        """Have the guard close the session in whatever way Python ends. The shared sandbox ends with Python anyway."""
+        self._open[session.id] = session
+        if self.sandbox is None:
+            ticket = Ticket(session.id, self._live("close"), time.time(), process_mark(), self._account)
+            GUARD.opened(ticket, self._how_to_close(), lambda seconds: self._close_within(session, seconds))
+
+    def _how_to_close(self) -> dict[str, Any]:
+        bundle = ca_bundle()
+        return {
+            "headers": self._plain_headers(),
+            "proxies": self._transport.proxies_for(self.base_url),
+            "ca": bundle if isinstance(bundle, str) else "",
+        }
+
+    def _plain_headers(self) -> dict[str, str]:
+        deadline = Deadline(self.timeout)
+        headers = self._credentials.headers(lambda: self._sign_in(deadline), deadline)
+        return {name: value.reveal() for name, value in headers.items()}
+
+    def _tell_guard(self) -> None:
+        for session in self.sessions:
+            GUARD.renewed(session.id, self._plain_headers())
+
+    def _close_within(self, session: LiveSession, seconds: float) -> None:
+        self.timeout = seconds  # Python is ending: nothing else will be called with it
+        session.close()
+
+    def _is_mine(self, ticket: Ticket) -> bool:
+        same_service = origin_of(ticket.close_url) == origin_of(self.base_url)
+        return same_service and ticket.account in ("", self._account)
+
+    def _swept_away(self, ticket: Ticket, journal: Journal) -> bool:
+        try:
+            self.send_close(ticket.session_id)
+        except TransportError:
+            return False
+        except AkoolError:
+            journal.strike(ticket)  # the service knows it no more
+            return False
+        journal.strike(ticket)
+        return True
+
+    @property
+    def _account(self) -> str:
+        """A mark that tells accounts apart without naming them; none when only a secret is known."""
+        who = self._credentials.client_id
+        return hashlib.sha256(("akool_nb " + who).encode()).hexdigest()[:16] if who else ""
+
+    @property
+    def _trusted(self) -> frozenset[str]:
+        """Our own sandbox may serve pictures from this machine; nobody else may."""
+        return frozenset({origin_of(self.base_url)}) if self.is_sandbox else frozenset()
+
+    def _live(self, verb: str) -> str:
+        return f"{self.base_url}{LIVE}{verb}"
+
+    def _record(self, exchange: Exchange) -> None:
+        secrets = self._credentials.secrets()
+        request, answer, error = exchange.request, exchange.answer, exchange.error
+        said = answer.message if answer else error.message if error else ""
+        self.calls.add(
+            Call(
+                at=exchange.at,
+                method=request.method,
+                url=request.url,
+                auth=_auth(request),
+                request=redact.shown(request.fields, secrets),
+                attempt=exchange.attempt,
+                seconds=exchange.seconds,
+                http_status=exchange.http_status,
+                code=answer.code if answer else None,
+                said=redact.plain(said, secrets),
+                answer=redact.shown(answer.fields, secrets) if answer else None,
+                trx_id=answer.trx_id if answer else None,
+                error=type(error).__name__ if error else "",
+            )
+        )
+
+    def __repr__(self) -> str:
+        where = "sandbox" if self.is_sandbox else urlsplit(self.base_url).hostname
+        return f"Client({where}, {len(self._open)} open sessions)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A Client holds credentials and cannot be pickled; call akool_nb.connect() where it is needed.")
+
+
+def connect(
+    *,
+    sandbox: bool | None = None,
+    client_id: str | None = None,
+    client_secret: str | None = None,
+    api_key: str | None = None,
+    token: str | None = None,
+    **options: Any,
+) -> Client:
+    """A client of the real service if there are credentials, else of the sandbox; one printed line says which.
+
+    Credentials are taken from the arguments, then from AKOOL_API_KEY, then from AKOOL_CLIENT_ID and
+    AKOOL_CLIENT_SECRET. `sandbox=True` or `sandbox=False` forces the one or the other. Further keywords are those of
+    `Client`. Raises `MissingCredentials` when the real service is forced without any.
+    """
+    if sandbox is not True:
+        real = Client(client_id=client_id, client_secret=client_secret, api_key=api_key, token=token, **options)
+        del client_id, client_secret, api_key, token
+        if real.has_credentials:
+            print(f"akool_nb: connected to AKOOL ({urlsplit(real.base_url).hostname}); sessions cost credits.")
+            return real
+        if sandbox is False:
+            raise MissingCredentials("There are no credentials for AKOOL.")
+    return _connect_sandbox(options)
+
+
+def _connect_sandbox(options: dict[str, Any]) -> Client:
+    from akool_nb.sandbox import Sandbox  # reaches up a floor, and only when it is called
+
+    shared = Sandbox.shared()
+    client: Client = shared.client(**options)
+    client.sandbox = shared
+    print("akool_nb: connected to the sandbox on this machine; no account, no costs, no upload.")
+    return client
+
+
+def _checked(url: str) -> str:
+    """A host's address: https, or this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)):
+        return url.rstrip("/")
+    raise TransportError(f"{parts.scheme or 'no scheme'} would send credentials in the clear. Use https.")
+
+
+def _checked_id(session_id: Any) -> str:
+    if not isinstance(session_id, str) or not session_id.strip():
+        raise TypeError(f"A session is a LiveSession or its id, not {type(session_id).__name__}.")
+    return session_id
+
+
+def _wire_photo(photo: Photo, *, legacy: bool) -> dict[str, Any]:
+    """How either detector wants to be told the photo; the newer one is asked for a hosted cut-out, too."""
+    told = {"image_url" if legacy else "url": photo.url} if photo.url else {"img": Secret(photo.base64)}
+    return told if legacy else {"return_face_url": True, **told}
+
+
+def _wire(sources: tuple[SourceImage, ...]) -> dict[str, Any]:
+    return {"sourceImage": [source.to_wire() for source in sources]}
+
+
+def _auth(request: Request) -> str:
+    if "Authorization" in request.headers:
+        return "token"
+    return "api key" if "x-api-key" in request.headers else ""
+
+
+def _channel(created: SessionAnswer) -> AgoraChannel:
+    """The channel to join; the app id is read from the token, which cannot be wrong about it."""
+    try:
+        app_id = RtcToken.decode(created.token.reveal()).app_id
+    except TokenFormatError:
+        app_id = created.app_id
+    return AgoraChannel(app_id, created.channel_id, created.uid, created.token.reveal(), created.remote_uid)

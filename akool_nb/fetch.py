@@ -1,0 +1,109 @@
+"""Pictures from addresses that somebody else chose: fetched only when no hop leads into a private network.
+
+Every hop is https, resolves to public addresses only, and connects to one of those; redirects are followed by hand
+so that each is judged again. An origin named as trusted, the sandbox's own, is the one exception.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import socket
+from collections.abc import Callable, Collection
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+from akool_nb.errors import AkoolError, PhotoError
+from akool_nb.transport import MIB, Deadline, Page, Request, Transport, origin_of
+
+LARGEST_PICTURE = 50 * MIB
+HOPS = 5
+
+_KINDS = ("image/", "application/octet-stream", "binary/octet-stream")
+_SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def picture(url: str, *, trusted: Collection[str] = (), timeout: float = 20.0) -> bytes:
+    """The bytes of a picture; raises `PhotoError` when the address may not be fetched or holds no picture."""
+    deadline = Deadline(timeout)
+    hop = url
+    for number in range(HOPS + 1):
+        # Trust is for the address we were given: a stranger's redirect must not lead into the sandbox.
+        page = _hop(hop, deadline, trusted=number == 0 and origin_of(hop) in trusted)
+        if not 300 <= page.http_status < 400:
+            return _picture_of(page)
+        hop = urljoin(hop, page.headers.get("Location", ""))
+    raise PhotoError(f"The picture's address leads on more than {HOPS} times.")
+
+
+def save(data: bytes, name: str, folder: str | os.PathLike[str]) -> Path:
+    """Write `data` as a new file into `folder`; never over a file that is there, never outside."""
+    place = Path(folder) / safe_name(name)
+    try:
+        with place.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise PhotoError(f"{place.name} is there already and stays as it is. Choose another folder or name.") from None
+    except OSError as error:
+        raise PhotoError(f"{place.name} could not be written: {error.strerror}.") from None
+    return place
+
+
+def safe_name(address: str) -> str:
+    """A plain file name out of an address or a name that somebody else chose."""
+    last = unquote(urlsplit(address).path).replace("\\", "/").rpartition("/")[2]
+    return _SAFE_NAME.sub("_", last).lstrip(".")[-80:] or "picture"
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet, also when it hides inside an IPv6 address."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inside = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
+        inside = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else inside
+        ip = inside or ip
+    return ip.is_global and not ip.is_multicast
+
+
+def _hop(url: str, deadline: Deadline, *, trusted: bool) -> Page:
+    may_connect: Callable[[str], bool] | None = None
+    if not trusted:
+        _refuse_private(url)
+        # A proxy is the other end then, and it is ours; the name itself was judged above.
+        may_connect = None if _door().proxies_for(url) else is_public
+    request = Request("GET", url, may_connect=may_connect, largest=LARGEST_PICTURE)
+    try:
+        return _door().fetch(request, deadline)
+    except AkoolError as error:
+        failed = error.message
+    raise PhotoError(f"The picture could not be fetched. {failed}")
+
+
+def _refuse_private(url: str) -> None:
+    """Judge an address before anything is sent: https, a name, and only public machines behind it."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        raise PhotoError("Only https addresses of pictures are fetched. Download it, and open the file.")
+    try:
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(parts.hostname, parts.port or 443)}
+    except (OSError, ValueError):
+        raise PhotoError(f"The picture's host {parts.hostname} is not known.") from None
+    if not all(map(is_public, found)):
+        raise PhotoError("The picture's address leads into a private network and is not fetched.")
+
+
+def _picture_of(page: Page) -> bytes:
+    if page.http_status != 200:
+        raise PhotoError(f"The picture's address answers with HTTP {page.http_status}. Links end after 7 days.")
+    kind = page.headers.get("Content-Type", "").strip().lower()
+    if kind and not kind.startswith(_KINDS):
+        raise PhotoError(f"The address holds no picture but {kind.partition(';')[0][:60]}.")
+    return page.body
+
+
+@cache
+def _door() -> Transport:
+    return Transport(retries=0)

@@ -1,0 +1,347 @@
+"""The guard: closes the sessions that the kernel cannot close any more.
+
+A small process in a session of its own waits for the kernel's pipe to end, however the kernel ends, and then closes
+what is still open. It runs this very file with the standard library alone, and learns ids and the token through the
+pipe: arguments and environment can be read by others. Beside it a journal, one file for each open session and no
+secret in any, survives even a lost machine; the next client sweeps it.
+
+Nothing but the standard library may be imported here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import json
+import os
+import ssl
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+LONGEST_SESSION = 3600.0
+"""Seconds after which AKOOL's token, and with it the session, is over anyway."""
+
+AT_EXIT_SECONDS = 1.0
+"""How much of the kernel's end `atexit` may take; Jupyter kills a kernel that needs 2.5 s."""
+
+_CLOSE_SECONDS = 5.0
+_PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What the journal keeps of an open session: enough to find it again, nothing that opens it."""
+
+    session_id: str
+    close_url: str
+    opened: float
+    """Seconds since 1970."""
+    owner: str
+    """The process that opened it, see `process_mark`."""
+    account: str = ""
+    """A mark that tells accounts apart; empty when nothing but a secret could make one."""
+
+    @property
+    def name(self) -> str:
+        """Its file's name: an id from elsewhere must not choose one."""
+        return hashlib.sha256(f"{self.close_url}\n{self.session_id}".encode()).hexdigest()[:32] + ".json"
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was opened."""
+        return time.time() - self.opened
+
+    @property
+    def is_orphaned(self) -> bool:
+        """Whether the process that opened it is gone."""
+        return not is_alive(self.owner)
+
+
+class Journal:
+    """The open sessions of this user on this machine, one small file each, readable by the user only."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or state_folder() / "open"
+
+    def write(self, ticket: Ticket) -> None:
+        """Note an open session; a full disk or a read-only home must not stop it."""
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            descriptor = os.open(self.folder / ticket.name, flags, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                json.dump(asdict(ticket), file)
+
+    def strike(self, ticket: Ticket) -> None:
+        """Forget a session that is closed."""
+        with contextlib.suppress(OSError):
+            (self.folder / ticket.name).unlink(missing_ok=True)
+
+    def __iter__(self) -> Iterator[Ticket]:
+        for path in sorted(self.folder.glob("*.json")):
+            ticket = _read_ticket(path)
+            if ticket is None:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+            else:
+                yield ticket
+
+    def orphans(self) -> list[Ticket]:
+        """Sessions whose process is gone: those that a lost machine left open."""
+        return [ticket for ticket in self if ticket.is_orphaned]
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """One open session, as the guard knows it."""
+
+    ticket: Ticket
+    how: dict[str, Any]
+    close: Callable[[float], object]
+    journal: Journal
+
+    def message(self) -> dict[str, Any]:
+        """What the watchdog is told of it."""
+        return {"open": asdict(self.ticket), "how": self.how, "journal": str(self.journal.folder)}
+
+
+class Guard:
+    """Keeps the watchdog and the journal up to date; one for the whole Python process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._open: dict[str, _Watched] = {}
+        self._watchdog: subprocess.Popen[bytes] | None = None
+
+    def opened(self, ticket: Ticket, how: dict[str, Any], close: Callable[[float], object]) -> None:
+        """Watch over a session from now on.
+
+        `how` is what the watchdog needs to close it: "headers", "proxies" and "ca". `close(seconds)` closes it from
+        here; it is called when Python ends.
+        """
+        watched = _Watched(ticket, how, close, Journal())
+        watched.journal.write(ticket)
+        with self._lock:
+            atexit.unregister(self._at_exit)
+            atexit.register(self._at_exit)  # the last to be registered is the first to run
+            self._open[ticket.session_id] = watched
+            self._tell(watched.message())
+
+    def renewed(self, session_id: str, headers: dict[str, str]) -> None:
+        """Tell the watchdog the new token."""
+        with self._lock:
+            if session_id in self._open:
+                self._open[session_id].how["headers"] = headers
+                self._tell({"renewed": session_id, "headers": headers})
+
+    def closed(self, session_id: str) -> None:
+        """A session is over; nothing has to be done for it any more."""
+        with self._lock:
+            watched = self._open.pop(session_id, None)
+            if watched is not None:
+                self._tell({"closed": session_id})
+                watched.journal.strike(watched.ticket)
+
+    def leave_to_parent(self) -> None:
+        """In a forked child: let go of the pipe, or the watchdog would wait for the child's end as well."""
+        if self._watchdog is not None and self._watchdog.stdin is not None:
+            with contextlib.suppress(OSError):
+                os.close(self._watchdog.stdin.fileno())
+        self.__dict__.update(Guard().__dict__)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        """One line to the watchdog; one that has died is replaced, and told everything that is open."""
+        with contextlib.suppress(OSError, ValueError):
+            if self._watchdog is not None:
+                return self._write(message)
+        with contextlib.suppress(OSError, ValueError):
+            if self._open:
+                self._watchdog = _start()
+                for watched in self._open.values():
+                    self._write(watched.message())
+        return None
+
+    def _write(self, message: dict[str, Any]) -> None:
+        assert self._watchdog is not None and self._watchdog.stdin is not None, "started with a pipe"
+        self._watchdog.stdin.write(json.dumps(message).encode() + b"\n")
+        self._watchdog.stdin.flush()
+
+    def _at_exit(self) -> None:
+        """Close what is open while there is time; the watchdog does the rest."""
+        end = time.monotonic() + AT_EXIT_SECONDS
+        for watched in list(self._open.values()):
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            with contextlib.suppress(Exception):
+                watched.close(left)
+
+
+def state_folder() -> Path:
+    """Where this user's programs keep their state: AKOOL_NB_STATE, else what the system says."""
+    if named := os.environ.get("AKOOL_NB_STATE"):
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "akool_nb"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "akool_nb"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "akool_nb"
+
+
+def process_mark(pid: int | None = None) -> str:
+    """A process told apart from a later one with the same number: its number and the moment it began."""
+    pid = pid or os.getpid()
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+        began = stat.rpartition(")")[2].split()[19]
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
+    except (OSError, IndexError):
+        return f"{pid}"
+    return f"{pid}:{began}:{boot}"
+
+
+def is_alive(mark: str) -> bool:
+    """Whether the process with this mark still runs."""
+    number = mark.partition(":")[0]
+    if not number.isdigit():
+        return False
+    if ":" in mark:
+        return process_mark(int(number)) == mark
+    return _runs(int(number))
+
+
+def close_at(url: str, session_id: str, how: dict[str, Any], seconds: float = _CLOSE_SECONDS) -> bool:
+    """Close one session over plain HTTP; True when the service has answered, whatever it said but for 5xx and 429."""
+    body = json.dumps({"_id": session_id}).encode()
+    headers = {"Content-Type": "application/json", "User-Agent": "akool_nb guard", **how.get("headers", {})}
+    request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310 - our own address
+    try:
+        with _opener(how).open(request, timeout=seconds) as response:
+            return bool(_says_closed(response.read(65536)))
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code < 500 and error.code != 429
+    except (OSError, ValueError):
+        return False
+
+
+def _says_closed(body: bytes) -> bool:
+    try:
+        code = json.loads(body).get("code")
+    except (ValueError, AttributeError, RecursionError):
+        return False
+    # 1101: the token is over. The journal keeps the session for a client that can sign in.
+    return code is not None and str(code) not in ("1101", "1102", "1005")
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any) -> None:
+        """Follow nothing: the header that signs the call must not go to another host."""
+
+
+def _opener(how: dict[str, Any]) -> urllib.request.OpenerDirector:
+    context = ssl.create_default_context(cafile=how.get("ca") or None)
+    proxies = urllib.request.ProxyHandler(how.get("proxies") or {})
+    return urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=context), _NoRedirect())
+
+
+def _read_ticket(path: Path) -> Ticket | None:
+    try:
+        return Ticket(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _runs(pid: int) -> bool:
+    if os.name == "nt":
+        # On Windows os.kill would end the process; without /proc nothing cheap tells, so it counts as running.
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _start() -> subprocess.Popen[bytes]:
+    # Its own session, so that neither Ctrl-C nor a kill of the kernel's group reaches it; no output, so that it holds
+    # no pipe of Jupyter's; -I -S, so that it is up at once and nothing of the user's is imported.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AKOOL_")}
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", str(Path(__file__).resolve())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd=Path(__file__).anchor,
+        env=kept,
+    )
+
+
+class _Watch:
+    """The watchdog's side: what it was told, and what it does when the pipe ends."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, dict[str, Any]] = {}
+
+    def listen(self, lines: Iterator[bytes]) -> None:
+        """Follow the kernel until it is gone."""
+        for line in lines:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                self._take(json.loads(line))
+
+    def close_all(self) -> None:
+        """Close everything that is open, several at a time, and try for a while."""
+        for pause in _PAUSES:
+            time.sleep(pause)
+            if not self._open:
+                return
+            with ThreadPoolExecutor(8) as several:
+                list(several.map(self._close, list(self._open.values())))
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "open" in message:
+            self._open[message["open"]["session_id"]] = message
+        elif "renewed" in message and message["renewed"] in self._open:
+            self._open[message["renewed"]]["how"]["headers"] = message["headers"]
+        elif "closed" in message:
+            self._open.pop(message["closed"], None)
+
+    def _close(self, message: dict[str, Any]) -> None:
+        ticket = Ticket(**message["open"])
+        if close_at(ticket.close_url, ticket.session_id, message["how"]):
+            self._open.pop(ticket.session_id, None)
+            Journal(Path(message["journal"])).strike(ticket)
+
+
+GUARD = Guard()
+"""The one guard of this process."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=GUARD.leave_to_parent)
+
+
+def _main() -> None:
+    import signal  # only the watchdog has to do with signals
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    watch = _Watch()
+    watch.listen(iter(sys.stdin.buffer.readline, b""))
+    watch.close_all()
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,191 @@
+"""A live session: open until it is closed, and billed as long as it is open."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from html import escape
+from types import TracebackType
+from typing import Any, NoReturn, Protocol
+
+from akool_nb.agora import AgoraChannel, RtcToken
+from akool_nb.errors import ContentError, ParameterError, SessionClosed, TokenFormatError
+from akool_nb.models import FaceswapStatus, SourceImage
+
+log = logging.getLogger("akool_nb")
+
+POLL_SECONDS = 0.5
+
+
+class Service(Protocol):
+    """What a session needs of its client."""
+
+    def send_update(self, session_id: str, sources: tuple[SourceImage, ...]) -> None:
+        """Change the face of an open session."""
+
+    def send_close(self, session_id: str) -> None:
+        """End a session."""
+
+    def info(self, session_or_id: Any) -> FaceswapStatus | None:
+        """The state of a session, where the service tells it."""
+
+    def view_url(self, channel: AgoraChannel) -> str | None:
+        """Where the sandbox shows the video; None on AKOOL."""
+
+    def forget(self, session: LiveSession) -> None:
+        """Take note that the session is over."""
+
+
+class LiveSession:
+    """One live face swap. Use it with `with`, which closes it whatever happens inside.
+
+    Methods may be called from several threads. `close()` twice is fine.
+    """
+
+    def __init__(
+        self,
+        client: Service,
+        session_id: str,
+        channel: AgoraChannel,
+        *,
+        source: tuple[SourceImage, ...],
+        status: FaceswapStatus = FaceswapStatus.QUEUING,
+    ) -> None:
+        self.id = session_id
+        """AKOOL's `_id`."""
+        self.client = client
+        self.channel = channel
+        self.status = status
+        """The state last heard of; `refresh()` asks anew."""
+        self.sources = source
+        self._opened = time.time()
+        self._end = _end_of(channel.token)
+        self._closed = False
+        self._lock = threading.RLock()
+        self._on_close: list[Callable[[LiveSession], object]] = []
+
+    @property
+    def source(self) -> SourceImage:
+        """The face that was sent last."""
+        return self.sources[0]
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed from here."""
+        return self._closed
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the video's token ends (UTC), and the session with it; None if the token cannot be read."""
+        return self._end.expires_at if self._end else None
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it can go on: 0 when it is closed, at most an hour."""
+        if self._closed:
+            return 0.0
+        return self._end.seconds_left() if self._end else max(0.0, self._opened + 3600 - time.time())
+
+    @property
+    def view_url(self) -> str | None:
+        """The sandbox's video socket for this session; None on AKOOL, where the browser joins Agora."""
+        return self.client.view_url(self.channel)
+
+    def update(self, face: Any) -> None:
+        """Put another face on, without joining anew: a face, a `SourceImage`, or several of them."""
+        sources = SourceImage.several(face)
+        self._refuse_if_closed()
+        self.client.send_update(self.id, sources)
+        self.sources = sources
+
+    def refresh(self) -> FaceswapStatus:
+        """Ask for the state; where the service does not tell it, the last one known stays."""
+        self._refuse_if_closed()
+        told = self.client.info(self)
+        if told is not None:
+            self.status = told
+        return self.status
+
+    def wait(self, timeout: float = 30.0) -> FaceswapStatus:
+        """Wait until the session leaves the queue, at most `timeout` seconds; returns the state then."""
+        end = time.monotonic() + timeout
+        while self.status is FaceswapStatus.QUEUING and time.monotonic() < end:
+            told = self.client.info(self)
+            if told is None:
+                break
+            self.status = told
+            if told is FaceswapStatus.QUEUING:
+                time.sleep(POLL_SECONDS)
+        return self.status
+
+    def close(self) -> None:
+        """End the session, and with it the billing. Harmless when it is over already."""
+        with self._lock:
+            if self._closed:
+                return
+            self._send_close()
+            self._closed = True
+        self.client.forget(self)
+        for callback in self._on_close:
+            self._tell(callback)
+
+    def on_close(self, callback: Callable[[LiveSession], object]) -> Callable[[LiveSession], object]:
+        """Call `callback(session)` when it is closed from here; usable as a decorator."""
+        self._on_close.append(callback)
+        return callback
+
+    def _send_close(self) -> None:
+        try:
+            self.client.send_close(self.id)
+        except (ParameterError, ContentError) as error:
+            # We opened it, so "no such session" can only mean that it is over: by time, or by a close whose answer
+            # was lost and which was sent again.
+            log.info("session %s was over already: %s", self.id, error.message)
+
+    def _tell(self, callback: Callable[[LiveSession], object]) -> None:
+        try:
+            callback(self)
+        except Exception:
+            log.exception("a callback of on_close failed")
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise SessionClosed(f"Session {self.id} is closed.")
+
+    def __enter__(self) -> LiveSession:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except Exception:
+            # What went wrong inside the block is what the reader must see; the guard goes on trying to close.
+            if error is None:
+                raise
+            log.exception("session %s could not be closed", self.id)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else self.status.name.lower()
+        return f"LiveSession({self.id!r}, {state})"
+
+    def _repr_html_(self) -> str:
+        state = "closed" if self._closed else self.status.name.lower()
+        left = f", {self.seconds_left / 60:.0f} min left" if not self._closed else ""
+        rows = [("state", state + left), ("channel", self.channel.channel_id), ("face", self.source.path)]
+        cells = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in rows)
+        return f"<p><b>Live session</b> <code>{escape(self.id)}</code></p><table>{cells}</table>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A LiveSession is open on the service and cannot be pickled; keep its id instead.")
+
+
+def _end_of(token: str) -> RtcToken | None:
+    try:
+        return RtcToken.decode(token)
+    except TokenFormatError:
+        return None
