@@ -1,0 +1,58 @@
+"""The sandbox's own paths under /_sandbox: what a teacher or a test turns while it runs, the client secret in hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from akool_nb.sandbox.base import Handler
+from akool_nb.sandbox.faults import Fault
+from akool_nb.sandbox.refusal import Refusal
+from akool_nb.sandbox.sessions import FAILED, SUCCESS
+
+PATH = "/_sandbox"
+
+
+class Control(Handler):
+    """One order per request: POST a JSON object to /_sandbox/<order>, get the whole state back."""
+
+    def post(self, order: str) -> None:
+        """Carry out an order and answer the state."""
+        try:
+            self.service.account.check_key(self.request.headers.get("x-api-key", ""))
+            self._orders()[order](self._values())
+        except Refusal as refusal:
+            self.answer(401, {"code": refusal.code, "msg": refusal.message})
+        except KeyError:
+            self.answer(404, {"code": 1014, "msg": f"no such order; there are: {', '.join(self._orders())}"})
+        except (ValueError, TypeError) as error:
+            self.answer(400, {"code": 1003, "msg": str(error)})
+        else:
+            self.answer(200, self.service.state())
+
+    def _orders(self) -> dict[str, Callable[[dict[str, Any]], None]]:
+        service = self.service
+        return {
+            "state": lambda _: service.tick(),
+            "switches": service.set,
+            "fail": lambda values: service.faults.add(Fault.from_json(values)),
+            "heal": lambda _: service.faults.clear(),
+            "expire_tokens": lambda _: service.account.expire_tokens(),
+            "credits": lambda values: service.set_credits(values.get("credits")),
+            "end": lambda values: self._end(values),
+            "reset": lambda _: service.reset(),
+        }
+
+    def _end(self, values: dict[str, Any]) -> None:
+        session = self.service.sessions.find(str(values.get("id", "")))
+        if session is None:
+            raise ValueError("id names no session; the state lists those that are open.")
+        failed = values.get("failed") is True
+        self.service.sessions.end(session, str(values.get("reason", "ended")), status=FAILED if failed else SUCCESS)
+
+    def _values(self) -> dict[str, Any]:
+        values = json.loads(self.request.body or b"{}")
+        if not isinstance(values, dict):
+            raise ValueError("Send a JSON object.")
+        return values

@@ -1,0 +1,184 @@
+"""AKOOL's endpoints, at the documented paths of both its hosts.
+
+https://docs.akool.com/ai-tools-suite/live-faceswap
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tornado.web import HTTPError
+
+from akool_nb.sandbox import shapes
+from akool_nb.sandbox.base import ApiCall
+from akool_nb.sandbox.body import Body
+from akool_nb.sandbox.detector import FoundFace
+from akool_nb.sandbox.fetch import FetchError
+from akool_nb.sandbox.refusal import DetectorRefusal, NoFace, Refusal
+from akool_nb.sandbox.workers import from_base64
+
+DONE = {"code": 1000, "msg": "OK"}
+LIVE = "/api/open/v3/faceswap/live"
+
+
+class GetToken(ApiCall):
+    """Credentials in, an API token out."""
+
+    call, open_to_all = "get_token", True
+
+    async def respond(self, body: Body) -> dict[str, Any]:
+        """Token at top level, or inside `data`."""
+        token = self.service.account.sign_in(body.text("clientId"), body.text("clientSecret"))
+        if self.service.switches.token_shape == "data":  # noqa: S105 - a shape, no password
+            life = round(self.service.switches.token_seconds)
+            return {**DONE, "data": {"token": token, "expire": life}}
+        return {"code": 1000, "token": token}
+
+
+class Detect(ApiCall):
+    """The detector of the live page: four points of each face."""
+
+    call = "detect"
+
+    async def respond(self, body: Body) -> dict[str, Any]:
+        """Faces of `image_url`, or of `img` when there is no address."""
+        started, single_face = time.perf_counter(), body.flag("single_face")
+        try:
+            faces = await self._faces(body, single_face)
+        except DetectorRefusal as refusal:
+            return shapes.detect_failure(str(refusal), time.perf_counter() - started)
+        seconds, switches = time.perf_counter() - started, self.service.switches
+        return shapes.detect_answer(faces, seconds, switches, single_face=single_face)
+
+    async def _faces(self, body: Body, single_face: bool) -> list[FoundFace]:
+        if body.has("image_url"):
+            content = await self._download(body.text("image_url"))
+        elif body.has("img"):
+            content = from_base64(body.text("img"))
+        else:
+            raise Refusal(1003, "parameter error: image_url and img are both empty")
+        _, faces = await self.service.detect(content, single_face=single_face)
+        if not faces and self.service.switches.no_face == "error":
+            raise NoFace
+        return faces
+
+    async def _download(self, url: str) -> bytes:
+        try:
+            return await self.service.picture(url)
+        except FetchError as error:
+            raise DetectorRefusal(str(error)) from None
+
+
+class DetectFaces(ApiCall):
+    """The newer detector: six points of each face and, if wanted, a hosted crop."""
+
+    call = "detect_faces"
+
+    async def respond(self, body: Body) -> dict[str, Any]:
+        """Faces of `url`, else of `img`; problems with the picture are HTTP 400 as documented."""
+        try:
+            return await self._answer(body)
+        except DetectorRefusal as refusal:
+            self.set_status(400)
+            return shapes.faces_failure(str(refusal))
+
+    async def _answer(self, body: Body) -> dict[str, Any]:
+        body.count("num_frames", 5)
+        content, single_face, crops = await self._content(body), body.flag("single_face"), body.flag("return_face_url")
+        image, faces = await self.service.detect(content, single_face=single_face)
+        if not faces and self.service.switches.no_face != "empty_lists":
+            return self._no_faces()
+        hosted = await self.service.crops(image, faces) if crops else None
+        return shapes.faces_answer(faces, hosted, self.service.switches)
+
+    async def _content(self, body: Body) -> bytes:
+        if not body.has("url") and not body.has("img"):
+            raise DetectorRefusal("Either 'url' or 'img' parameter must be provided")
+        if not body.has("url"):
+            return from_base64(body.text("img"))
+        try:
+            return await self.service.picture(body.text("url"))
+        except FetchError as error:
+            raise DetectorRefusal(str(error)) from None
+
+    def _no_faces(self) -> dict[str, Any]:
+        if self.service.switches.no_face == "error":
+            raise NoFace
+        return shapes.no_faces_answer()
+
+
+class Create(ApiCall):
+    """A new live session."""
+
+    call = "create"
+
+    async def respond(self, body: Body) -> dict[str, Any]:
+        """The session's `data`, queuing at first."""
+        entries = body.objects("sourceImage")
+        self.service.sessions.check_quota()
+        source = await self.service.source(entries)
+        self.service.sessions.check_quota()
+        return {**DONE, "data": self.service.sessions.create(source).to_json()}
+
+
+class Update(ApiCall):
+    """Another face for a session that runs."""
+
+    call = "update"
+
+    async def respond(self, body: Body) -> dict[str, Any]:
+        """OK, and the next frame has the new face."""
+        session = self.service.sessions.get(body.text("_id"))
+        source = await self.service.source(body.objects("sourceImage"))
+        self.service.sessions.get(session.id).source = source
+        return DONE
+
+
+class Close(ApiCall):
+    """The end of a session."""
+
+    call = "close"
+
+    async def respond(self, body: Body) -> dict[str, Any]:
+        """OK, and the stream ends."""
+        self.service.sessions.end(self.service.sessions.get(body.text("_id")), "closed")
+        return DONE
+
+
+class Info(ApiCall):
+    """How a session is; AKOOL documents no such call, so a switch makes it an unknown path."""
+
+    call = "info"
+
+    async def respond(self, body: Body) -> dict[str, Any]:
+        """The session's `_id` and `faceswap_status`."""
+        if not self.service.switches.info_known:
+            raise HTTPError(404)
+        session = self.service.sessions.find(body.text("_id"))
+        if session is None:
+            raise Refusal(self.service.switches.unknown_session_code, "no session has this _id")
+        return {**DONE, "data": {"_id": session.id, "faceswap_status": session.status}}
+
+
+class Credits(ApiCall):
+    """The account's balance."""
+
+    call, allow = "credits", "GET"
+
+    async def respond(self, body: Body) -> dict[str, Any]:
+        """Credits left, with two decimals."""
+        return {**DONE, "data": {"credit": round(self.service.account.credits, 2)}}
+
+
+ROUTES: list[tuple[str, type[ApiCall]]] = [
+    ("/api/open/v3/getToken", GetToken),
+    ("/detect", Detect),
+    ("/interface/detect-api/detect_faces", DetectFaces),
+    (f"{LIVE}/create", Create),
+    (f"{LIVE}/update", Update),
+    (f"{LIVE}/close", Close),
+    (f"{LIVE}/info", Info),
+    ("/api/open/v3/faceswap/quota/info", Credits),
+]
+"""Every endpoint and the class that answers it."""

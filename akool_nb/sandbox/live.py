@@ -1,0 +1,103 @@
+"""The live WebSocket: stands in for Agora's channel, at /live/<channel>?uid=…&token=…."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from akool_nb.sandbox import access
+from akool_nb.sandbox.service import Service
+from akool_nb.sandbox.sessions import Session
+from akool_nb.sandbox.stream import Stream
+
+MOST_FRAME_BYTES = 4_000_000
+REFUSED, OVER, REPLACED = 4401, 4000, 4009
+"""Close codes: wrong channel or token · the session ended · the same user joined elsewhere."""
+
+
+class LiveSocket(WebSocketHandler):
+    """One viewer: binary JPEG in, binary JPEG out, JSON texts about the session in between.
+
+    Texts: {"status": 1…4} · {"credit": 97.5} · {"dropped": 1} · {"streams": 3, "fps": 12.5} · {"end": "closed"}.
+    """
+
+    def initialize(self, service: Service) -> None:
+        """Take the running service along."""
+        self.service = service
+        self.session: Session | None = None
+        self.stream: Stream | None = None
+        self._work: asyncio.Task[None] | None = None
+
+    def check_origin(self, origin: str) -> bool:
+        """Pages from loopback and from allowed origins only: any page in the browser can reach this port."""
+        return access.origin_allowed(origin, self.service.switches)
+
+    def prepare(self) -> None:
+        """Refuse a strange Host, as every path does."""
+        if not access.host_allowed(self.request.host, self.service.switches):
+            self.set_status(403)
+            self.finish({"code": 1009, "msg": "permission denied: strange Host"})
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        """Join, or tell why not; the browser cannot read an HTTP status, so that comes as a message."""
+        self.service.tick()
+        session = self.service.sessions.of_channel(args[0])
+        if session is None or not session.admits(self.get_argument("uid", ""), self.get_argument("token", "")):
+            self._end("this token opens no session here: create a new one", REFUSED)
+            return
+        self.set_nodelay(True)
+        self._join(session)
+
+    def on_message(self, message: str | bytes) -> None:
+        """A frame; texts are ignored."""
+        if isinstance(message, bytes) and self.stream is not None and self.session is not None:
+            if self.session.first_frame is None:
+                self.session.first_frame = self.service.clock.now()
+            self.stream.take(message)
+
+    def on_close(self) -> None:
+        """Leave the session; it goes on, and another viewer may join."""
+        if self._work is not None:
+            self._work.cancel()
+        if self.session is not None and self._hear in self.session.listeners:
+            self.session.listeners.remove(self._hear)
+        if self.stream in self.service.streams:
+            self.service.streams.remove(self.stream)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Say nothing: the request's address holds a token."""
+
+    def _join(self, session: Session) -> None:
+        # One token, one user: who joins last has the channel, as in Agora.
+        session.tell({"replaced": True})
+        session.joined = True
+        session.listeners.append(self._hear)
+        self.session = session
+        self.stream = Stream(session, self.service.workers, self.service.switches, self._send)
+        self.service.streams.append(self.stream)
+        self._work = asyncio.ensure_future(self.stream.run())
+        self._send({"status": session.status})
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if "replaced" in message:
+            self._end("joined elsewhere", REPLACED)
+            return
+        self._send(message)
+        if self.stream is not None:
+            self.stream.wake()
+        if "end" in message:
+            self.close(OVER, str(message["end"]))
+
+    def _end(self, reason: str, code: int) -> None:
+        self._send({"end": reason})
+        self.close(code, reason)
+
+    def _send(self, message: bytes | dict[str, Any]) -> None:
+        is_frame = isinstance(message, bytes)
+        try:
+            self.write_message(message if is_frame else json.dumps(message), binary=is_frame)
+        except WebSocketClosedError:
+            self.on_close()

@@ -1,0 +1,31 @@
+"""The rate limit: so many calls in a second, then 429 and how long to wait."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from akool_nb.sandbox.refusal import Refusal
+from akool_nb.sandbox.switches import Switches
+
+
+class Pace:
+    """A bucket that holds one second's worth of calls and fills as time passes."""
+
+    def __init__(self, switches: Switches) -> None:
+        self._switches = switches
+        self._spare = 1.0
+        self._since = time.monotonic()
+
+    def check(self) -> None:
+        """Let a call pass, or 1005 with HTTP 429 and Retry-After."""
+        rate = self._switches.rate_limit
+        if not rate:
+            return
+        now = time.monotonic()
+        self._spare = min(max(1.0, rate), self._spare + (now - self._since) * rate)
+        self._since = now
+        if self._spare < 1:
+            wait = math.ceil((1 - self._spare) / rate)
+            raise Refusal(1005, "too frequent: wait a little", status=429, headers={"Retry-After": str(wait)})
+        self._spare -= 1

@@ -1,0 +1,118 @@
+"""One viewer's live video: JPEG in, swapped JPEG out, in order, the newest frame first when there are too many."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+from akool_nb.sandbox import picture
+from akool_nb.sandbox.sessions import PROCESSING, Session
+from akool_nb.sandbox.swap import FaceSwapper
+from akool_nb.sandbox.switches import Switches
+from akool_nb.sandbox.workers import Workers
+
+
+class Stream:
+    """Takes frames from a socket and sends each back swapped; tells how many it had to drop.
+
+    Args:
+        session: whose source face is worn, read anew for each frame so that `update` shows at once.
+        send: passes a frame (bytes) or a message (dict) on to the viewer.
+    """
+
+    def __init__(
+        self, session: Session, workers: Workers, switches: Switches, send: Callable[[bytes | dict[str, Any]], None]
+    ) -> None:
+        self.session = session
+        self._workers = workers
+        self._switches = switches
+        self._send = send
+        self._waiting: bytes | None = None
+        self._wake = asyncio.Event()
+        self._swapper: FaceSwapper | None = None
+        self._due = 0.0
+        self._answers: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        self.frames = 0
+        self.dropped = 0
+        self.rate = 0.0
+        self._reported = (time.monotonic(), 0)
+
+    def take(self, frame: bytes) -> None:
+        """A frame has come; one that is still waiting gives way to it."""
+        if self._waiting is not None:
+            self._drop()
+        self._waiting = frame
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Something about the session changed: look whether work can go on."""
+        self._wake.set()
+
+    def summary(self) -> dict[str, Any]:
+        """What the panel shows of the stream."""
+        return {"session": self.session.id, "fps": self.rate, "frames": self.frames, "dropped": self.dropped}
+
+    def report(self, streams: int) -> None:
+        """Tell the viewer the frame rate of the last second, and with how many streams the machine is shared."""
+        now = time.monotonic()
+        self.rate = round((self.frames - self._reported[1]) / max(1e-3, now - self._reported[0]), 1)
+        self._reported = (now, self.frames)
+        self._send({"streams": streams, "fps": self.rate})
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        sending = asyncio.ensure_future(self._send_answers())
+        try:
+            while True:
+                await self._work(await self._next())
+        finally:
+            sending.cancel()
+
+    async def _next(self) -> bytes:
+        while self._waiting is None or self.session.status != PROCESSING:
+            self._wake.clear()
+            await self._wake.wait()
+        frame, self._waiting = self._waiting, None
+        return frame
+
+    async def _work(self, frame: bytes) -> None:
+        try:
+            swapped = await self._workers.frame(lambda: self._swap(frame))
+        except picture.PictureError as error:
+            self._drop(error=str(error))
+            return
+        if random.random() < self._switches.frame_loss:  # noqa: S311 - a dice, no secret
+            self._drop()
+            return
+        self.frames += 1
+        self._answers.put_nowait((self._due_time(), swapped))
+
+    def _swap(self, frame: bytes) -> bytes:
+        image = picture.decode(frame)
+        if self._swapper is None:
+            self._swapper = FaceSwapper(self.session.source)
+        if self._swapper.source is not self.session.source:
+            self._swapper.source = self.session.source
+        swapped = self._swapper.swap(image)
+        picture.draw_mark(swapped)
+        return picture.encode(swapped)
+
+    def _due_time(self) -> float:
+        # Jitter may not overtake: a later frame is never due before an earlier one.
+        delay = self._switches.frame_latency + random.uniform(0, self._switches.frame_jitter)  # noqa: S311 - a pause
+        self._due = max(self._due, time.monotonic() + delay)
+        return self._due
+
+    async def _send_answers(self) -> None:
+        while True:
+            due, frame = await self._answers.get()
+            if (wait := due - time.monotonic()) > 0:
+                await asyncio.sleep(wait)
+            self._send(frame)
+
+    def _drop(self, **details: str) -> None:
+        self.dropped += 1
+        self._send({"dropped": 1, **details})

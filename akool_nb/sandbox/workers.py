@@ -1,0 +1,88 @@
+"""The threads that do the pictures' work, so that the event loop only ever passes bytes on."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TypeVar
+
+from akool_nb.sandbox import picture
+from akool_nb.sandbox.arrays import Image
+from akool_nb.sandbox.detector import FaceDetector, FoundFace
+from akool_nb.sandbox.opencv import cv2
+from akool_nb.sandbox.refusal import DetectorRefusal
+from akool_nb.sandbox.swap import SourceFace
+
+Result = TypeVar("Result")
+
+STILLS, FETCHES = 1, 4
+
+
+class Workers:
+    """Three kinds of work kept apart, so that none waits for another: photos, downloads, live frames.
+
+    Frames share as many threads as there are processors, first come first served; a stream has one frame in work at
+    most, so several streams slow down alike.
+    """
+
+    def __init__(self) -> None:
+        # One thread per picture: the parallel work is the streams' own.
+        cv2.setNumThreads(1)
+        self._stills = ThreadPoolExecutor(STILLS, thread_name_prefix="stills")
+        self._fetches = ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch")
+        self._frames = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="frames")
+
+    def warm_up(self) -> None:
+        """Load the networks now, beside the first calls, not inside them."""
+        self._stills.submit(lambda: self._detector)
+
+    async def detect(self, content: bytes, *, single_face: bool) -> tuple[Image, list[FoundFace]]:
+        """The decoded picture and the faces in it; DetectorRefusal when it is no picture."""
+        return await self._run(self._stills, self._detect, content, single_face)
+
+    async def source(self, content: bytes, points: tuple[tuple[int, int], ...]) -> SourceFace:
+        """The face of the picture at these points; PictureError or NoFaceAtOpts when there is none."""
+        return await self._run(self._stills, lambda: SourceFace.from_opts(picture.decode(content), points))
+
+    async def still(self, work: Callable[[], Result]) -> Result:
+        """Other work on photos."""
+        return await self._run(self._stills, work)
+
+    async def fetch(self, work: Callable[[], Result]) -> Result:
+        """A download."""
+        return await self._run(self._fetches, work)
+
+    async def frame(self, work: Callable[[], Result]) -> Result:
+        """The work on one live frame."""
+        return await self._run(self._frames, work)
+
+    @cached_property
+    def _detector(self) -> FaceDetector:
+        return FaceDetector()
+
+    def _detect(self, content: bytes, single_face: bool) -> tuple[Image, list[FoundFace]]:
+        try:
+            image = picture.decode(content)
+        except picture.PictureError as error:
+            raise DetectorRefusal(f"Failed to process media: {error}") from None
+        return image, self._detector.detect(image, single_face=single_face)
+
+    async def _run(
+        self, pool: ThreadPoolExecutor, work: Callable[..., Result], *arguments: object
+    ) -> Result:  # fmt: skip
+        return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes of an `img` field: plain base64 or a data URI."""
+    if text.startswith("data:"):
+        text = text.partition(",")[2]
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise DetectorRefusal("Failed to process media: img is not base64") from None

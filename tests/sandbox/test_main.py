@@ -1,0 +1,69 @@
+"""`python -m akool_nb.sandbox` as other programs start it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+
+from akool_nb.sandbox import Sandbox, __main__
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen]:
+    command = [sys.executable, "-m", "akool_nb.sandbox", *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def test_the_first_line_of_json_has_three_keys_and_the_address_answers():
+    with started("--json") as child:
+        greeting = json.loads(child.stdout.readline())
+        assert list(greeting) == ["url", "client_id", "client_secret"]
+        connection = HTTPConnection(urlsplit(greeting["url"]).netloc)
+        connection.request("GET", "/state.json")
+        assert connection.getresponse().status == 200
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_it_cleanly(ending: signal.Signals):
+    with started("--json") as child:
+        child.stdout.readline()
+        child.send_signal(ending)
+        assert child.wait(10) == 0 and child.stderr.read() == b""
+
+
+def test_the_end_of_stdin_ends_it_when_asked():
+    with started("--json", "--parent-pipe") as child:
+        child.stdout.readline()
+        child.stdin.close()
+        assert child.wait(10) == 0 and child.stderr.read() == b""
+
+
+def test_a_taken_port_is_one_sentence_and_status_1(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]):
+    port = sandbox.url.rpartition(":")[2]
+    assert __main__.main(["--port", port]) == 1
+    assert capsys.readouterr().err.startswith(f"akool-nb sandbox: Port {port} is in use")
+
+
+@pytest.mark.parametrize("wrong", ["latncy=1", "latency=fast", "latency", "no_face=maybe"])
+def test_a_wrong_switch_is_told_before_anything_starts(wrong: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        __main__.main(["--switch", wrong])
+    assert ended.value.code == 2 and "switch" in capsys.readouterr().err
+
+
+def test_people_are_told_address_and_credentials_in_words():
+    with started("--switch", "latency=0.25") as child:
+        lines = [child.stdout.readline().decode() for _ in range(4)]
+        assert "http://127.0.0.1:" in lines[0] and "AKOOL_CLIENT_SECRET=" in lines[2]

@@ -1,0 +1,150 @@
+"""Starting, steering and ending a sandbox from Python."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from akool_nb.errors import SandboxError
+from akool_nb.sandbox import Sandbox, switches
+from tests.sandbox.wire import LIVE, Wire
+
+
+def gone(pid: int) -> bool:
+    try:
+        psutil.Process(pid).wait(timeout=10)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.TimeoutExpired:
+        return False
+    return True
+
+
+def test_the_block_ends_the_process():
+    with Sandbox() as sandbox:
+        child = sandbox._child.pid
+        assert sandbox.is_running
+    assert not sandbox.is_running and gone(child)
+
+
+def test_every_switch_is_an_attribute_with_its_default(sandbox: Sandbox):
+    values = sandbox.state()["switches"]
+    assert tuple(values) == switches.NAMES
+    assert all(getattr(sandbox, name) == value for name, value in values.items())
+
+
+def test_a_keyword_that_is_no_switch_is_refused_before_anything_starts():
+    with pytest.raises(TypeError, match="latency"):
+        Sandbox(latncy=1)
+
+
+def test_an_attribute_that_is_no_switch_is_refused(sandbox: Sandbox):
+    with pytest.raises(AttributeError):
+        sandbox.latncy = 1
+
+
+@pytest.mark.parametrize("value", [-1, "fast", None, True, 1e9])
+def test_a_value_a_switch_cannot_take_is_refused(sandbox: Sandbox, value: object):
+    with pytest.raises(ValueError, match="latency takes a number"):
+        sandbox.latency = value
+
+
+def test_the_next_call_fails_and_the_one_after_does_not(sandbox: Sandbox):
+    wire = Wire(sandbox)
+    sandbox.fail_next("create", code=1104)
+    assert wire.create().code == 1104
+    assert wire.create().code == 1000
+
+
+def test_expired_tokens_are_1101_and_a_new_one_is_good(sandbox: Sandbox):
+    wire = Wire(sandbox)
+    old = wire.bearer()
+    sandbox.expire_tokens()
+    assert wire.get("/api/open/v3/faceswap/quota/info", old).code == 1101
+    assert wire.get("/api/open/v3/faceswap/quota/info", wire.bearer()).code == 1000
+
+
+def test_open_sessions_are_listed_and_can_be_ended_from_the_services_side(sandbox: Sandbox):
+    wire = Wire(sandbox)
+    session = wire.session()
+    assert [each["id"] for each in sandbox.sessions] == [session["_id"]]
+    sandbox.end(session["_id"], failed=True)
+    assert sandbox.sessions == []
+    assert wire.post(f"{LIVE}/info", {"_id": session["_id"]}).json["data"]["faceswap_status"] == 4
+
+
+def test_reset_makes_it_as_good_as_new(sandbox: Sandbox):
+    wire = Wire(sandbox)
+    wire.session()
+    sandbox.credits = 3
+    sandbox.fail_always("any")
+    sandbox.reset()
+    assert wire.credits() == 1000 and sandbox.sessions == [] and sandbox.queue_seconds == 0.5
+
+
+def test_a_taken_port_is_one_sentence(sandbox: Sandbox):
+    port = int(sandbox.url.rpartition(":")[2])
+    with pytest.raises(SandboxError, match=f"Port {port} is in use"):
+        Sandbox(port=port)
+
+
+def test_the_secret_is_in_no_repr_argument_or_environment(sandbox: Sandbox):
+    child = psutil.Process(sandbox._child.pid)
+    assert sandbox.client_secret not in repr(sandbox) + repr(child.cmdline()) + repr(child.environ())
+
+
+def test_the_real_services_credentials_do_not_reach_the_child(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AKOOL_CLIENT_SECRET", "real")
+    with Sandbox() as sandbox:
+        assert "AKOOL_CLIENT_SECRET" not in psutil.Process(sandbox._child.pid).environ()
+
+
+def test_a_sandbox_cannot_be_pickled(sandbox: Sandbox):
+    with pytest.raises(TypeError, match="process"):
+        pickle.dumps(sandbox)
+
+
+PARENT = """
+import sys
+from akool_nb.sandbox import Sandbox
+print(Sandbox.shared()._child.pid, Sandbox.shared() is Sandbox.shared(), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, None])
+def test_it_is_gone_when_its_parent_is_whatever_ended_that(end: signal.Signals | None):
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        child, is_shared = parent.stdout.readline().split()
+        if end is None:
+            parent.stdin.close()
+        else:
+            parent.send_signal(end)
+        assert gone(int(child)) and is_shared == b"True"
+
+
+def test_an_interrupt_of_the_parents_group_does_not_end_it(sandbox: Sandbox):
+    os.kill(sandbox._child.pid, signal.SIGINT)
+    assert sandbox.state()["credits"] == 1000
+
+
+def test_it_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with Sandbox() as sandbox:
+        Wire(sandbox).session()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_after_the_end_every_order_says_how_to_start_again():
+    with Sandbox() as sandbox:
+        pass
+    with pytest.raises(SandboxError, match=r"Sandbox\(\)"):
+        sandbox.state()
