@@ -66,10 +66,11 @@ class BaseWidget(anywidget.AnyWidget):
         thread.start()
         return thread
 
-    def fail(self, problem: BaseException) -> None:
+    def fail(self, problem: BaseException, *, about: str = "") -> None:
         """Show what went wrong. Our own errors are whole sentences; a stranger's is named by its kind."""
         known = isinstance(problem, AkoolError)
-        self.error = str(problem) if known else texts.UNEXPECTED.format(kind=type(problem).__name__, message=problem)
+        text = str(problem) if known else texts.UNEXPECTED.format(kind=type(problem).__name__, message=problem)
+        self.error = f"{about}: {text}" if about else text
 
     def _guarded(self, function: Callable[..., None], *args: Any) -> None:
         try:

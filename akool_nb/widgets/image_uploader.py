@@ -83,7 +83,7 @@ class ImageUploader(BaseWidget):
     def _hear_piece(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         upload, size, start = content["upload"], content["size"], content["start"]
         if start == 0:
-            self._begin(upload, size)
+            self._begin(upload, size, content["name"])
         arriving = self._arriving.get(upload)
         if arriving is None or start != len(arriving):
             return  # the rest of an upload that was cancelled or refused
@@ -113,20 +113,18 @@ class ImageUploader(BaseWidget):
 
     # The way of one upload
 
-    def _begin(self, upload: int, size: int) -> None:
+    def _begin(self, upload: int, size: int, name: str) -> None:
         self._arriving.pop(upload, None)
-        self.error = ""
         if size > LARGEST_FILE:
-            self._refuse(upload, PhotoError(texts.TOO_LARGE.format(megabytes=round(LARGEST_FILE / 1e6))))
+            self._refuse(upload, PhotoError(texts.TOO_LARGE.format(megabytes=round(LARGEST_FILE / 1e6))), name)
         elif not CONSENT.given:
-            self._refuse(upload, PhotoError(texts.CONSENT_MISSING))
+            self._refuse(upload, PhotoError(texts.CONSENT_MISSING), name)
         else:
             self._arriving[upload] = bytearray()
 
     def _take(self, upload: int, source: Source, name: str, *, sample: bool = False) -> None:
-        self.error = ""
         if not (sample or CONSENT.given):
-            return self._refuse(upload, PhotoError(texts.CONSENT_MISSING))
+            return self._refuse(upload, PhotoError(texts.CONSENT_MISSING), name)
         self.work(self._open, upload, source, name)
         return None
 
@@ -135,10 +133,10 @@ class ImageUploader(BaseWidget):
             self.add(source, name=name)
             self.post("done", {"upload": upload})
         except Exception as problem:
-            self._refuse(upload, problem)
+            self._refuse(upload, problem, name)
 
-    def _refuse(self, upload: int, problem: Exception) -> None:
-        self.fail(problem)
+    def _refuse(self, upload: int, problem: Exception, name: str) -> None:
+        self.fail(problem, about=name)
         self.post("done", {"upload": upload})
 
     def _send_photo(self, number: int) -> None:

@@ -11,11 +11,13 @@ export class Points {
   private buttons: HTMLButtonElement[] = [];
   private face = -1;
   private drags = 0;
+  private unsettled = false;
 
   constructor(private faces: Faces, private stage: Stage, private say: (text: string) => void) {}
 
   /** Offer the points of this face; -1 offers none. */
   edit(face: number): void {
+    this.settle();
     this.face = face;
     const points = face < 0 ? [] : this.faces.edits.points(face);
     this.buttons = points.map((_, at) => this.button(at));
@@ -36,9 +38,11 @@ export class Points {
   private button(at: number): HTMLButtonElement {
     const button = h("button", { type: "button", class: "ak-point", title: texts.point(at), "aria-description": texts.pointHint });
     button.addEventListener("keydown", (event) => this.key(event, at));
-    button.addEventListener("keyup", (event) => KEYS[event.key] && this.faces.settle(this.face));
+    // Python learns of a move when it has ended: the key is up, the pointer too, or the point has lost the focus.
+    for (const end of ["keyup", "blur", "lostpointercapture"]) button.addEventListener(end, () => this.settle());
     button.addEventListener("pointerdown", (event) => this.grab(event, at));
-    button.addEventListener("focus", () => this.stage.reveal(this.faces.edits.points(this.face)[at]!));
+    // Only for the keyboard: under a pointer the photo must stand still.
+    button.addEventListener("focus", () => button.matches(":focus-visible") && this.stage.reveal(this.faces.edits.points(this.face)[at]!));
     return button;
   }
 
@@ -64,15 +68,17 @@ export class Points {
       const now = this.stage.under(move);
       this.move(at, [x + now[0] - start[0], y + now[1] - start[1]], tag);
     };
-    const drop = () => {
-      button.removeEventListener("pointermove", drag);
-      this.faces.settle(this.face);
-    };
     button.addEventListener("pointermove", drag);
-    button.addEventListener("lostpointercapture", drop, { once: true });
+    button.addEventListener("lostpointercapture", () => button.removeEventListener("pointermove", drag), { once: true });
+  }
+
+  private settle(): void {
+    if (this.unsettled) this.faces.settle(this.face);
+    this.unsettled = false;
   }
 
   private move(at: number, to: Point, tag: string): void {
+    this.unsettled = true;
     this.faces.move(this.face, at, to, tag);
     const [x, y] = this.faces.edits.points(this.face)[at]!;
     this.say(texts.moved(this.face + 1, this.faces.list.length, texts.pointAt(at, x, y)));

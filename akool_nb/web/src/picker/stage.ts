@@ -52,8 +52,8 @@ export class Stage {
   }
 
   paintPoints(face: number): void {
-    const dots = this.groups[face]?.querySelectorAll(".ak-dot");
-    this.faces.edits.points(face).forEach(([x, y], at) => dots?.[at]?.setAttribute("d", dot(x, y)));
+    const d = dots(this.faces.edits.points(face));
+    for (const path of this.groups[face]?.querySelectorAll("path") ?? []) path.setAttribute("d", d);
   }
 
   hover(face: number): void {
@@ -106,11 +106,11 @@ export class Stage {
 
   private box(face: number): SVGGElement {
     const { region: [x, y, width, height] } = this.faces.list[face]!;
-    const dots = this.faces.edits.points(face).map(([px, py]) => s("path", { class: "ak-dot", d: dot(px, py) }));
+    const d = dots(this.faces.edits.points(face));
     const digits = String(face + 1).length;
     // The number sits inside the corner: over the edge of the photo nobody could read it.
     const label = s("g", { class: "ak-label", style: `--x:${Math.max(0, x)}px;--y:${Math.max(0, y)}px` }, s("rect", { width: 9 + 8 * digits, height: 19, rx: 4 }), s("text", { x: (9 + 8 * digits) / 2, y: 14 }, String(face + 1)));
-    return s("g", { class: "ak-face", "data-face": face }, s("rect", { class: "ak-box", x, y, width, height }), ...dots, label);
+    return s("g", { class: "ak-face", "data-face": face }, s("rect", { class: "ak-box", x, y, width, height }), s("path", { class: "ak-halo", d }), s("path", { class: "ak-dot", d }), label);
   }
 
   private listen(bag: Bag): void {
@@ -191,7 +191,7 @@ function faceOf(event: MouseEvent): number {
   return group ? Number(group.getAttribute("data-face")) : -1;
 }
 
-// A line of no length with a round, non-scaling stroke: a dot of the same size at every zoom.
-const dot = (x: number, y: number) => `M${x} ${y}h0`;
+// Lines of no length with a round, non-scaling stroke: dots of the same size at every zoom.
+const dots = (points: Point[]) => points.map(([x, y]) => `M${x + 0.5} ${y + 0.5}h0`).join("");
 const distance = ([ax, ay]: Point, [bx, by]: Point) => Math.hypot(ax - bx, ay - by);
 const middle = ([ax, ay]: Point, [bx, by]: Point): Point => [(ax + bx) / 2, (ay + by) / 2];

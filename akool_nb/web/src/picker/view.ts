@@ -52,6 +52,7 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
   const shown = [count, toolbar, stage.element, strip.element, result];
   body.append(...shown, note);
   bag.listen(root, "keydown", (event: KeyboardEvent) => {
+    if (event.key === "Escape" && editing) return setEditing(false), edit.focus();
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || !faces.edits.canUndo) return;
     event.preventDefault();
     faces.undo();

@@ -3,7 +3,7 @@ export const shared = {
   kernelGone: "Python has stopped. Run the cell again to bring this back.",
   consent: "I may use this face: it is mine, or the person agreed.",
   consentFirst: "Please tick that you may use this face. Then it goes on.",
-  working: "Working…",
+  notRunning: "Waiting for Python. If this notebook was only opened, run the cell again.",
 };
 
 export const camera = {

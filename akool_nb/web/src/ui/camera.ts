@@ -14,6 +14,8 @@ export async function openCamera(deviceId = "", wish: MediaTrackConstraints = {}
   try {
     return await navigator.mediaDevices.getUserMedia({ video });
   } catch (error) {
+    // The camera of the last time may be unplugged; any other is better than none.
+    if (deviceId && (error as Error).name === "OverconstrainedError") return openCamera("", wish);
     throw whyNot(error);
   }
 }

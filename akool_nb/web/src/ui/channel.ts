@@ -44,6 +44,7 @@ export class Channel {
 
   /** Set a trait here and in Python. */
   set(trait: string, value: unknown): void {
+    if (this.model.get(trait) === value) return;
     this.model.set(trait, value);
     this.model.save_changes();
   }

@@ -14,7 +14,7 @@ export interface Shell {
   bag: Bag;
   /** Say something to a screen reader, politely. */
   say(text: string): void;
-  /** A failure of the page itself, shown where Python's errors are shown; "" clears it. */
+  /** A failure of the page itself: it becomes the widget's `error` in Python too; "" clears it. */
   fail(text: string): void;
 }
 
@@ -30,9 +30,8 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
   const root = h("section", { class: "akool", "aria-label": name, "data-lm-suppress-shortcuts": "true" }, h("style", {}, tokens + styles), body, error, gone, voice);
   el.append(root);
   followTheme(root, bag);
-  const fail = (text: string) => ((error.textContent = text), show(error, text !== ""));
-  channel.follow("error", (text) => fail(text ?? ""));
+  channel.follow("error", (text) => ((error.textContent = text), show(error, Boolean(text))));
   channel.on("comm_live_update", () => show(gone, true));
   bag.add(() => (channel.close(), root.remove()));
-  return { root, body, channel, bag, say: (text) => (voice.textContent = text), fail };
+  return { root, body, channel, bag, say: (text) => (voice.textContent = text), fail: (text) => channel.set("error", text) };
 }

@@ -1,18 +1,20 @@
 // The camera panel: preview, camera menu, one still picture.
 import { texts } from "../texts/image_uploader.ts";
 import { cameras, cameraText, closeStream, openCamera, type CameraFailure } from "../ui/camera.ts";
+import type { Channel } from "../ui/channel.ts";
 import { button } from "../ui/controls.ts";
 import { h, show, type Bag } from "../ui/dom.ts";
 
 export interface Shot {
   element: HTMLElement;
   open(): Promise<void>;
+  close(): void;
 }
 
 const REMEMBERED = "akool-nb-camera";
 
 /** `take` gets the JPEG of a shot, `fail` a sentence. */
-export function shot(bag: Bag, take: (jpeg: Blob) => void, fail: (text: string) => void): Shot {
+export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fail: (text: string) => void): Shot {
   let stream: MediaStream | null = null;
   let turn = 0;
   const video = h("video", { class: "ak-preview", muted: true, playsinline: true, autoplay: true, "aria-label": texts.preview });
@@ -21,6 +23,8 @@ export function shot(bag: Bag, take: (jpeg: Blob) => void, fail: (text: string) 
   const element = h("div", { class: "ak-shot", hidden: true }, video, h("div", { class: "ak-row" }, shoot, menu, button(texts.closeCamera, close, { icon: "close", iconOnly: true })));
   menu.addEventListener("change", () => (remember(menu.value), void start(menu.value)));
   bag.add(close);
+  // A restarted kernel leaves the view in the page; the camera's light must not stay on with it.
+  channel.on("comm_live_update", close);
 
   async function start(id: string): Promise<void> {
     const mine = ++turn;
@@ -52,7 +56,7 @@ export function shot(bag: Bag, take: (jpeg: Blob) => void, fail: (text: string) 
     show(element, false);
   }
 
-  return { element, open: () => start(remembered()) };
+  return { element, open: () => start(remembered()), close };
 }
 
 async function still(video: HTMLVideoElement): Promise<Blob> {

@@ -1,5 +1,6 @@
 // The view of the uploader: stage and drop zone, ways in, strip of kept photos, shelf of samples.
 import { texts } from "../texts/image_uploader.ts";
+import { shared } from "../texts/shared.ts";
 import { consent } from "../ui/consent.ts";
 import { button, focusOnly, rove } from "../ui/controls.ts";
 import { h, show } from "../ui/dom.ts";
@@ -10,10 +11,13 @@ import { intake, maybePicture } from "./intake.ts";
 import type { Sender } from "./sender.ts";
 import { shot } from "./shot.ts";
 
+const PATIENCE = 2500;
+
 export function uploaderView({ root, body, channel, bag, say, fail }: Shell, album: Album, sender: Sender, onProgress: (listener: () => void) => () => void): void {
   let shots = 0;
   const tick = consent(channel, bag, say);
   const start = (action: () => void) => tick.ask(() => (fail(""), action()));
+  bag.listen(root, "keydown", (event: KeyboardEvent) => event.key === "Escape" && (camera.close(), show(form, false)));
 
   const take = (files: File[]) => {
     const wrong = files.find((file) => !maybePicture(file));
@@ -40,7 +44,7 @@ export function uploaderView({ root, body, channel, bag, say, fail }: Shell, alb
 
   const address = h("input", { type: "url", class: "ak-field ak-grow", placeholder: texts.urlHint, "aria-label": texts.urlLabel });
   const form = h("form", { class: "ak-row", hidden: true }, address, h("button", { class: "ak-button", type: "submit" }, texts.add));
-  const camera = shot(bag, (jpeg) => sender.file(jpeg, texts.shot(++shots)), fail);
+  const camera = shot(channel, bag, (jpeg) => sender.file(jpeg, texts.shot(++shots)), fail);
 
   // Progress
   const bar = h("progress", { class: "ak-progress", max: 1, "aria-label": texts.choose });
@@ -107,6 +111,13 @@ export function uploaderView({ root, body, channel, bag, say, fail }: Shell, alb
     if (photo) say(texts.current(photo.name, album.photos.indexOf(photo) + 1, album.photos.length));
   });
   paintProgress();
+
+  // A notebook that was opened but not run has a page and no Python behind it.
+  const notRunning = h("p", { class: "ak-note", hidden: true }, shared.notRunning);
+  body.append(notRunning);
+  const patience = setTimeout(() => show(notRunning, !album.samples.length), PATIENCE);
+  bag.add(() => clearTimeout(patience));
+  bag.add(album.onChange(() => album.samples.length && show(notRunning, false)));
 }
 
 /** A row of small pictures, one tab stop, the current one marked. */
