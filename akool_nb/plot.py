@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from matplotlib import patheffects, pyplot
 from matplotlib.patches import Rectangle
-from PIL import Image
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,20 +28,24 @@ _WIDTH = 8.0  # inches of a figure that we make ourselves
 def plot_faces(detection: Detection, *, ax: Axes | None = None, numbers: bool = True, names: bool = True) -> Axes:
     """Draw the photo of a detection with its faces, and return the Axes.
 
-    The axes count pixels of the photo as it was sent, (0, 0) at the top left. `numbers` puts each face's index beside
-    its frame, counted from 0 as in `detection[0]`; `names` adds a legend that tells what the points are.
+    The axes count pixels of the photo as it was sent, (0, 0) at the top left. `numbers` puts each face's number on its
+    frame, counted from 1; `names` adds a legend that tells what the points are.
     """
     ax = _axes(detection.photo.size) if ax is None else ax
-    with Image.open(BytesIO(detection.photo.jpeg)) as picture:
-        ax.imshow(picture)
+    ax.imshow(detection.photo.image)
     ax.set_axis_off()
-    for index, face in enumerate(detection):
-        _draw_frame(ax, face, _inches(ax, face), number=str(index) if numbers else "")
+    for face in detection:
+        _draw_frame(ax, face, _inches(ax, face), number=str(face.number) if numbers else "")
     _draw_points(ax, list(detection))
     if names and len(detection):
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, frameon=False, fontsize=9)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=_columns(ax), frameon=False, fontsize=9)
     ax.set_title(_title(detection), fontsize=10)
     return ax
+
+
+def _columns(ax: Axes) -> int:
+    """Four names stand in one row, six in two."""
+    return 4 if len(ax.get_legend_handles_labels()[1]) <= 4 else 3
 
 
 def _axes(size: tuple[int, int]) -> Axes:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-PORTRAIT = Path(__file__).parents[2] / "notebooks" / "photos" / "astronaut.png"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+from akool_nb.bootstrap import BROWSERS
+from akool_nb.sandbox import clip, picture
+
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -75,7 +73,7 @@ class Browsers:
 def find(playwright: Playwright) -> str:
     """The machine's own Chromium or Chrome, else the one that Playwright downloaded."""
     own = Path(playwright.chromium.executable_path)
-    found = next(filter(None, map(shutil.which, NAMES)), None) or (str(own) if own.exists() else None)
+    found = next(filter(None, map(shutil.which, BROWSERS)), None) or (str(own) if own.exists() else None)
     if found is None:
         raise NoBrowser(
             "The browser tests need Chromium: run 'apt-get install chromium' or 'playwright install chromium'."
@@ -91,10 +89,5 @@ def write_camera_clip(path: Path, *, seconds: float = 4) -> Path:
 
 
 def _pictures(seconds: float) -> Iterator[bytes]:
-    with Image.open(PORTRAIT) as portrait:
-        for index in range(int(seconds * 30)):
-            left = round(10 * math.sin(2 * math.pi * index / (seconds * 30)))
-            frame = portrait.convert("RGB").resize((640, 480), box=(10 + left, 50, 490 + left, 410))
-            with BytesIO() as file:
-                frame.save(file, "JPEG", quality=90)
-                yield file.getvalue()
+    for frame in clip.drawn(seconds, fps=30, size=(640, 480)):
+        yield picture.encode(frame, quality=90)

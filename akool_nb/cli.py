@@ -1,0 +1,160 @@
+"""`akool-nb`: the lessons, the sandbox, the demo, the doctor and forgotten sessions, from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from akool_nb import __version__, bootstrap
+from akool_nb.errors import AkoolError
+from akool_nb.finding import Finding
+
+WORKING_FOLDER = Path("akool-lessons")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what goes wrong is one sentence on stderr and a status other than 0."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["sandbox"]:
+        # The sandbox has a command line of its own, `python -m akool_nb.sandbox`; one place knows its options.
+        return _spoken(lambda: _sandbox(given[1:]))
+    options = _parser().parse_args(given or ["lab"])
+    return _spoken(lambda: options.run(options))
+
+
+def _spoken(command: Callable[[], int]) -> int:
+    try:
+        return command()
+    except KeyboardInterrupt:
+        return 130
+    except (AkoolError, bootstrap.Unprepared) as error:
+        print(f"akool-nb: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"akool-nb: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="akool-nb", description="Live face swap in a Jupyter notebook.")
+    parser.add_argument("--version", action="version", version=f"akool_nb {__version__}")
+    commands = parser.add_subparsers(metavar="command", required=True)
+
+    lab = _command(commands, "lab", _lab, "open the lessons in JupyterLab (what happens without a command)")
+    lab.add_argument("--dir", type=Path, default=WORKING_FOLDER, help="where your copy of the lessons is (%(default)s)")
+    lab.add_argument("--no-open", action="store_true", help="copy the lessons, but do not start JupyterLab")
+    lab.add_argument("jupyter", nargs="*", metavar="-- OPTION", help="options for JupyterLab, after --")
+
+    commands.add_parser("sandbox", add_help=False, help="run the local service that needs no account")
+
+    demo = _command(commands, "demo", _demo, "the whole road without a browser, on your pictures or ours")
+    demo.add_argument("--photo", type=Path, metavar="FILE", help="whose face to wear (the shipped portrait)")
+    demo.add_argument("--video", type=Path, metavar="FILE", help="what the camera shows (a moving drawn face)")
+    demo.add_argument(
+        "--out", type=Path, metavar="DIR", default=Path("akool-demo"), help="for the results (%(default)s)"
+    )
+
+    doctor = _command(commands, "doctor", _doctor, "what works here and what to do about the rest")
+    doctor.add_argument("--json", action="store_true", help="as JSON, for programs")
+    doctor.add_argument("--live", action="store_true", help="walk AKOOL's own road; costs a few credits")
+
+    sessions = _command(commands, "sessions", _sessions, "sessions that a lost machine left open")
+    sessions.add_argument("--close", action="store_true", help="close them")
+
+    _command(commands, "test", _test, "pass the whole test suite (in a clone)")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    text: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from akool_nb.lesson_copy import LessonCopy
+
+    copy = LessonCopy(options.dir)
+    print(f"akool-nb: {copy.refresh()}", flush=True)
+    if options.no_open:
+        return 0
+    if find_spec("jupyterlab") is None:
+        raise bootstrap.Unprepared('JupyterLab is not installed: run pip install "akool_nb[lab]".')
+    # Jupyter refuses root without this, and on Binder and in containers everybody is root.
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    first = [f"--LabApp.default_url=/lab/tree/{copy.first.name}"] if copy.first else []
+    command = [sys.executable, "-m", "jupyterlab", *as_root, *first, *options.jupyter]
+    return subprocess.call(command, cwd=options.dir)
+
+
+def _sandbox(arguments: list[str]) -> int:
+    from akool_nb.sandbox.__main__ import main as run_sandbox
+
+    return run_sandbox(arguments)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from akool_nb import demo
+
+    for file in filter(None, (options.photo, options.video)):
+        if not file.is_file():
+            raise FileNotFoundError(2, "There is no such file", str(file))
+    demo.run(photo=options.photo, video=options.video, out=options.out)
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from akool_nb import doctor
+
+    findings = doctor.examine_live() if options.live else doctor.examine()
+    if options.json:
+        seen = list(findings)
+        print(json.dumps(doctor.to_json(seen), indent=2))
+    else:
+        seen = _printed(findings)
+    return 1 if any(finding.state == "fail" for finding in seen) else 0
+
+
+def _printed(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, each printed as it is made."""
+    seen = []
+    for finding in findings:
+        print(finding, flush=True)
+        seen.append(finding)
+    return seen
+
+
+def _sessions(options: argparse.Namespace) -> int:
+    from akool_nb.guard import Journal
+
+    lost = Journal().orphans()
+    for ticket in lost:
+        print(f"{ticket.session_id}  {ticket.age / 60:6.0f} min ago  {urlsplit(ticket.close_url).netloc}")
+    if not lost:
+        print("No session was left open.")
+    elif options.close:
+        print(f"Closed: {', '.join(_close_lost()) or 'none; those that are listed belong to another account or host'}.")
+    else:
+        print("They end by themselves an hour after their start; 'akool-nb sessions --close' closes them now.")
+    return 0
+
+
+def _close_lost() -> list[str]:
+    from akool_nb.client import connect
+
+    return connect(sandbox=False).sweep()
+
+
+def _test(options: argparse.Namespace) -> int:
+    return bootstrap.test()

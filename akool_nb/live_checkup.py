@@ -1,0 +1,96 @@
+"""The real service, checked as far as a program can: sign in, detect, create, wait, update, close.
+
+What is left for a person, camera and swapped video in a browser, is written in `tests/manual.md`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from akool_nb import samples
+from akool_nb.client import connect
+from akool_nb.errors import AkoolError
+from akool_nb.finding import Finding
+from akool_nb.models import FaceswapStatus
+
+if TYPE_CHECKING:
+    from akool_nb.client import Client
+    from akool_nb.models import Face
+    from akool_nb.session import LiveSession
+
+PATIENCE = 45.0
+"""Seconds that a session may queue; other clients of the service wait as long."""
+PAUSE = 2.5
+
+
+class LiveCheckup:
+    """One walk with the credentials of the environment; it stops at the first step that fails and closes its session.
+
+    Args:
+        client: whom to ask; by default the real service.
+    """
+
+    def __init__(self, client: Client | None = None, *, patience: float = PATIENCE, pause: float = PAUSE) -> None:
+        self._client = client
+        self._patience, self._pause = patience, pause
+        self._step = "credentials"
+
+    def findings(self) -> Iterator[Finding]:
+        """What each step found; the error of a step is its finding."""
+        try:
+            yield from self._walk()
+        except AkoolError as error:
+            yield Finding(self._step, "fail", str(error))
+
+    def _walk(self) -> Iterator[Finding]:
+        client = self._client or connect(sandbox=False)
+        yield self._found("credentials", "AKOOL's own service" if not client.is_sandbox else "the sandbox")
+        self._step = "credits"
+        before = client.credits()
+        yield self._found("credits", f"signed in; the balance is {before:g}")
+        self._step = "detect"
+        faces = client.detect(samples.photo("astronaut"))
+        yield self._found("detect", f"{len(faces)} face in the portrait")
+        yield from self._session(client, faces[0])
+        self._step = "credits used"
+        yield self._found("credits used", f"{before - client.credits():g}")
+        yield Finding(
+            "video", "note", "not looked at", "open lesson 05 in a browser and join: tests/manual.md tells how"
+        )
+
+    def _session(self, client: Client, face: Face) -> Iterator[Finding]:
+        self._step = "create"
+        with client.create(face) as session:
+            channel = session.channel
+            yield self._found(
+                "create", f"app id {channel.app_id}, user {channel.uid}, remote user {channel.remote_uid}"
+            )
+            yield self._found("time", f"the token lasts {session.seconds_left / 60:.0f} minutes")
+            self._step = "status"
+            yield self._wait(client, session)
+            self._step = "update"
+            session.update(face)
+            yield self._found("update", "accepted")
+            self._step = "close"
+        yield self._found("close", f"accepted; status {session.status.name}")
+
+    def _wait(self, client: Client, session: LiveSession) -> Finding:
+        """Whether the session gets its turn, where the service tells; AKOOL documents no such call."""
+        started = time.monotonic()
+        while (
+            status := client.info(session)
+        ) is FaceswapStatus.QUEUING and time.monotonic() - started < self._patience:
+            time.sleep(self._pause)
+        if status is None:
+            return Finding(
+                "status", "note", "the service does not answer live/info", "the first swapped frame is the proof"
+            )
+        seconds = time.monotonic() - started
+        state = "ok" if status is FaceswapStatus.PROCESSING else "fail"
+        return Finding("status", state, f"{status.name} after {seconds:.1f} s")  # type: ignore[arg-type]
+
+    def _found(self, name: str, text: str) -> Finding:
+        self._step = name
+        return Finding(name, "ok", text)
