@@ -1,0 +1,231 @@
+"""The explorer's bench on the real sandbox: a whole folder, errors as rows, resuming, clusters, steadiness."""
+
+from __future__ import annotations
+
+import math
+import os
+import pickle
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageDraw
+
+import akool_nb
+from akool_nb import Client, Photo, explore, samples
+
+
+@pytest.fixture(scope="module")
+def client() -> Client:
+    return akool_nb.connect(sandbox=True)
+
+
+@pytest.fixture(scope="module")
+def wall() -> Photo:
+    return Photo.open(Image.linear_gradient("L").convert("RGB").resize((320, 240)))
+
+
+@pytest.fixture(scope="module")
+def survey(client, wall) -> explore.Survey:
+    photos = [samples.photo("drawn_face"), b"not a picture", samples.photo("collage"), wall]
+    return explore.detect_many(photos, client, progress=False)
+
+
+def test_there_is_one_row_a_photo_in_their_order(survey):
+    assert [row.faces for row in survey] == [1, 0, 6, 0]
+
+
+def test_errors_are_rows_and_not_the_end(survey):
+    assert [row.error for row in survey] == ["", "PhotoError", "", "NoFaceError"]
+    assert [row.error for row in survey.failures] == ["PhotoError", "NoFaceError"]
+    assert all(row.message for row in survey.failures)
+
+
+def test_a_row_keeps_the_servers_own_opts(survey, client):
+    assert survey[0].opts == (client.detect(Photo.open(samples.photo("drawn_face")))[0].opts,)
+
+
+def test_a_survey_becomes_a_data_frame_without_the_pictures(survey):
+    table = survey.to_pandas()
+    assert list(table.faces) == [1, 0, 6, 0]
+    assert "source" not in table.columns
+
+
+def test_the_table_in_a_cell_shows_names_and_escapes_them():
+    row = explore.Row("folder/<b>bold</b>.png", "auto", False, message="<script>")
+    shown = explore.Survey([row])._repr_html_()
+    assert "<b>" not in shown
+    assert "<script>" not in shown
+
+
+class Ledger(ThreadPoolExecutor):
+    """Threads that count what they were asked to do, and how much of it at once."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=8)
+        self.asked = 0
+        self.waiting: set[Future] = set()
+        self.most = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.asked += 1
+        future = super().submit(fn, *args, **kwargs)
+        self.waiting.add(future)
+        future.add_done_callback(self.waiting.discard)
+        self.most = max(self.most, len(self.waiting))
+        return future
+
+
+def test_never_more_calls_at_once_than_allowed(client):
+    with Ledger() as ledger:
+        photos = [samples.photo("drawn_face").read_bytes() + bytes([number]) for number in range(7)]
+        explore.detect_many(photos, client, at_once=2, executor=ledger, progress=False)
+    assert ledger.asked == 7
+    assert ledger.most <= 2
+
+
+def test_what_was_answered_is_not_asked_again(client, wall):
+    photos = [samples.photo("drawn_face"), wall]
+    survey = explore.detect_many(photos[:1], client, progress=False)
+    with Ledger() as ledger:
+        again = explore.detect_many(photos, client, executor=ledger, into=survey, progress=False)
+    assert again is survey
+    assert ledger.asked == 1
+    assert [row.faces for row in survey] == [1, 0]
+
+
+def test_another_question_about_the_same_photo_is_another_row(client):
+    photo = [samples.photo("collage")]
+    survey = explore.detect_many(photo, client, progress=False)
+    explore.detect_many(photo, client, single_face=True, into=survey, progress=False)
+    explore.detect_many(photo, client, endpoint="detect", into=survey, progress=False)
+    assert [row.faces for row in survey] == [6, 1, 6]
+
+
+class Interrupting(Ledger):
+    """Threads under which the person presses the square button at the third photo."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        if self.asked == 2:
+            raise KeyboardInterrupt
+        return super().submit(fn, *args, **kwargs)
+
+
+def test_an_interrupt_keeps_what_has_arrived_and_the_next_run_goes_on(client):
+    photos = [samples.photo("drawn_face").read_bytes() + bytes([number]) for number in range(4)]
+    survey = explore.Survey()
+    with pytest.raises(KeyboardInterrupt), Interrupting() as threads:
+        explore.detect_many(photos, client, at_once=1, executor=threads, into=survey, progress=False)
+    assert len(survey) == 2
+    with Ledger() as ledger:
+        explore.detect_many(photos, client, executor=ledger, into=survey, progress=False)
+    assert ledger.asked == 2
+    assert len(survey) == 4
+
+
+def test_a_call_that_failed_on_the_way_is_tried_again(client):
+    lost = explore.Row(str(samples.photo("drawn_face")), "auto", False, error="ConnectionFailed")
+    survey = explore.detect_many([samples.photo("drawn_face")], client, into=explore.Survey([lost]), progress=False)
+    assert [(row.faces, row.error) for row in survey] == [(1, "")]
+
+
+def test_a_progress_bar_counts_the_photos(client, capsys):
+    explore.detect_many([samples.photo("drawn_face")], client)
+    assert "1/1" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def cluster(client) -> Iterator[Executor]:
+    """Two worker processes, with the key in their environment and nowhere else."""
+    import distributed
+
+    key = client.sandbox.client_secret
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, env={"AKOOL_API_KEY": key}
+        ) as local,
+        distributed.Client(local) as dask,
+    ):
+        yield dask.get_executor()
+
+
+def test_a_cluster_does_the_work_with_its_own_credentials(client, cluster):
+    assert "AKOOL_API_KEY" not in os.environ
+    photos = [samples.photo("collage"), samples.photo("drawn_face"), "no such file.png"]
+    survey = explore.detect_many(photos, client, executor=cluster, progress=False)
+    assert [row.faces for row in survey] == [6, 1, 0]
+    assert survey[2].error == "PhotoError"
+
+
+class Distant(Executor):
+    """Stands for workers that share no memory with us: it keeps what would travel to them."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.sent.append(pickle.dumps((fn, args, kwargs)))
+        future: Future = Future()
+        future.set_result(explore.Row("seen", "auto", False))
+        return future
+
+
+def test_no_secret_travels_to_the_workers(client):
+    distant = Distant()
+    explore.detect_many([samples.photo("drawn_face")], client, executor=distant, progress=False)
+    secrets = [client.sandbox.client_secret, client.sandbox.client_id, client.get_token()]
+    assert client.base_url.encode() in distant.sent[0]
+    assert not any(secret.encode() in distant.sent[0] for secret in secrets)
+
+
+def test_a_contact_sheet_shows_every_photo_and_boxes_its_faces(survey):
+    sheet = survey.contact_sheet(columns=2, side=120)
+    assert sheet.size == (240, 2 * (120 + 34))
+    green = [pixel for pixel in sheet.crop((0, 0, 120, 120)).get_flattened_data() if _is_green(pixel)]
+    assert len(green) > 50
+    assert not any(_is_green(pixel) for pixel in sheet.crop((120, 0, 240, 120)).get_flattened_data())
+
+
+def _is_green(pixel: tuple[int, int, int]) -> bool:
+    return pixel[1] > 130 and pixel[0] < 60
+
+
+def test_a_contact_sheet_of_nothing_is_a_picture():
+    assert explore.Survey().contact_sheet().size[0] > 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda photo: explore.turned(photo, 30),
+        lambda photo: explore.turned(photo, -75),
+        lambda photo: explore.scaled(photo, 0.5),
+        lambda photo: explore.darker(photo, 0.9),
+        lambda photo: explore.blurred(photo, 1),
+        lambda photo: explore.worn(photo, 60),
+    ],
+)
+def test_a_variant_knows_where_its_points_went(change):
+    picture = Image.new("RGB", (300, 200), "black")
+    ImageDraw.Draw(picture).ellipse((180, 60, 200, 80), fill="white")
+    variant = change(Photo.open(picture))
+    x, y = variant.move((190, 70))
+    seen = Image.open(BytesIO(variant.photo.jpeg)).convert("L")
+    box = seen.point(lambda value: 255 * (value > 90)).getbbox()
+    assert math.dist((x, y), ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)) < 1.5
+
+
+def test_landmark_error_is_a_share_of_the_distance_between_the_eyes():
+    truth = [(0, 0), (10, 0), (5, 5), (5, 10)]
+    assert explore.landmark_error(truth, truth) == 0
+    assert explore.landmark_error([(x + 1, y) for x, y in truth], truth) == pytest.approx(0.1)
+
+
+def test_a_sweep_tells_how_far_landmarks_wander_and_where_no_face_is_found(client):
+    photo = Photo.open(samples.photo("drawn_face"))
+    lost = explore.scaled(photo, 0.02)
+    drifts = explore.sweep(photo, [explore.turned(photo, 15), lost], client)
+    assert [drift.name for drift in drifts] == ["turned 15°", "size 0.02"]
+    assert drifts[0].error < 0.06
+    assert drifts[1].error is None
