@@ -3,6 +3,8 @@
 Names are loaded when first used (PEP 562), so `import akool_nb` imports nothing heavy.
 """
 
+# ruff: noqa: F401 - the imports for type checkers are the public names
+
 from __future__ import annotations
 
 import importlib
@@ -61,7 +63,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = sorted([*_HOME, *_MODULES, "__version__"])
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # so that editors and mypy know what __getattr__ gives
     from akool_nb import agora, check, errors, explore, opts, samples, widgets
     from akool_nb.agora import AgoraChannel, RtcToken
     from akool_nb.calls import CallLog

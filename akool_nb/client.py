@@ -15,6 +15,7 @@ from akool_nb.agora import AgoraChannel, RtcToken, view_key
 from akool_nb.answers import Answer, SessionAnswer
 from akool_nb.calls import Call, CallLog
 from akool_nb.credentials import Credentials
+from akool_nb.errand import Errand
 from akool_nb.errors import (
     AkoolError,
     ApiError,
@@ -131,15 +132,9 @@ class Client:
         chosen = endpoint or ("detect" if picture.url else "detect_faces")
         if chosen not in ("detect", "detect_faces"):
             raise ValueError(f'endpoint is "detect" or "detect_faces", not {chosen!r}.')
-        body: dict[str, Any] = {"single_face": single_face}
-        if chosen == "detect":
-            body |= {"image_url": picture.url} if picture.url else {"img": Secret(picture.base64)}
-            answer = self._call("POST", self.detect_url + DETECT, body)
-        else:
-            body |= {"return_face_url": True} | (
-                {"url": picture.url} if picture.url else {"img": Secret(picture.base64)}
-            )
-            answer = self._call("POST", self.base_url + DETECT_FACES, body)
+        legacy = chosen == "detect"
+        url = self.detect_url + DETECT if legacy else self.base_url + DETECT_FACES
+        answer = self._call("POST", url, {"single_face": single_face, **_wire_photo(picture, legacy=legacy)})
         return Detection.from_answer(answer, picture, trusted=self._trusted)
 
     def create(self, face: Any) -> LiveSession:
@@ -150,13 +145,7 @@ class Client:
         """
         sources = SourceImage.several(face)
         self.sweep(once=True)
-        answer = self._call("POST", self._live("create"), _wire(sources), repeatable=False)
-        created = self._created(answer)
-        session = LiveSession(
-            self, created.id, _channel(created), source=sources, status=FaceswapStatus(created.status)
-        )
-        self._watch(session)
-        return session
+        return Errand(lambda: self._create(sources), undo=LiveSession.close).result()
 
     def update(self, session_or_id: LiveSession | str, face: Any) -> None:
         """Put another face on in an open session. POST …/faceswap/live/update."""
@@ -169,10 +158,10 @@ class Client:
 
         An unknown id is an error; a session that is closed already is not.
         """
-        known = self._open.get(session_or_id) if isinstance(session_or_id, str) else session_or_id
-        if known is not None:
-            return known.close()
-        return self.send_close(_checked_id(session_or_id))
+        if isinstance(session_or_id, LiveSession):
+            return session_or_id.close()
+        known = self._open.get(_checked_id(session_or_id))
+        return known.close() if known else self.send_close(session_or_id)
 
     def credits(self) -> float:
         """The credits that are left. GET /api/open/v3/faceswap/quota/info."""
@@ -231,6 +220,14 @@ class Client:
         """Take note that a session is over."""
         self._open.pop(session.id, None)
         GUARD.closed(session.id)
+
+    def _create(self, sources: tuple[SourceImage, ...]) -> LiveSession:
+        answer = self._call("POST", self._live("create"), _wire(sources), repeatable=False)
+        created = self._created(answer)
+        status = FaceswapStatus(created.status)
+        session = LiveSession(self, created.id, _channel(created), source=sources, status=status)
+        self._watch(session)
+        return session
 
     def _call(self, method: str, url: str, body: dict[str, Any] | None = None, *, repeatable: bool = True) -> Answer:
         """One call, signed; when the token turns out to be over, one renewal and one more try."""

@@ -25,6 +25,7 @@
     ├── SandboxError              the sandbox cannot start
     └── TransportError            no answer that can be used
         ├── ConnectionFailed          the host was not reached, or hung up
+        │   └── CertificateError          the host is not the one it claims to be, or a proxy stands in between
         ├── DeadlineExceeded          the call took longer than its time limit
         ├── BadResponse               an answer came, but not the API's
         └── OutcomeUnknown            a session may have been created; nobody can tell
@@ -205,6 +206,12 @@ class ConnectionFailed(TransportError):
     """The host was not reached, or it hung up before its answer was complete."""
 
     advice = "Check the network (and HTTPS_PROXY, if there is one), then try again."
+
+
+class CertificateError(ConnectionFailed):
+    """The certificate of the host could not be checked, so nothing was sent."""
+
+    advice = "Behind a company's proxy, name its certificates: REQUESTS_CA_BUNDLE=/path/to/file.pem."
 
 
 class DeadlineExceeded(TransportError):

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from akool_nb.client import Client
 from akool_nb.sandbox import Sandbox
+from tests.replay import CREDENTIALS, Replay
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,26 @@ def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
     """The sandbox with its switches, credits and sessions as after the start."""
     yield shared_sandbox
     shared_sandbox.reset()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A journal of the tests' own, and none of the user's credentials: tests must not touch real sessions."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AKOOL_NB_STATE", str(tmp_path_factory.mktemp("state")))
+        for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture
+def replay() -> Iterator[Replay]:
+    """A local server that answers with the documented examples."""
+    with Replay() as server:
+        yield server
+
+
+@pytest.fixture
+def client(replay: Replay) -> Client:
+    """A client of that server."""
+    return Client(**CREDENTIALS, base_url=replay.url, timeout=10)
