@@ -128,11 +128,11 @@ class FacePicker(BaseWidget):
             self._settle(found, problem)
 
     def _settle(self, found: Detection | None, problem: Exception | None) -> None:
-        self._busy = False
         if found is not None:
             self.detection = found
         if problem is not None:
             self.fail(problem)
+        self._busy = False
 
     @traitlets.observe("detection")
     def _show(self, change: dict[str, Any]) -> None:

@@ -1,0 +1,140 @@
+"""What all widgets share."""
+
+import threading
+
+import ipywidgets
+import pytest
+
+import akool_nb.widgets
+from akool_nb.errors import InsufficientQuotaError
+from akool_nb.widgets import FacePicker, ImageUploader
+from akool_nb.widgets.base import BaseWidget, Listeners, script
+from akool_nb.widgets.consent import CONSENT
+
+
+class Plain(BaseWidget):
+    """The least that a widget can be."""
+
+    _esm = "export default {}"
+
+    def _hear_shout(self, content, buffers):
+        self.heard = (content["text"], [bytes(buffer) for buffer in buffers])
+
+    def _hear_trip(self, content, buffers):
+        raise KeyError("a stone")
+
+
+@pytest.fixture(autouse=True)
+def no_consent_left():
+    yield
+    CONSENT.set(False)
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What widgets send to the page, in order."""
+    messages = []
+    monkeypatch.setattr(BaseWidget, "send", lambda self, content, buffers=None: messages.append((content, buffers)))
+    return messages
+
+
+def test_the_names_are_there_and_sorted():
+    assert dir(akool_nb.widgets) == sorted(akool_nb.widgets.__all__)
+    assert akool_nb.widgets.ImageUploader is ImageUploader
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="FacePikcer"):
+        _ = akool_nb.widgets.FacePikcer
+
+
+@pytest.mark.parametrize("widget", [Plain, ImageUploader, FacePicker])
+def test_a_misspelt_keyword_is_refused_and_told_what_is_known(widget):
+    with pytest.raises(TypeError, match=rf"{widget.__name__}\(\) got an unexpected keyword 'lay_out'.*layout"):
+        widget(lay_out={})
+
+
+def test_a_layout_is_taken():
+    assert Plain(layout=ipywidgets.Layout(width="360px")).layout.width == "360px"
+
+
+@pytest.mark.parametrize("widget", [Plain, ImageUploader, FacePicker])
+def test_the_repr_is_stable(widget):
+    assert repr(widget()) == f"{widget.__name__}()"
+
+
+def test_a_message_from_the_page_reaches_its_handler():
+    widget = Plain()
+    widget._handle_custom_msg({"kind": "shout", "text": "ho"}, [memoryview(b"bytes")])
+    assert widget.heard == ("ho", [b"bytes"])
+
+
+def test_a_message_of_an_unknown_kind_is_ignored():
+    Plain()._handle_custom_msg({"kind": "secret handshake"}, [])
+
+
+def test_what_a_handler_raises_is_shown():
+    widget = Plain()
+    widget._handle_custom_msg({"kind": "trip"}, [])
+    assert widget.error == "KeyError: 'a stone'"
+
+
+def test_our_own_errors_are_shown_as_they_are():
+    widget = Plain()
+    widget.fail(InsufficientQuotaError(1104, "No credits left"), about="me.jpg")
+    assert widget.error.startswith("me.jpg: No credits left (code 1104). ")
+
+
+def test_work_runs_beside_the_main_thread_and_its_failure_is_shown():
+    widget = Plain()
+    names = []
+
+    def stumble():
+        names.append(threading.current_thread().name)
+        raise ValueError("too far")
+
+    widget.work(stumble).join(10)
+    assert names != [threading.main_thread().name]
+    assert widget.error == "ValueError: too far"
+
+
+def test_pictures_travel_beside_the_message(sent):
+    Plain().post("photo", {"id": 1}, b"jpeg")
+    assert sent == [({"kind": "photo", "id": 1}, [b"jpeg"])]
+
+
+def test_consent_given_once_is_given_for_all_widgets():
+    first, second = Plain(), Plain()
+    first.consent = True
+    assert second.consent
+    assert Plain().consent
+    second.consent = False
+    assert not first.consent
+
+
+def test_a_listener_that_fails_does_not_silence_the_next():
+    widget, heard = Plain(), []
+    listeners = Listeners(widget)
+
+    @listeners.add
+    def fails(value):
+        raise RuntimeError("first")
+
+    listeners.add(heard.append)
+    listeners.add(heard.append)
+    listeners.tell("news")
+    assert heard == ["news"]
+    assert widget.error == "RuntimeError: first"
+    listeners.remove(heard.append)
+    listeners.tell("more")
+    assert heard == ["news"]
+
+
+def test_a_script_that_was_not_built_is_named_with_the_way_to_build_it():
+    with pytest.raises(ImportError, match=r"nonesuch\.js is missing.*pip install -e"):
+        script("nonesuch")
+
+
+@pytest.mark.parametrize("name", ["image_uploader", "face_picker"])
+def test_a_widgets_script_is_small_enough_to_be_saved_with_every_notebook(name):
+    assert script(name).stat().st_size < 25_000

@@ -1,0 +1,230 @@
+"""FacePicker, driven by the messages that the page sends."""
+
+import asyncio
+import threading
+import types
+
+import IPython
+import pytest
+
+from akool_nb import samples
+from akool_nb.errors import AkoolError, DetectionError
+from akool_nb.models import Detection, Face, SourceImage
+from akool_nb.photo import Photo
+from akool_nb.widgets.face_picker import FacePicker
+
+POINTS = ((249, 110), (460, 116), (343, 257), (351, 339), (254, 339), (449, 345))
+TEXT = "249,110:460,116:343,257:351,339"
+CROP = "246,10:457,16:340,157:348,239"
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return Photo.open(samples.photo("astronaut"))
+
+
+def face(photo, number=1, *, crop=True):
+    source = SourceImage(f"https://crops.example/{number}.jpg", CROP) if crop else None
+    return Face(number, (150, 61, 337, 361), POINTS, TEXT, photo, source)
+
+
+def detection(photo, count=2):
+    return Detection(photo, [face(photo, number) for number in range(1, count + 1)])
+
+
+def say(picker, kind, **content):
+    picker._handle_custom_msg({"kind": kind, **content}, [])
+
+
+def move(picker, place, points, text, crop):
+    say(picker, "move", turn=picker._turn, face=place, points=points, opts=text, crop_opts=crop)
+
+
+def test_an_empty_picker_has_nothing(photo):
+    picker = FacePicker()
+    assert (picker.faces, picker.selected, picker.opts, picker.sources) == ((), (), "", ())
+
+
+def test_the_only_face_is_chosen_from_the_start(photo):
+    picker = FacePicker(detection(photo, 1))
+    assert picker.selected == picker.faces
+    assert picker.opts == TEXT
+    assert picker.sources == (SourceImage("https://crops.example/1.jpg", CROP),)
+
+
+def test_of_several_faces_none_is_chosen(photo):
+    assert FacePicker(detection(photo, 3)).selected == ()
+
+
+def test_faces_are_chosen_in_order(photo):
+    picker = FacePicker(detection(photo, 3))
+    picker._chosen = [2, 0]
+    assert [chosen.number for chosen in picker.selected] == [3, 1]
+    assert [source.path[-5] for source in picker.sources] == ["3", "1"]
+
+
+def test_python_may_choose_too(photo):
+    picker = FacePicker(detection(photo, 3))
+    picker.choose(1)
+    assert picker.selected == (picker.faces[1],)
+    picker.choose()
+    assert picker.selected == ()
+    with pytest.raises(IndexError, match="this photo has 3"):
+        picker.choose(3)
+
+
+def test_on_change_hears_each_choice_once(photo):
+    picker, heard = FacePicker(detection(photo, 3)), []
+
+    @picker.on_change
+    def chosen(faces):
+        heard.append([face.number for face in faces])
+
+    picker.choose(1)
+    picker.choose(1)
+    picker.choose(1, 2)
+    assert heard == [[2], [2, 3]]
+
+
+def test_a_moved_face_has_its_own_opts_in_photo_and_crop(photo):
+    picker = FacePicker(detection(photo, 1))
+    moved = [[250, 112], *map(list, POINTS[1:])]
+    move(picker, 0, moved, "250,112:460,116:343,257:351,339", "247,12:457,16:340,157:348,239")
+    assert picker.opts == "250,112:460,116:343,257:351,339"
+    assert picker.sources[0].opts == "247,12:457,16:340,157:348,239"
+    assert picker.selected[0].landmarks[0] == (250, 112)
+    assert picker.detection[0].opts == TEXT
+
+
+def test_a_face_moved_back_uses_the_detectors_text_again(photo):
+    picker = FacePicker(detection(photo, 1))
+    move(picker, 0, [[1, 1], *map(list, POINTS[1:])], "1,1:460,116:343,257:351,339", "1,1:457,16:340,157:348,239")
+    move(picker, 0, list(map(list, POINTS)), TEXT, CROP)
+    assert picker.selected[0] is picker.detection[0]
+
+
+def test_nonsense_from_the_page_is_refused(photo):
+    picker = FacePicker(detection(photo, 1))
+    move(picker, 0, list(map(list, POINTS)), "<script>", CROP)
+    assert picker.error.startswith("opts needs 4 points") or "no opts" in picker.error
+    assert picker.opts == TEXT
+
+
+def test_a_move_on_a_photo_that_is_gone_is_dropped(photo):
+    picker = FacePicker(detection(photo, 1))
+    stale = picker._turn
+    picker.detection = detection(photo, 1)
+    say(picker, "move", turn=stale, face=0, points=[[1, 1]] * 6, opts="1,1:1,1:1,1:1,1", crop_opts=None)
+    assert picker.opts == TEXT
+
+
+def test_a_new_detection_forgets_choice_and_moves(photo):
+    picker = FacePicker(detection(photo, 3))
+    picker.choose(2)
+    picker.detection = detection(photo, 2)
+    assert picker.selected == ()
+    assert len(picker.faces) == 2
+
+
+class Detector:
+    """A client that finds what it is told to, when it is told to."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.gates = [threading.Event() for _ in answers]
+
+    def detect(self, photo):
+        place = len(self.gates) - len(self.answers)
+        answer = self.answers.pop(0)
+        assert self.gates[place].wait(10)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def settled(picker):
+    """Wait until the picker is no longer busy."""
+    done = threading.Event()
+    picker.observe(lambda change: change["new"] or done.set(), "_busy")
+    return done
+
+
+def test_detect_runs_beside_the_main_thread(photo):
+    found = detection(photo, 1)
+    client = Detector(found)
+    picker = FacePicker(client=client)
+    done = settled(picker)
+    picker.detect(photo)
+    assert picker._busy
+    client.gates[0].set()
+    assert done.wait(10)
+    assert picker.detection is found
+    assert picker.selected == (found[0],)
+
+
+def test_a_late_answer_about_an_older_photo_is_dropped(photo):
+    late, newer = detection(photo, 3), detection(photo, 1)
+    client = Detector(late, newer)
+    picker = FacePicker(client=client)
+    done = settled(picker)
+    picker.detect(photo)
+    picker.detect(photo)
+    client.gates[1].set()
+    assert done.wait(10)
+    client.gates[0].set()
+    for thread in threading.enumerate():
+        if thread.daemon and thread.name.startswith("Thread-"):
+            thread.join(2)
+    assert picker.detection is newer
+
+
+def test_what_the_detector_says_is_shown(photo):
+    client = Detector(DetectionError(1, "Failed to process <b>media</b>"))
+    picker = FacePicker(client=client)
+    done = settled(picker)
+    client.gates[0].set()
+    picker.detect(photo)
+    assert done.wait(10)
+    assert "Failed to process <b>media</b>" in picker.error
+
+
+def test_without_a_client_there_is_nothing_to_detect_with(photo):
+    with pytest.raises(AkoolError, match="client=client"):
+        FacePicker().detect(photo)
+
+
+def test_detect_again_is_offered_only_with_a_client(photo):
+    assert not FacePicker(detection(photo))._can_detect
+    assert FacePicker(detection(photo), client=Detector())._can_detect
+
+
+def test_chosen_returns_at_once_when_a_face_is_chosen(photo):
+    picker = FacePicker(detection(photo, 1))
+    assert asyncio.run(picker.chosen()) is picker.faces[0]
+
+
+def test_chosen_waits_for_a_choice(photo):
+    picker = FacePicker(detection(photo, 3))
+
+    async def choose_later():
+        waiting = asyncio.ensure_future(picker.chosen())
+        await asyncio.sleep(0)
+        threading.Thread(target=picker.choose, args=(1,)).start()
+        return await asyncio.wait_for(waiting, 10)
+
+    assert asyncio.run(choose_later()) is picker.faces[1]
+
+
+def test_chosen_refuses_where_it_would_hang(photo, monkeypatch):
+    monkeypatch.setattr(IPython, "get_ipython", lambda: types.SimpleNamespace(kernel=object()))
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "7.3.0")
+    with pytest.raises(AkoolError, match=r"ipykernel 7\.3\.0 cannot hear a click while a cell waits"):
+        asyncio.run(FacePicker(detection(photo, 2)).chosen())
+
+
+def test_no_picture_and_no_landmark_is_in_the_state_that_is_saved(photo):
+    picker = FacePicker(detection(photo, 2))
+    picker.choose(1)
+    rest = {name: value for name, value in picker.get_state().items() if name != "_esm"}
+    assert "249" not in repr(rest)
+    assert len(repr(rest)) < 2000

@@ -1,0 +1,207 @@
+"""ImageUploader, driven by the messages that the page sends."""
+
+import io
+import threading
+
+import pytest
+from PIL import Image
+
+from akool_nb import samples
+from akool_nb.errors import PhotoError
+from akool_nb.photo import LARGEST_FILE
+from akool_nb.widgets.consent import CONSENT
+from akool_nb.widgets.image_uploader import ImageUploader
+
+PIECE = 1024 * 1024
+
+
+class Page:
+    """The page's end of the channel: says what a browser says, and waits for what it would wait for."""
+
+    def __init__(self, widget):
+        self.widget = widget
+        self.heard = []
+        self._new = threading.Condition()
+        widget.send = self._hear
+
+    def _hear(self, content, buffers=None):
+        with self._new:
+            self.heard.append((content, buffers or []))
+            self._new.notify_all()
+
+    def say(self, kind, *buffers, **content):
+        self.widget._handle_custom_msg({"kind": kind, **content}, [memoryview(buffer) for buffer in buffers])
+
+    def upload(self, data, *, upload=1, name="me.jpg"):
+        for start in range(0, max(1, len(data)), PIECE):
+            self.say("piece", data[start : start + PIECE], upload=upload, name=name, size=len(data), start=start)
+        self.wait("done", upload=upload)
+
+    def wait(self, kind, **values):
+        def there():
+            return [buffers for content, buffers in self.heard if {"kind": kind, **values}.items() <= content.items()]
+
+        with self._new:
+            assert self._new.wait_for(there, timeout=20), f"{kind} never came; heard {[c for c, _ in self.heard]}"
+            return there()[0]
+
+    def kinds(self):
+        return [content["kind"] for content, _ in self.heard]
+
+
+@pytest.fixture
+def uploader():
+    CONSENT.set(True)
+    yield ImageUploader()
+    CONSENT.set(False)
+
+
+@pytest.fixture
+def page(uploader):
+    return Page(uploader)
+
+
+def jpeg(width=64, height=48, *, noise=False, orientation=1):
+    image = Image.effect_noise((width, height), 120).convert("RGB") if noise else Image.new("RGB", (width, height))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    with io.BytesIO() as file:
+        image.save(file, "JPEG", quality=100 if noise else 80, exif=exif)
+        return file.getvalue()
+
+
+def test_there_is_no_photo_at_first(uploader):
+    assert uploader.photo is None
+    assert uploader.photos == ()
+
+
+def test_a_file_becomes_the_photo(uploader, page):
+    page.upload(jpeg(64, 48))
+    assert uploader.photo.size == (64, 48)
+    assert page.wait("photo", id=1, name="me.jpg")[0] == uploader.photo.jpeg
+
+
+def test_a_file_of_more_than_ten_mebibytes_arrives_in_pieces(uploader, page):
+    data = jpeg(4200, 3200, noise=True)
+    assert len(data) > 10 * PIECE
+    page.upload(data)
+    assert uploader.photo.original_size == (4200, 3200)
+    assert page.kinds().count("got") == -(-len(data) // PIECE)
+
+
+def test_a_turned_photo_stands_upright_and_maps_back(uploader, page):
+    page.upload(jpeg(60, 40, orientation=6))
+    assert uploader.photo.size == (40, 60)
+    assert uploader.photo.original_size == (60, 40)
+    (back,) = uploader.photo.to_original([(39, 0)])
+    assert [round(value) for value in back] == [0, 0]
+
+
+def test_the_same_file_twice_is_two_photos(uploader, page):
+    page.upload(jpeg(), upload=1)
+    page.upload(jpeg(), upload=2)
+    assert len(uploader.photos) == 2
+
+
+def test_a_file_that_is_no_picture_is_named_in_the_error(uploader, page):
+    page.upload(b"<svg onload=alert(1)>", name="<b>evil</b>.svg")
+    assert uploader.error.startswith("<b>evil</b>.svg: An SVG is a drawing")
+    assert uploader.photo is None
+
+
+def test_an_empty_file_is_refused(uploader, page):
+    page.upload(b"")
+    assert uploader.error.startswith("me.jpg: ")
+
+
+def test_a_file_beyond_all_measure_is_refused_at_its_first_piece(uploader, page):
+    page.say("piece", b"x", upload=1, name="huge.tif", size=LARGEST_FILE + 1, start=0)
+    page.wait("done", upload=1)
+    assert "huge.tif: The file is larger than" in uploader.error
+
+
+def test_a_cancelled_upload_is_forgotten(uploader, page):
+    data = jpeg()
+    page.say("piece", data[:100], upload=1, name="a.jpg", size=len(data), start=0)
+    page.say("cancel", upload=1)
+    page.say("piece", data[100:], upload=1, name="a.jpg", size=len(data), start=100)
+    page.upload(data, upload=2)
+    assert len(uploader.photos) == 1
+
+
+def test_without_consent_nothing_is_taken_but_samples_are(uploader, page):
+    CONSENT.set(False)
+    page.upload(jpeg())
+    assert "Tick" in uploader.error
+    page.say("url", upload=2, url="https://example.org/a.png")
+    page.wait("done", upload=2)
+    assert uploader.photo is None
+    page.say("sample", upload=3, name="astronaut")
+    page.wait("done", upload=3)
+    assert uploader.photo.size == (512, 512)
+
+
+def test_an_address_that_does_not_answer_is_an_error(uploader, page):
+    page.say("url", upload=1, url="http://127.0.0.1:9/me.jpg")
+    page.wait("done", upload=1)
+    assert uploader.error.startswith("me.jpg: ")
+    assert uploader.photo is None
+
+
+def test_on_photo_is_a_decorator_and_hears_every_new_photo(uploader, page):
+    heard = []
+
+    @uploader.on_photo
+    def show(photo):
+        heard.append(photo.size)
+
+    page.upload(jpeg(10, 10), upload=1)
+    page.upload(jpeg(20, 20), upload=2)
+    assert heard == [(10, 10), (20, 20)]
+    assert callable(show)
+
+
+def test_a_listener_that_fails_is_seen_under_the_widget(uploader, page):
+    @uploader.on_photo
+    def broken(photo):
+        raise RuntimeError("my own bug")
+
+    page.upload(jpeg())
+    assert uploader.error == "RuntimeError: my own bug"
+    assert uploader.photo is not None
+
+
+def test_photos_can_be_switched_and_removed(uploader, page):
+    page.upload(jpeg(10, 10), upload=1)
+    page.upload(jpeg(20, 20), upload=2)
+    uploader._current = 1
+    assert uploader.photo.size == (10, 10)
+    page.say("remove", id=1)
+    assert page.wait("gone", id=1) == []
+    assert uploader.photo.size == (20, 20)
+    page.say("remove", id=2)
+    assert uploader.photo is None
+    assert uploader.photos == ()
+
+
+def test_python_may_bring_a_photo_too(uploader):
+    assert uploader.add(samples.photo("collage"), name="collage") is uploader.photo
+    with pytest.raises(PhotoError):
+        uploader.add(b"no picture")
+
+
+def test_a_page_that_comes_later_is_told_everything(uploader, page):
+    page.upload(jpeg())
+    page.heard.clear()
+    page.say("hello")
+    assert page.wait("photo", id=1)
+    names = {content["kind"]: content for content, _ in page.heard}
+    assert len(page.wait("samples")) == len(samples.photos())
+    assert names["photo"]["width"] == 64
+
+
+def test_no_picture_is_in_the_state_that_is_saved(uploader, page):
+    page.upload(jpeg(400, 300, noise=True))
+    state = uploader.get_state()
+    rest = {name: value for name, value in state.items() if name != "_esm"}
+    assert len(repr(rest)) < 2000
