@@ -17,8 +17,8 @@ from PIL import Image
 from akool_nb.agora import AgoraChannel, RtcToken
 from akool_nb.errors import AkoolError, TokenFormatError
 from akool_nb.widgets import texts
+from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.base import STATIC, BaseWidget, F, Listeners, script
-from akool_nb.widgets.lease import Lease
 from akool_nb.widgets.page_watch import PageWatch
 from akool_nb.widgets.relay import Relay
 
@@ -162,7 +162,7 @@ class LiveView(BaseWidget):
     def _release(self, *, after: float | None) -> None:
         self._watch.stop()
         if self._session is not None:
-            Lease.of(self._session).release(self, after=after)
+            Audience.of(self._session).release(self, after=after)
 
     def _page_gone(self) -> None:
         self._release(after=self.close_after)
@@ -170,11 +170,13 @@ class LiveView(BaseWidget):
 
     @traitlets.observe("state")
     def _follow_state(self, change: dict[str, Any]) -> None:
-        if change["new"] in RUNNING and change["old"] not in RUNNING and self._session is not None:
-            Lease.of(self._session).hold(self)
-            self._watch.start()
-        elif change["new"] not in RUNNING:
+        if self._session is not None:
+            Audience.of(self._session).tell(change["new"])
+        if change["new"] not in RUNNING:
             self._release(after=self.close_after)
+        elif change["old"] not in RUNNING and self._session is not None:
+            Audience.of(self._session).hold(self)
+            self._watch.start()
         self._listeners.tell(change["new"])
 
     @traitlets.observe("stats")
@@ -271,7 +273,7 @@ def _told(session: LiveSession | None) -> dict[str, Any]:
         "session_id": session.id,
         "transport": "sandbox" if session.view_url else "agora",
         "view_url": session.view_url or "",
-        "expires_at": time.time() + session.seconds_left,
+        "expires_at": session.expires_at.timestamp() if session.expires_at else 0.0,
     }
 
 

@@ -13,3 +13,5 @@ NO_CLIENT = "This picker has no client to detect with. Make it with FacePicker(c
 CANNOT_WAIT = (
     "{host} cannot hear a click while a cell waits. Choose a face above, then run the next cell: picker.selected."
 )
+NO_FACE = "No face is chosen yet. Detect one and set it: panel.face = found[0]."
+IDLE_CLOSED = "The session was closed because nobody watched it for {minutes:g} minutes."

@@ -1,5 +1,6 @@
 // The pictures: the swapped one large, one's own small in the corner; before the call one's own is the large one.
 import { h, show } from "../ui/dom.ts";
+import { minutes } from "../ui/time.ts";
 import { STATES, text } from "../texts/live_view.ts";
 import type { Part, Scene } from "./part.ts";
 
@@ -55,9 +56,4 @@ function attach(video: HTMLVideoElement, stream: MediaStream | null): void {
 
 function secondsLeft(expires: number): number | null {
   return expires > 0 ? Math.max(0, expires - Date.now() / 1000) : null;
-}
-
-/** 65 → "1:05". */
-export function minutes(seconds: number): string {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 }

@@ -1,13 +1,14 @@
 // The buttons under the picture; each is there only while it makes sense.
 import { button, press } from "../ui/controls.ts";
 import { h, show } from "../ui/dom.ts";
+import { minutes } from "../ui/time.ts";
 import { text } from "../texts/live_view.ts";
 import { type GlyphName, glyph, redraw } from "./glyphs.ts";
 import type { Part, Scene } from "./part.ts";
 import { popOut } from "./popout.ts";
 import { Recorder } from "./recorder.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import { minutes, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Part {
   const { call } = scene;

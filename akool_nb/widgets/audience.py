@@ -1,4 +1,4 @@
-"""Closing a session that nobody watches any more, so that it does not go on costing credits."""
+"""Who watches a session: what they have seen so far, and closing it when nobody watches any more."""
 
 from __future__ import annotations
 
@@ -11,27 +11,43 @@ from akool_nb.errors import AkoolError
 if TYPE_CHECKING:
     from akool_nb.session import LiveSession
 
-_LEASES: weakref.WeakKeyDictionary[LiveSession, Lease] = weakref.WeakKeyDictionary()
-_LOCK = threading.Lock()
+JOINED = frozenset({"joined", "live"})
 
 
-class Lease:
-    """Who watches a session. Some seconds after the last one left, the session is closed; before the first, never."""
+class Audience:
+    """The viewers of one session. Some seconds after the last one left, the session is closed; before the first, never.
+
+    So a forgotten picture does not go on costing credits.
+    """
 
     def __init__(self, session: LiveSession) -> None:
-        # Weak, for the session is the key that keeps this lease.
+        # Weak, for the session is the key that keeps this audience.
         self._session = weakref.ref(session)
         self._viewers: set[int] = set()
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
+        self.joined = False
+        """Whether a page has joined the session's channel at least once."""
+        self.seen = False
+        """Whether a swapped picture has arrived at least once: the only proof that all of it works."""
 
     @classmethod
-    def of(cls, session: LiveSession) -> Lease:
-        """The one lease of this session."""
+    def of(cls, session: LiveSession) -> Audience:
+        """The one audience of this session."""
         with _LOCK:
-            if session not in _LEASES:
-                _LEASES[session] = cls(session)
-            return _LEASES[session]
+            if session not in _AUDIENCES:
+                _AUDIENCES[session] = cls(session)
+            return _AUDIENCES[session]
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether anybody watches now."""
+        return bool(self._viewers)
+
+    def tell(self, state: str) -> None:
+        """A viewer's state, for what has been seen."""
+        self.joined = self.joined or state in JOINED
+        self.seen = self.seen or state == "live"
 
     def hold(self, viewer: object) -> None:
         """The viewer watches from now on."""
@@ -58,12 +74,14 @@ class Lease:
 
     def _end(self) -> None:
         session = self._session()
-        with self._lock:
-            wanted = bool(self._viewers)
-        if session is None or wanted or session.closed:
+        if session is None or self._viewers or session.closed:
             return
         try:
             session.close()
         except AkoolError:
             # The watchdog has the session in its journal and closes what could not be closed from here.
             return
+
+
+_AUDIENCES: weakref.WeakKeyDictionary[LiveSession, Audience] = weakref.WeakKeyDictionary()
+_LOCK = threading.Lock()

@@ -1,0 +1,41 @@
+// The last calls, each with its curl command to copy.
+import { button } from "../ui/controls.ts";
+import { h } from "../ui/dom.ts";
+import { text } from "../texts/session_panel.ts";
+
+/** One call as Python tells it; everything in it is text, never markup. */
+export interface CallShown {
+  at: string;
+  what: string;
+  code: number | null;
+  http: number | null;
+  ms: number;
+  said: string;
+  ok: boolean;
+  curl: string;
+}
+
+export function callsList(say: (text: string) => void): { element: HTMLElement; look(calls: CallShown[]): void } {
+  const list = h("ul", { class: "ak-list" });
+  const element = h("details", {}, h("summary", {}, text.calls), list);
+  const copy = async (call: CallShown, place: HTMLElement) => {
+    try {
+      await navigator.clipboard.writeText(call.curl);
+      say(text.copied);
+    } catch {
+      // Plain http pages and some frames have no clipboard: show the command instead.
+      place.replaceChildren(text.notCopied, h("pre", { tabindex: "0" }, call.curl));
+    }
+  };
+  const look = (calls: CallShown[]) => {
+    const rows = calls.map((call) => {
+      const place = h("div", { class: "ak-note ak-copy" });
+      const made = button(text.copy, () => void copy(call, place), { icon: "copy", look: "quiet", iconOnly: true });
+      const answer = `${call.http ?? "–"} · ${call.code ?? "–"} · ${call.ms} ms`;
+      const said = call.ok ? null : h("span", { class: "ak-bad" }, call.said);
+      return h("li", {}, h("div", { class: "ak-row" }, h("span", { class: "ak-muted" }, call.at), h("code", { class: "ak-grow" }, call.what), h("span", { class: "ak-muted" }, answer), made), said, place);
+    });
+    list.replaceChildren(...(rows.length ? rows : [h("li", { class: "ak-muted" }, text.noCalls)]));
+  };
+  return { element, look };
+}

@@ -1,0 +1,111 @@
+// The session panel's view.
+import { button } from "../ui/controls.ts";
+import { h, show } from "../ui/dom.ts";
+import { shell, type Shell } from "../ui/shell.ts";
+import type { Model } from "../ui/channel.ts";
+import { minutes } from "../ui/time.ts";
+import { STEPS, text } from "../texts/session_panel.ts";
+import { type CallShown, callsList } from "./calls.ts";
+import { type Described, progress } from "./progress.ts";
+import styles from "./session_panel.css";
+
+/** What Python tells of the session; see `SessionPanel._seen`. */
+interface Shown {
+  face: boolean;
+  busy: string;
+  session: Described | null;
+  credits: { before: number | null; now: number | null; used: number | null };
+  sessions: Array<{ id: string; from: "kernel" | "journal" }>;
+}
+
+interface Part {
+  element: HTMLElement;
+  look(shown: Shown): void;
+}
+
+export function showPanel(model: Model, el: HTMLElement, calls: () => CallShown[], heard: (look: () => void) => () => void): () => void {
+  const frame = shell(model, el, text.name, styles);
+  const parts = [buttons(frame), track(), gauges(frame), openSessions(frame)];
+  const log = callsList(frame.say);
+  frame.body.append(...parts.map((part) => part.element), log.element);
+  frame.channel.follow("_shown", (shown: Shown) => parts.forEach((part) => part.look(shown)));
+  log.look(calls());
+  frame.bag.add(heard(() => log.look(calls())));
+  frame.channel.post("hello");
+  return () => frame.bag.empty();
+}
+
+const isOpen = (shown: Shown): boolean => shown.session !== null && !shown.session.closed && shown.session.status < 3;
+
+function buttons({ channel, say }: Shell): Part {
+  const create = button(text.create, () => channel.post("create"), { icon: "plus", look: "main" });
+  const update = button(text.update, () => channel.post("update"));
+  const end = button(text.end, () => channel.post("end"), { icon: "stop" });
+  const note = h("span", { class: "ak-muted" });
+  const element = h("div", { class: "ak-row" }, create, update, end, note);
+  let spoken = "";
+  const look = (shown: Shown) => {
+    const rests = shown.busy !== "";
+    show(create, !isOpen(shown));
+    create.disabled = rests || !shown.face;
+    (create.lastElementChild as HTMLElement).textContent = shown.session ? text.again : text.create;
+    for (const one of [update, end]) show(one, isOpen(shown));
+    update.disabled = rests || !shown.face;
+    end.disabled = rests;
+    note.textContent = text.working[shown.busy] ?? (shown.face ? "" : text.noFace);
+    if (spoken !== shown.busy && shown.busy) say(note.textContent);
+    spoken = shown.busy;
+  };
+  return { element, look };
+}
+
+function track(): Part {
+  const steps = h("ol", { class: "ak-track", "aria-label": text.progress });
+  const none = h("p", { class: "ak-muted" }, text.none);
+  let drawn = "";
+  const look = ({ session }: Shown) => {
+    show(none, session === null);
+    show(steps, session !== null);
+    const marks = session ? progress(session) : [];
+    if (JSON.stringify(marks) === drawn) return;
+    drawn = JSON.stringify(marks);
+    steps.replaceChildren(...marks.map(([name, mark]) => h("li", { class: `ak-step ak-${mark}`, "aria-current": mark === "now" ? "step" : null }, STEPS[name])));
+  };
+  return { element: h("div", {}, none, steps), look };
+}
+
+function gauges({ channel, bag }: Shell): Part {
+  const values = { left: h("dd", {}, "–"), before: h("dd", {}, "–"), now: h("dd", {}, "–"), used: h("dd", {}, "–") };
+  const table = h("dl", { class: "ak-gauges" }, ...(["left", "before", "now", "used"] as const).map((name) => h("div", {}, h("dt", {}, text[name]), values[name])));
+  const idle = h("input", { class: "ak-field ak-number", type: "number", min: "0", step: "1", onchange: () => channel.set("idle_minutes", Math.max(0, Number(idle.value) || 0)) });
+  const settings = h("label", { class: "ak-row ak-note" }, h("span", {}, text.idle), idle, h("span", {}, text.minutes));
+  channel.follow("idle_minutes", (value: number) => (idle.value = String(value)));
+  let expires = 0;
+  const tick = () => (values.left.textContent = expires ? minutes(Math.max(0, expires - Date.now() / 1000)) : "–");
+  const timer = setInterval(tick, 1000);
+  bag.add(() => clearInterval(timer));
+  const look = (shown: Shown) => {
+    expires = isOpen(shown) ? (shown.session as Described).expires_at : 0;
+    tick();
+    for (const name of ["before", "now", "used"] as const) values[name].textContent = shown.credits[name]?.toFixed(1) ?? "–";
+  };
+  return { element: h("div", { class: "ak-body" }, table, settings), look };
+}
+
+function openSessions({ channel }: Shell): Part {
+  const list = h("ul", { class: "ak-list" });
+  const count = h("span", {});
+  const element = h("details", {}, h("summary", {}, text.open, " ", count), list);
+  let drawn = "";
+  const look = ({ sessions }: Shown) => {
+    if (JSON.stringify(sessions) === drawn) return;
+    drawn = JSON.stringify(sessions);
+    count.textContent = `(${sessions.length})`;
+    const rows = sessions.map(({ id, from }) => {
+      const end = button(text.closeThis(id), () => channel.post("end", { id }), { icon: "close", look: "quiet", iconOnly: true });
+      return h("li", { class: "ak-row" }, h("code", {}, id), h("span", { class: "ak-muted ak-grow" }, from === "kernel" ? text.thisKernel : text.journal), end);
+    });
+    list.replaceChildren(...(rows.length ? rows : [h("li", { class: "ak-muted" }, text.noneOpen)]));
+  };
+  return { element, look };
+}

@@ -1,0 +1,39 @@
+// Every sentence of the session panel.
+export const text = {
+  name: "Live session",
+  create: "Create session",
+  again: "Create a new session",
+  update: "Change face",
+  end: "Close session",
+  noFace: "No face is chosen yet.",
+  none: "No session is open. An open session costs credits, so close it when you are done.",
+  progress: "Progress",
+  left: "Time left",
+  before: "Credits before",
+  now: "Credits now",
+  used: "Used",
+  idle: "Close when nobody watched for",
+  minutes: "minutes (0: never)",
+  open: "Open sessions",
+  thisKernel: "this kernel",
+  journal: "left behind by a lost kernel",
+  closeThis: (id: string) => `Close session ${id}`,
+  noneOpen: "None.",
+  calls: "Last calls",
+  copy: "Copy as curl",
+  copied: "Copied. The credentials in it are shell variables.",
+  notCopied: "The browser did not let the text be copied. Mark it and copy it by hand.",
+  noCalls: "None yet.",
+  working: { create: "Creating the session…", update: "Changing the face…", close: "Closing the session…" } as Readonly<Record<string, string>>,
+};
+
+/** The documentation's four states, and the two that only a page can see. */
+export const STEPS = {
+  queuing: "Queuing (1)",
+  processing: "Processing (2)",
+  joined: "Joined",
+  seen: "Swapped video seen",
+  success: "Success (3)",
+  failed: "Failed (4)",
+  closed: "Closed",
+} as const;
