@@ -56,13 +56,13 @@ class Account:
 
         `Authorization` wins over `x-api-key`, as AKOOL documents it.
         """
-        authorization, api_key = headers.get("Authorization", "").strip(), headers.get("x-api-key", "").strip()
-        if authorization:
-            self._check_bearer(authorization)
-        elif api_key:
-            self.check_key(api_key)
-        else:
+        authorization, api_key = headers.get("Authorization"), headers.get("x-api-key")
+        if not (api_key if authorization is None else authorization.strip()):
             raise Refusal(1102, "authorization is empty: send 'Authorization: Bearer <token>' or 'x-api-key'")
+        if authorization is not None:
+            self._check_bearer(authorization.strip())
+        elif api_key is not None:
+            self.check_key(api_key.strip())
 
     def check_key(self, api_key: str) -> None:
         """Let the API key pass, which is the client secret; else 1101."""

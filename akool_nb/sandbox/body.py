@@ -25,18 +25,19 @@ class Body:
             raise Refusal(1003, "parameter error: the body is not a JSON object")
         return cls(values)
 
-    def has(self, name: str) -> bool:
-        """Whether the field is there with something in it."""
-        return self._values.get(name) not in (None, "")
-
     def text(self, name: str) -> str:
         """A text that must be there."""
-        value = self._values.get(name)
-        if value is None or value == "":
+        value = self.maybe_text(name)
+        if not value:
             raise Refusal(1003, f"parameter error: {name} is empty")
-        if not isinstance(value, str):
-            raise Refusal(1003, f"parameter error: {name} is not a text")
         return value
+
+    def maybe_text(self, name: str) -> str:
+        """A text that may be missing; then it is empty."""
+        value = self._values.get(name)
+        if not isinstance(value, str | None):
+            raise Refusal(1003, f"parameter error: {name} is not a text")
+        return value or ""
 
     def flag(self, name: str) -> bool:
         """True or false; false when it is missing."""

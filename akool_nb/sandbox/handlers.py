@@ -14,9 +14,7 @@ from akool_nb.sandbox import shapes
 from akool_nb.sandbox.base import ApiCall
 from akool_nb.sandbox.body import Body
 from akool_nb.sandbox.detector import FoundFace
-from akool_nb.sandbox.fetch import FetchError
 from akool_nb.sandbox.refusal import DetectorRefusal, NoFace, Refusal
-from akool_nb.sandbox.workers import from_base64
 
 DONE = {"code": 1000, "msg": "OK"}
 LIVE = "/api/open/v3/faceswap/live"
@@ -52,22 +50,14 @@ class Detect(ApiCall):
         return shapes.detect_answer(faces, seconds, switches, single_face=single_face)
 
     async def _faces(self, body: Body, single_face: bool) -> list[FoundFace]:
-        if body.has("image_url"):
-            content = await self._download(body.text("image_url"))
-        elif body.has("img"):
-            content = from_base64(body.text("img"))
-        else:
+        url, img = body.maybe_text("image_url"), body.maybe_text("img")
+        if not url and not img:
             raise Refusal(1003, "parameter error: image_url and img are both empty")
+        content = await self.service.given(url, img)
         _, faces = await self.service.detect(content, single_face=single_face)
         if not faces and self.service.switches.no_face == "error":
             raise NoFace
         return faces
-
-    async def _download(self, url: str) -> bytes:
-        try:
-            return await self.service.picture(url)
-        except FetchError as error:
-            raise DetectorRefusal(str(error)) from None
 
 
 class DetectFaces(ApiCall):
@@ -85,22 +75,16 @@ class DetectFaces(ApiCall):
 
     async def _answer(self, body: Body) -> dict[str, Any]:
         body.count("num_frames", 5)
-        content, single_face, crops = await self._content(body), body.flag("single_face"), body.flag("return_face_url")
+        single_face, crops = body.flag("single_face"), body.flag("return_face_url")
+        url, img = body.maybe_text("url"), body.maybe_text("img")
+        if not url and not img:
+            raise DetectorRefusal("Either 'url' or 'img' parameter must be provided")
+        content = await self.service.given(url, img)
         image, faces = await self.service.detect(content, single_face=single_face)
         if not faces and self.service.switches.no_face != "empty_lists":
             return self._no_faces()
         hosted = await self.service.crops(image, faces) if crops else None
         return shapes.faces_answer(faces, hosted, self.service.switches)
-
-    async def _content(self, body: Body) -> bytes:
-        if not body.has("url") and not body.has("img"):
-            raise DetectorRefusal("Either 'url' or 'img' parameter must be provided")
-        if not body.has("url"):
-            return from_base64(body.text("img"))
-        try:
-            return await self.service.picture(body.text("url"))
-        except FetchError as error:
-            raise DetectorRefusal(str(error)) from None
 
     def _no_faces(self) -> dict[str, Any]:
         if self.service.switches.no_face == "error":

@@ -14,10 +14,11 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from akool_nb.errors import SandboxError
-from akool_nb.sandbox import control, handlers
+from akool_nb.sandbox import control, handlers, openapi
 from akool_nb.sandbox.base import Handler
 from akool_nb.sandbox.files import content_type
 from akool_nb.sandbox.live import MOST_FRAME_BYTES, LiveSocket
+from akool_nb.sandbox.page import Page
 from akool_nb.sandbox.service import Service
 
 HOST = "127.0.0.1"
@@ -50,6 +51,16 @@ class State(Handler):
         """Credits, sessions, streams, switches and waiting failures."""
         self.service.tick()
         self.answer(200, self.service.state())
+
+
+class OpenApi(Handler):
+    """The description of all paths, for tools and people."""
+
+    allow = "GET"
+
+    def get(self) -> None:
+        """OpenAPI 3.1 with this sandbox's address."""
+        self.answer(200, openapi.description(self.service.url))
 
 
 class Unknown(Handler):
@@ -104,6 +115,8 @@ def _application(service: Service) -> Application:
         (rf"{control.PATH}/([a-z_]+)", control.Control, shared),
         (r"/(?:files|samples)/.*", Picture, shared),
         (STATE_PATH, State, shared),
+        ("/", Page, shared),
+        ("/openapi.json", OpenApi, shared),
     ]
     settings: dict[str, Any] = {"websocket_max_message_size": MOST_FRAME_BYTES, "websocket_ping_interval": 10}
     settings |= {"default_handler_class": Unknown, "default_handler_args": shared, "log_function": lambda _: None}

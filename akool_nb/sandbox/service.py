@@ -22,7 +22,7 @@ from akool_nb.sandbox.shapes import Crop
 from akool_nb.sandbox.stream import Stream
 from akool_nb.sandbox.swap import NoFaceAtOpts, SourceFace
 from akool_nb.sandbox.switches import Switches
-from akool_nb.sandbox.workers import Workers
+from akool_nb.sandbox.workers import Workers, from_base64
 
 MOST_FACES = 8
 MOST_CREDITS = 1e9
@@ -93,6 +93,15 @@ class Service:
         most, local = self.switches.max_image_bytes, self.switches.allow_local_urls
         return await self.workers.fetch(lambda: fetch.picture(url, most_bytes=most, allow_local=local))
 
+    async def given(self, url: str, img: str) -> bytes:
+        """The picture that a detector was given: by address, which wins, or as base64."""
+        if not url:
+            return await self.workers.still(lambda: from_base64(img))
+        try:
+            return await self.picture(url)
+        except fetch.FetchError as error:
+            raise DetectorRefusal(str(error)) from None
+
     async def detect(self, content: bytes, *, single_face: bool) -> tuple[Image, list[FoundFace]]:
         """The decoded picture and its faces; DetectorRefusal when it is too big or none."""
         if len(content) > self.switches.max_image_bytes:
@@ -111,7 +120,8 @@ class Service:
         if self.files.is_crop(path) and not self.switches.crop_accepted:
             raise Refusal(1003, "parameter error: path is a hosted crop; send the address of your own picture")
         try:
-            return await self.workers.source(await self.picture(path), opts.parse(text))
+            points = opts.parse(text)
+            return await self.workers.source(await self.picture(path), points)
         except (OptsError, NoFaceAtOpts, PictureError, fetch.FetchError) as error:
             raise Refusal(1003, f"parameter error: {error}") from None
 

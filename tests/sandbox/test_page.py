@@ -1,0 +1,43 @@
+"""The page at `/`: its examples run as they are, and it needs nothing from elsewhere."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import subprocess
+
+from tests.sandbox.wire import Wire
+
+
+def page(wire: Wire) -> str:
+    return wire.get("/", {}).raw.decode()
+
+
+def test_the_examples_run_in_a_shell_as_they_stand(wire: Wire):
+    commands = [html.unescape(text) for text in re.findall(r"<pre>(.*?)</pre>", page(wire), re.DOTALL)]
+    credentials = {
+        "AKOOL_CLIENT_ID": wire.sandbox.client_id, "AKOOL_CLIENT_SECRET": wire.sandbox.client_secret,
+    }  # fmt: skip
+    script = "; echo; ".join(commands)
+    done = subprocess.run(["bash", "-c", script], env={**os.environ, **credentials}, capture_output=True, text=True)
+    detected, updated, closed, left = (line for line in done.stdout.splitlines() if line)
+    assert '"error_code": 0' in detected and '"code": 1000' in done.stderr
+    assert updated == closed == '{"code": 1000, "msg": "OK"}' and '"credit"' in left
+
+
+def test_no_credential_stands_on_the_page(wire: Wire):
+    assert wire.sandbox.client_secret not in page(wire) and wire.sandbox.client_id not in page(wire)
+
+
+def test_it_loads_nothing_from_elsewhere(wire: Wire):
+    addresses = set(re.findall(r"https?://[^/\"'\s]+", page(wire)))
+    assert addresses == {wire.sandbox.url}
+    assert "default-src 'none'" in wire.get("/", {}).headers["content-security-policy"]
+
+
+def test_the_live_state_is_there_without_credentials_and_holds_none(wire: Wire):
+    session = wire.session()
+    answer = wire.get("/state.json", {})
+    assert answer.json["sessions"][0]["id"] == session["_id"]
+    assert session["front_rtc_token"].encode() not in answer.raw and session["channel_id"].encode() not in answer.raw
