@@ -87,8 +87,6 @@ class Demo:
     def _frames(self) -> list[bytes]:
         name = self.video.name if self.video else "the moving drawn face"
         frames = [_jpeg(image) for image in islice(_pictures(self.video), int(MOST_SECONDS * FPS))]
-        if not frames:
-            raise PhotoError(f"{name} holds no picture that can be read. Choose another video.")
         self._tell(f"The camera is {name}: {len(frames)} frames, {len(frames) / FPS:.1f} s")
         return frames
 
@@ -133,13 +131,17 @@ def run(*, photo: Path | None = None, video: Path | None = None, out: Path = Pat
 
 
 def _pictures(video: Path | None) -> Iterator[Image.Image]:
-    """The camera's pictures, upright and within 640×480."""
+    """The camera's pictures, within 640×480. PhotoError when the video cannot be read."""
     from akool_nb.sandbox import clip
+    from akool_nb.sandbox.picture import PictureError
 
-    for frame in clip.read(video) if video else clip.drawn(SECONDS, fps=FPS, size=SIZE):
-        picture = Image.fromarray(frame[:, :, ::-1])
-        picture.thumbnail(SIZE)
-        yield picture
+    try:
+        for frame in clip.read(video) if video else clip.drawn(SECONDS, fps=FPS, size=SIZE):
+            picture = Image.fromarray(frame[:, :, ::-1])
+            picture.thumbnail(SIZE)
+            yield picture
+    except PictureError as error:
+        raise PhotoError(str(error)) from None
 
 
 def _jpeg(picture: Image.Image) -> bytes:
@@ -166,7 +168,7 @@ def _write_clip(path: Path, pictures: Iterator[Image.Image]) -> None:
     """An animated WebP, which every browser and most viewers play."""
     first, *others = pictures
     duration = round(1000 / FPS)
-    first.save(path, save_all=True, append_images=others, duration=duration, loop=0, quality=70, method=2)
+    first.save(path, save_all=True, append_images=others, duration=duration, loop=0, quality=70, method=0)
 
 
 def _bar(total: int) -> Callable[[int], None]:

@@ -81,8 +81,11 @@ def find(playwright: Playwright) -> str:
     return found
 
 
-def write_camera_clip(path: Path, *, seconds: float = 4) -> Path:
-    """What the fake camera shows, over and over: JPEG pictures end to end, which Chromium plays at 30 a second."""
+def write_camera_clip(path: Path, *, seconds: float = 8) -> Path:
+    """What the fake camera shows, over and over: JPEG pictures end to end, which Chromium plays at 30 a second.
+
+    The motion repeats after eight seconds.
+    """
     with path.open("wb") as file:
         file.writelines(_pictures(seconds))
     return path

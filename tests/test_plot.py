@@ -1,0 +1,98 @@
+"""Pictures of detections say which face is which, and stay readable from no face to thirty."""
+
+from __future__ import annotations
+
+import matplotlib
+import pytest
+from matplotlib import pyplot
+from matplotlib.colors import to_hex
+from PIL import Image
+
+from akool_nb import samples
+from akool_nb.models import Detection, Face, Photo
+from akool_nb.plot import LANDMARKS, plot_faces
+
+matplotlib.use("Agg")
+
+POINTS = ((30, 40), (70, 40), (50, 60), (35, 80), (35, 80), (65, 80))
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays():
+    yield
+    pyplot.close("all")
+
+
+def detection(count: int, *, points: int = 4, cell: int = 120) -> Detection:
+    """So many faces on a grid of six columns."""
+    photo = Photo.open(Image.new("RGB", (6 * cell, max(1, -(-count // 6)) * cell), "steelblue"))
+    return Detection(photo, [face(number, photo, points, cell) for number in range(1, count + 1)])
+
+
+def face(number: int, photo: Photo, points: int, cell: int) -> Face:
+    left, top = (number - 1) % 6 * cell, (number - 1) // 6 * cell
+    landmarks = tuple((left + x, top + y) for x, y in POINTS[:points])
+    return Face(number, (left + 15, top + 15, 70, 80), landmarks, "1,1:2,2:3,3:4,4", photo)
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def legend(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_every_face_has_a_frame_and_its_number():
+    ax = plot_faces(detection(30))
+    assert texts(ax) == [str(number) for number in range(1, 31)]
+    assert [frame.get_bbox().bounds for frame in ax.patches[:2]] == [(15, 15, 70, 80), (135, 15, 70, 80)]
+    assert ax.get_title() == "30 faces"
+
+
+def test_numbers_never_touch_each_other_on_thirty_faces():
+    ax = plot_faces(detection(30))
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert not [1 for index, box in enumerate(boxes) for other in boxes[:index] if box.overlaps(other)]
+    assert all(text.get_fontsize() >= 6 for text in ax.texts)
+
+
+@pytest.mark.parametrize("points", [4, 6])
+def test_the_legend_names_the_points_that_are_there(points):
+    assert legend(plot_faces(detection(2, points=points))) == list(LANDMARKS[:points])
+
+
+def test_each_kind_of_point_has_a_colour_of_its_own_at_its_place():
+    ax = plot_faces(detection(3, points=6))
+    assert len({to_hex(dots.get_facecolor()[0]) for dots in ax.collections}) == 6
+    assert ax.collections[2].get_offsets().tolist() == [[50, 60], [170, 60], [290, 60]]
+
+
+def test_numbers_and_names_can_be_left_out():
+    ax = plot_faces(detection(2), numbers=False, names=False)
+    assert texts(ax) == []
+    assert ax.get_legend() is None
+
+
+def test_it_draws_into_given_axes_and_returns_them():
+    _, ax = pyplot.subplots()
+    assert plot_faces(detection(1), ax=ax) is ax
+    assert ax.get_title() == "1 face"
+
+
+def test_a_photo_without_faces_is_shown_all_the_same():
+    ax = plot_faces(detection(0))
+    assert ax.get_title() == "no face"
+    assert ax.images
+
+
+def test_a_detection_of_the_sandbox_plots_itself(sandbox):
+    ax = sandbox.client().detect(samples.photo("collage")).plot()
+    assert ax.get_title() == "6 faces"
+    assert ax.get_xlim() == (-0.5, 1279.5)
+
+
+def test_a_tall_photo_does_not_fill_two_screens():
+    ax = plot_faces(Detection(Photo.open(Image.new("RGB", (300, 1500))), []))
+    assert ax.figure.get_figheight() < 8
