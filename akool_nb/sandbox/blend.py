@@ -12,8 +12,11 @@ from akool_nb.sandbox.opencv import cv2
 MOUTH_STARTS, MOUTH_STAYS = 0.03, 0.1
 """Openings (parts of the mouth's width) from which the target's own teeth and tongue begin to show, and show fully."""
 
-EYES_START, EYES_STAY = 0.24, 0.14
-"""Openings of the eyes below which the target's own lids begin to show, and show fully."""
+EYES_START, EYES_STAY = 0.76, 0.58
+"""Parts of their usual opening below which the target's own lids begin to show, and show fully."""
+
+USUAL_EYES = 0.4
+"""The opening that is expected of a face not seen before."""
 
 
 def lay_over(frame: Image, face: Image, weight: Mask) -> None:
@@ -30,14 +33,25 @@ def spare_mouth(weight: Mask, points: Points) -> None:
         _spare(weight, points[topology.INNER_LIPS, :2], share, soft=0.02)
 
 
-def spare_eyes(weight: Mask, points: Points) -> None:
-    """Take closing eyes out of the weight, in place: both together, so that they never differ."""
-    share = ramp(eye_opening(points), EYES_START, EYES_STAY)
+def spare_eyes(weight: Mask, points: Points, *, usual: float = USUAL_EYES) -> None:
+    """Take closing eyes out of the weight, in place: both together, so that they never differ.
+
+    `usual` is how far (as `expression.eye_opening` tells it) this face's eyes are open most of the time.
+    """
+    share = ramp(eye_opening(points) / usual, EYES_START, EYES_STAY)
     if share > 0:
         for loop in (topology.LEFT_EYE, topology.RIGHT_EYE):
-            eye = points[loop, :2]
-            middle = eye.mean(axis=0)
-            _spare(weight, (eye - middle) * (1.25, 1.6) + middle, share, soft=0.045)
+            _spare(weight, _around_eye(points[loop, :2]), share, soft=0.05)
+
+
+def _around_eye(loop: Points) -> Points:
+    """An oval over the eye and its lids, as wide as the eye needs even when it is shut."""
+    middle = loop.mean(axis=0)
+    corners = loop[[np.argmin(loop[:, 0]), np.argmax(loop[:, 0])]]
+    across = 0.62 * (corners[1] - corners[0])
+    down = 0.6 * np.array([-across[1], across[0]])
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)[:, None]
+    return np.asarray(middle + np.cos(angles) * across + np.sin(angles) * down)
 
 
 def _spare(weight: Mask, outline: Points, share: float, *, soft: float) -> None:

@@ -26,9 +26,8 @@ def gain(face: Image, target: Image, weight: Mask) -> Image:
     height, width = weight.shape
     grid = (CELLS, max(8, round(CELLS * height / width)))
     step = max(1, width // 72)
-    parts = [
-        _coarse(part[::step, ::step], grid) for part in (_weighted(face, weight), _weighted(target, weight), weight)
-    ]
+    face, target, weight = (np.ascontiguousarray(part[::step, ::step]) for part in (face, target, weight))
+    parts = [_coarse(part, grid) for part in (_weighted(face, weight), _weighted(target, weight), weight)]
     sigma = SOFTNESS * CELLS
     blurred = cv2.GaussianBlur(np.dstack(parts), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
     amount = blurred[..., 6:] / 255 + 1e-3

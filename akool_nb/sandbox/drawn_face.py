@@ -206,8 +206,8 @@ def _body(canvas: _Canvas) -> None:
 
 
 def _head(canvas: _Canvas) -> None:
-    skull, jaw = canvas.pose.place(0, 0.49), canvas.pose.place(0, 0.6, 0.03)
-    for centre, half in ((skull, (0.245, 0.27)), (jaw, (0.205, 0.25))):
+    skull, jaw = canvas.pose.place(0, 0.49), canvas.pose.place(0, 0.6, 0.02)
+    for centre, half in ((skull, (0.245, 0.27)), (jaw, (0.216, 0.25))):
         canvas.head_ellipse(centre, half)
 
 

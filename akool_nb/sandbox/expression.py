@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from akool_nb.sandbox.arrays import Mesh, Points
 
 LIPS = (13, 14)
@@ -26,13 +24,13 @@ def eye_opening(points: Points) -> float:
     ratios = [
         _gap(points, lids) / max(1.0, _gap(points, corners)) for lids, corners in zip(LIDS, EYE_CORNERS, strict=True)
     ]
-    return float(np.mean(ratios))
+    return sum(ratios) / 2
 
 
 def turn(mesh: Mesh) -> float:
     """How far the head is turned to a side, in degrees: 0 from the front, 90 in profile, the sign tells the side."""
     across = mesh[SIDES[1]] - mesh[SIDES[0]]
-    return math.degrees(math.atan2(float(across[2]), float(np.hypot(across[0], across[1]))))
+    return math.degrees(math.atan2(float(across[2]), math.hypot(across[0], across[1])))
 
 
 def ramp(value: float, low: float, high: float) -> float:
@@ -41,4 +39,5 @@ def ramp(value: float, low: float, high: float) -> float:
 
 
 def _gap(points: Points, pair: tuple[int, int]) -> float:
-    return float(np.hypot(*(points[pair[0], :2] - points[pair[1], :2])))
+    (x, y), (other_x, other_y) = points[pair[0], :2].tolist(), points[pair[1], :2].tolist()
+    return math.hypot(x - other_x, y - other_y)

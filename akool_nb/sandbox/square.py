@@ -61,24 +61,25 @@ class Square:
     def cut(self, image: Image, size: int) -> Image:
         """The picture inside the square, `size`×`size`; what lies outside the picture is black."""
         matrix = self.to_pixels(size)
-        if size / self.side < 0.5:
-            image, matrix = self._shrunk(image, matrix, 2 * size / self.side)
+        if self.side > 2 * size:
+            image, matrix = self._shrunk(image, matrix, int(self.side / size))
         cut: Image = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR)
         return cut
 
-    def _shrunk(self, image: Image, matrix: Affine, scale: float) -> tuple[Image, Affine]:
-        """The surroundings at a smaller scale by area averaging, so that bilinear sampling does not alias."""
+    def _shrunk(self, image: Image, matrix: Affine, times: int) -> tuple[Image, Affine]:
+        """The surroundings some whole times smaller by averaging, so that bilinear sampling does not alias."""
         height, width = image.shape[:2]
         left, top = max(0, int(self.x - self.side)), max(0, int(self.y - self.side))
-        right, bottom = min(width, int(self.x + self.side) + 1), min(height, int(self.y + self.side) + 1)
-        if right - left < 2 or bottom - top < 2:
+        columns = (min(width, int(self.x + self.side)) - left) // times
+        rows = (min(height, int(self.y + self.side)) - top) // times
+        if columns < 1 or rows < 1:
             return image, matrix
-        part = cv2.resize(image[top:bottom, left:right], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        part = image[top : top + rows * times, left : left + columns * times]
         moved = matrix.copy()
-        moved[:, 2] += matrix[:, :2] @ (left, top)
-        moved[:, 0] *= (right - left) / part.shape[1]
-        moved[:, 1] *= (bottom - top) / part.shape[0]
-        return part, moved
+        # A shrunk pixel's centre lies between those it averages.
+        moved[:, 2] += matrix[:, :2] @ (left + (times - 1) / 2, top + (times - 1) / 2)
+        moved[:, :2] *= times
+        return cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), moved
 
 
 def rotation(angle: float) -> Affine:

@@ -17,7 +17,7 @@ from akool_nb.sandbox.expression import ramp, turn
 from akool_nb.sandbox.mesh import FaceMesh, five_points
 from akool_nb.sandbox.opencv import cv2
 from akool_nb.sandbox.square import Square
-from akool_nb.sandbox.texture import Texture, texture
+from akool_nb.sandbox.texture import Texture, carried_mesh, texture
 from akool_nb.sandbox.tracker import FaceTracker
 from akool_nb.sandbox.warp import Window
 
@@ -76,22 +76,26 @@ class FaceSwapper:
         """A new frame (H×W×3 BGR uint8) with the source's face on each face; all else is bit for bit the same."""
         swapped = frame.copy()
         for face in self._tracker.update(frame):
-            paint(swapped, self.source, face.mesh, strength=face.strength)
+            paint(swapped, self.source, face.mesh, strength=face.strength, usual_eyes=face.usual_eyes)
         return swapped
 
 
-def paint(frame: Image, source: SourceFace, mesh: Mesh, *, strength: float = 1.0) -> None:
+def paint(
+    frame: Image, source: SourceFace, mesh: Mesh, *, strength: float = 1.0, usual_eyes: float = blend.USUAL_EYES
+) -> None:
     """Draw the source on one face of the frame, in place: warp, colour match, blend.
 
-    `mesh` is the target's (468×3, pixels of the frame); `strength` (0-1) makes the swap fainter, as a turned head does.
+    `mesh` is the target's (468×3, pixels of the frame); `strength` (0-1) makes the swap fainter, as a turned head does;
+    `usual_eyes` is how far its eyes are open most of the time.
     """
     visible = strength * ramp(abs(turn(mesh)), PROFILE, FRONT)
-    window = Window.around(mesh, frame)
+    window = Window.around(mesh[carried_mesh()[0]], frame)
     if visible == 0 or min(window.size) < SMALLEST:
         return
     local = mesh - np.append(window.corner, np.float32(0))
     drawn, weight = draw(source, local, window.size)
-    spare(weight, local)
+    blend.spare_mouth(weight, local)
+    blend.spare_eyes(weight, local, usual=usual_eyes)
     if visible < 1:
         weight = cv2.multiply(weight, visible)
     part = window.of(frame)
@@ -100,17 +104,11 @@ def paint(frame: Image, source: SourceFace, mesh: Mesh, *, strength: float = 1.0
 
 def draw(source: SourceFace, mesh: Mesh, size: tuple[int, int]) -> tuple[Image, Mask]:
     """The source's face on another's mesh: a `size` (width, height) picture (BGR uint8) and its weight (uint8)."""
-    kept, triangles = topology.reduced()
+    kept, triangles = carried_mesh()
     height = float(np.ptp(mesh[:, 1]))
     flat = source.texture.for_size(height)
     drawn = warp.render(flat, mesh[kept], triangles, topology.LAYOUT[kept], size)
     return cv2.cvtColor(drawn, cv2.COLOR_BGRA2BGR), cv2.extractChannel(drawn, 3)
-
-
-def spare(weight: Mask, mesh: Mesh) -> None:
-    """Take out of the weight, in place, what stays the target's own: its open mouth and its closing eyes."""
-    blend.spare_mouth(weight, mesh)
-    blend.spare_eyes(weight, mesh)
 
 
 def _mesh_at(image: Image, points: Points) -> Mesh:

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from akool_nb.sandbox import topology
-from akool_nb.sandbox.arrays import Image, Mask, Mesh
+from akool_nb.sandbox.arrays import Image, Mask, Mesh, Points
 from akool_nb.sandbox.opencv import cv2
 from akool_nb.sandbox.warp import position_map
 
@@ -16,11 +16,14 @@ SIZE = 384
 """Side of a texture in pixels."""
 
 SMALLEST = 96
-EDGE = 0.045
+EDGE = 0.055
 """Width of the soft edge as a part of the side."""
 
-HEADROOM = 0.06
-"""How far above the brows the mask reaches before it fades: hair hangs higher."""
+STRANGE = 4.0
+"""How many times the cheeks' own spread a colour must differ to count as hair."""
+
+HEADROOM = 0.035
+"""How far above the brows the mask reaches before it fades: higher up hangs hair."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,15 @@ def flatten(image: Image, mesh: Mesh, size: int = SIZE) -> Image:
     """The face under the mesh (468×3, pixels of the image) as a flat `size`×`size` picture, BGR uint8."""
     everything, triangles = topology.reduced(len(mesh))
     layout = topology.LAYOUT[everything] * size
-    positions, _ = position_map(layout, triangles, mesh[everything, :2], (size, size))
+    positions, _ = position_map(layout, triangles, mesh[everything, :2], (size, size), cells=size)
     flat: Image = cv2.remap(image, positions, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return flat
 
 
 def texture(image: Image, mesh: Mesh) -> Texture:
     """The texture of one face of a photo."""
-    flat = np.dstack([flatten(image, mesh), mask(SIZE)])
+    colours = flatten(image, mesh)
+    flat = np.dstack([colours, cv2.min(mask(SIZE), without_hair(colours))])
     levels = [flat]
     while levels[-1].shape[0] // 2 >= SMALLEST:
         half = levels[-1].shape[0] // 2
@@ -54,16 +58,77 @@ def texture(image: Image, mesh: Mesh) -> Texture:
     return Texture(tuple(levels))
 
 
+def without_hair(flat: Image) -> Mask:
+    """Where a flat face (BGR uint8) shows no hair over forehead and temples: uint8, 255 = carry over.
+
+    Hair is what differs much from the colour of the cheeks. Below the eyes and on the brows all is carried over.
+    """
+    size = len(flat)
+    lab = cv2.cvtColor(cv2.GaussianBlur(flat, (0, 0), size / 200), cv2.COLOR_BGR2LAB).astype(np.float32)
+    cheeks = lab[_cheeks(size) > 0]
+    spread = np.maximum(cheeks.std(axis=0), (14, 4, 4))
+    strangeness = np.linalg.norm((lab - np.median(cheeks, axis=0)) / spread, axis=2)
+    hair = cv2.min(np.where(strangeness > STRANGE, 255, 0).astype(np.uint8), _hair_may_hang(size))
+    grown = cv2.dilate(hair, np.ones((5, 5), np.uint8), iterations=max(1, size // 96))
+    return cv2.bitwise_not(cv2.GaussianBlur(cv2.min(grown, _hair_may_hang(size)), (0, 0), size / 60))
+
+
+@cache
+def _cheeks(size: int) -> Mask:
+    left, right = (_filled(topology.LAYOUT[loop] * size, size) for loop in topology.CHEEKS)
+    return cv2.max(left, right)
+
+
+@cache
+def _hair_may_hang(size: int) -> Mask:
+    """Forehead and temples down to the eyes, less the brows, the eyes and what lies between them."""
+    layout = topology.LAYOUT * size
+    place = np.full((size, size), 255, np.uint8)
+    place[round(layout[topology.LEFT_EYE, 1].mean()) :] = 0
+    features = np.concatenate([topology.BROWS, topology.LEFT_EYE, topology.RIGHT_EYE])
+    cv2.fillConvexPoly(place, cv2.convexHull(np.round(layout[features]).astype(np.int32)), 0)
+    return place
+
+
+@cache
+def carried_mesh() -> tuple[Points, Points]:
+    """The part of the reduced mesh that the mask lets through: numbers of its points, and m×3 positions among them."""
+    kept, triangles = topology.reduced()
+    seen = _covers(topology.LAYOUT[kept][triangles], mask(SMALLEST))
+    used = np.unique(triangles[seen])
+    return kept[used], np.searchsorted(used, triangles[seen]).astype(np.int32)
+
+
+def _covers(corners: Points, weight: Mask) -> Mask:
+    """For each triangle (m×3×2, fractions) whether any of the weight lies in it."""
+    seen = []
+    for corner in np.round(corners * len(weight)).astype(np.int32):
+        inside = np.zeros_like(weight)
+        cv2.fillConvexPoly(inside, corner, 1)
+        seen.append(bool((inside * (weight > 4)).any()))
+    return np.array(seen)
+
+
 @cache
 def mask(size: int = SIZE) -> Mask:
     """Which part of a flat face is carried over: all but its rim and the forehead, softly (uint8, 0-255)."""
     layout = topology.LAYOUT * size
-    whole = np.zeros((size, size), np.uint8)
-    cv2.fillPoly(whole, [np.round(layout[topology.OUTLINE]).astype(np.int32)], 255)
+    whole = _filled(layout[topology.OUTLINE], size)
     edge = round(EDGE * size)
     inner = cv2.erode(whole, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * edge + 1, 2 * edge + 1)))
-    top = layout[topology.BROWS, 1].min() - HEADROOM * size
-    below = np.clip((np.arange(size) - top) / (0.1 * size) + 0.5, 0, 1)
-    soft = cv2.GaussianBlur((inner * below[:, None]).astype(np.uint8), (0, 0), 0.7 * edge)
+    soft = cv2.GaussianBlur(cv2.min(inner, _below_forehead(layout, size)), (0, 0), 0.6 * edge)
     cut: Mask = cv2.min(soft, whole)
     return cut
+
+
+def _below_forehead(layout: Points, size: int) -> Mask:
+    """Everything below a line that runs a little above the brows."""
+    brows = layout[topology.BROWS] - (0, HEADROOM * size)
+    around = [(size, brows[-1, 1]), (size, size), (0, size), (0, brows[0, 1])]
+    return _filled(np.vstack([brows, around]), size)
+
+
+def _filled(outline: Points, size: int) -> Mask:
+    filled = np.zeros((size, size), np.uint8)
+    cv2.fillPoly(filled, [np.round(outline).astype(np.int32)], 255)
+    return filled

@@ -21,7 +21,9 @@ OUTLINE, LEFT_EYE, RIGHT_EYE, INNER_LIPS = (_FILE[name].astype(np.int32) for nam
 """Closed loops of point numbers; left and right as seen in the picture."""
 
 OUTER_LIPS = np.array([61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146])
-BROWS = np.array([105, 66, 107, 336, 296, 334, 70, 300])
+BROWS = np.array([70, 63, 105, 66, 107, 336, 296, 334, 293, 300])
+"""The upper edge of both brows from left to right."""
+CHEEKS = np.array([[50, 101, 205, 187, 123], [280, 330, 425, 411, 352]])
 FEATURES = np.array([1, 4, 5, 195, 6, 168, 98, 327, 2, 70, 105, 107, 300, 334, 336, 9, 151, 10, 152])
 """Single points that carry the shape of nose, brows, forehead and chin."""
 

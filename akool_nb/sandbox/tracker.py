@@ -7,7 +7,8 @@ import numpy as np
 from akool_nb.sandbox import topology
 from akool_nb.sandbox.arrays import Affine, Image, Mask, Mesh, Points
 from akool_nb.sandbox.blazeface import BlazeFace, Box
-from akool_nb.sandbox.expression import SIDES
+from akool_nb.sandbox.blend import USUAL_EYES
+from akool_nb.sandbox.expression import SIDES, eye_opening
 from akool_nb.sandbox.mesh import FaceMesh, MeshFit
 from akool_nb.sandbox.opencv import cv2
 from akool_nb.sandbox.smoothing import OneEuroFilter
@@ -32,6 +33,14 @@ FLOW_POINTS = np.concatenate(
     ]
 )
 LEAST_FLOW_POINTS = 10
+STRAY = 1.5
+"""Points that miss the common motion by more pixels than this have no say in it: lips, hands, background."""
+
+PATCH = 128
+"""About how many pixels wide the picture is in which flow is measured."""
+
+WORKING_SIDE = 640
+"""Frames are followed at about this size."""
 
 
 class TrackedFace:
@@ -43,8 +52,10 @@ class TrackedFace:
         self.lost = False
         self._filter = OneEuroFilter(rate=rate)
         self._window = Window(0, 0, 0, 0)
-        self._grey: Mask = np.zeros((0, 0), np.uint8)
+        self._times = 1
+        self._patch: Mask = np.zeros((0, 0), np.uint8)
         self.mesh: Mesh = fit.mesh
+        self.usual_eyes = max(USUAL_EYES, eye_opening(fit.mesh))
         self.smooth()
 
     @property
@@ -67,27 +78,45 @@ class TrackedFace:
             self.measured = fit.mesh
 
     def flow(self, frame: Image) -> bool:
-        """Move along with the picture since the last `remember`; False where the picture gives no hold."""
-        grey = cv2.cvtColor(self._window.of(frame), cv2.COLOR_BGR2GRAY)
-        motion = similarity(self._grey, grey, self.measured[FLOW_POINTS, :2] - self._window.corner)
+        """Move along with the picture since the last frame; False where it gives no hold."""
+        before, self._patch = self._patch, self._look(frame)
+        motion = similarity(before, self._patch, self._in_patch(self.measured[FLOW_POINTS, :2]))
         if motion is None:
             return False
         moved = self.measured.copy()
-        moved[:, :2] = (moved[:, :2] - self._window.corner) @ motion[:, :2].T + motion[:, 2] + self._window.corner
-        self.measured = moved.astype(np.float32)
+        local = self._in_patch(moved[:, :2]) @ motion[:, :2].T + motion[:, 2]
+        moved[:, :2] = local * self._times + self._window.corner
+        self.measured = moved
         return True
 
     def smooth(self) -> None:
         """Let the filter take in what was measured."""
         self.mesh = self.measured.copy()
         self.mesh[:, :2] = self._filter(self.measured[:, :2], unit=self.width)
+        opening = eye_opening(self.mesh)
+        # Quickly up, slowly down: eyes are open most of the time, and a blink is short.
+        self.usual_eyes += (0.2 if opening > self.usual_eyes else 0.01) * (opening - self.usual_eyes)
 
     def remember(self, frame: Image) -> None:
-        """Keep the face's surroundings for the next `flow`."""
-        self._window = Window.around(self.measured, frame, margin=4 + 0.25 * self.width)
-        self._grey = (
-            cv2.cvtColor(self._window.of(frame), cv2.COLOR_BGR2GRAY) if min(self._window.size) > 0 else self._grey[:0]
-        )
+        """Keep the face's surroundings for the next `flow`; the same place as before while the face is well inside."""
+        close = Window.around(self.measured, frame, margin=4 + 0.12 * self.width)
+        if not self._window.holds(close):
+            self._window = Window.around(self.measured, frame, margin=4 + 0.25 * self.width)
+            self._times = max(1, round(max(self._window.size) / PATCH))
+            self._patch = self._look(frame)
+
+    def _look(self, frame: Image) -> Mask:
+        """The window of a frame in grey, some whole times smaller."""
+        part = self._window.of(frame)
+        if min(part.shape[:2]) < self._times:
+            return np.zeros((0, 0), np.uint8)
+        grey: Mask = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)
+        height, width = grey.shape[0] // self._times, grey.shape[1] // self._times
+        grey = grey[: height * self._times, : width * self._times]
+        return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA) if self._times > 1 else grey
+
+    def _in_patch(self, points: Points) -> Points:
+        return (points - self._window.corner) / np.float32(self._times)
 
     def fade(self) -> None:
         """One frame's step towards fully visible or, when lost, towards invisible."""
@@ -145,17 +174,15 @@ def similarity(before: Mask, after: Mask, points: Points) -> Affine | None:
     """How points moved between two grey pictures: a 2×3 map of shift, turn and scale, or None without enough hold.
 
     Pyramidal Lucas-Kanade flow (Lucas, Kanade 1981; Bouguet 2001, "Pyramidal Implementation of the Lucas Kanade
-    Feature Tracker"), then RANSAC.
+    Feature Tracker").
     """
     if before.shape != after.shape or min(before.shape) < 16:
         return None
     moved, found, _ = cv2.calcOpticalFlowPyrLK(
-        before, after, points.astype(np.float32), None, winSize=(17, 17), maxLevel=2, criteria=(3, 8, 0.03)
+        before, after, points.astype(np.float32), None, winSize=(13, 13), maxLevel=2, criteria=(3, 8, 0.03)
     )
     good = found.ravel() == 1
     if good.sum() < LEAST_FLOW_POINTS:
         return None
-    reach = max(1.5, before.shape[1] * 0.012)
-    motion: Affine | None
-    motion, _ = cv2.estimateAffinePartial2D(points[good], moved[good], method=cv2.RANSAC, ransacReprojThreshold=reach)
-    return motion
+    motion, _ = cv2.estimateAffinePartial2D(points[good], moved[good], method=cv2.RANSAC, ransacReprojThreshold=STRAY)
+    return None if motion is None else np.asarray(motion, np.float32)

@@ -12,7 +12,8 @@ from akool_nb.sandbox.opencv import cv2
 CELLS = 64
 """Longest side of the coarse map; it is enlarged bilinearly, because positions change slowly inside a face."""
 
-NOWHERE = -1000.0
+NOWHERE = np.array([0, 0, 0, 0, -1000, -1000], np.float32)
+"""The affine part of a cell that no triangle covers: it looks far outside every texture."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,15 @@ class Window:
         """Width and height in pixels; 0 or less when nothing of it lies in the picture."""
         return self.right - self.left, self.bottom - self.top
 
+    def holds(self, other: Window) -> bool:
+        """Whether the other rectangle lies in this one."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and self.right >= other.right
+            and self.bottom >= other.bottom
+        )
+
     @property
     def corner(self) -> Points:
         """The upper left corner, to be taken off points of the picture."""
@@ -47,7 +57,9 @@ class Window:
         return image[self.top : self.bottom, self.left : self.right]
 
 
-def position_map(mesh: Mesh, triangles: Points, places: Points, size: tuple[int, int]) -> tuple[Points, Mask]:
+def position_map(
+    mesh: Mesh, triangles: Points, places: Points, size: tuple[int, int], *, cells: int = CELLS
+) -> tuple[Points, Mask]:
     """For each pixel of a `size` (width, height) picture: where to look, and whether a triangle lies there (0 or 255).
 
     Args:
@@ -55,10 +67,11 @@ def position_map(mesh: Mesh, triangles: Points, places: Points, size: tuple[int,
         triangles: m×3 rows of the mesh.
         places: n×2 positions of the same corners in the picture to look into.
         size: width and height of the map in pixels.
+        cells: the longer side of the coarse map that is computed and then enlarged.
 
     Returns: a height×width×2 float32 map for `cv2.remap`, and a height×width uint8 mask.
     """
-    coarse = _coarse_size(size)
+    coarse = _coarse_size(size, cells)
     scale = np.array(coarse, np.float32) / size
     corners = ((mesh[:, :2] + 0.5) * scale - 0.5)[triangles].astype(np.float32)
     labels = _labels(corners, _far_first(mesh, triangles), coarse)
@@ -78,8 +91,8 @@ def render(texture: Image, mesh: Mesh, triangles: Points, places: Points, size: 
     return drawn
 
 
-def _coarse_size(size: tuple[int, int]) -> tuple[int, int]:
-    shrink = max(1.0, max(size) / CELLS)
+def _coarse_size(size: tuple[int, int], cells: int) -> tuple[int, int]:
+    shrink = max(1.0, max(size) / cells)
     return round(size[0] / shrink) or 1, round(size[1] / shrink) or 1
 
 
@@ -94,8 +107,9 @@ def _labels(corners: Points, order: Points, size: tuple[int, int]) -> Points:
     """The number of the triangle over each cell, -1 where there is none."""
     labels = np.full((size[1], size[0]), -1, np.int32)
     fixed = np.round(corners * 16).astype(np.int32)
+    fill, line = cv2.fillConvexPoly, cv2.LINE_8
     for number in order.tolist():
-        cv2.fillConvexPoly(labels, fixed[number], number, cv2.LINE_8, 4)
+        fill(labels, fixed[number], number, line, 4)
     return labels
 
 
@@ -114,17 +128,14 @@ def _affine_parts(corners: Points, places: Points) -> Points:
 def _look_up(labels: Points, parts: Points) -> tuple[Points, Mask]:
     """Each cell's position by its triangle's affine part; cells without one borrow their neighbour's."""
     height, width = labels.shape
-    cells = np.flatnonzero(labels.ravel() >= 0)
-    part = parts[labels.ravel()[cells]]
-    y, x = np.divmod(cells, width)
-    positions = np.full((height * width, 2), NOWHERE, np.float32)
-    positions[cells] = part[:, :2] * x[:, None] + part[:, 2:4] * y[:, None] + part[:, 4:]
-    positions = positions.reshape(height, width, 2)
-    inside = labels >= 0
+    x = np.arange(width, dtype=np.float32)
+    y = np.arange(height, dtype=np.float32)[:, None]
+    a, b, c, d, e, f = np.vstack([parts, NOWHERE]).T.take(labels, axis=1)  # -1, no triangle, finds the last row
+    positions = cv2.merge([a * x + c * y + e, b * x + d * y + f])
+    outside = labels < 0
     # Enlarging mixes neighbours: a real position beside NOWHERE would point at a far wrong place.
-    grown = cv2.dilate(positions, None)
-    positions[~inside] = grown[~inside]
-    return positions, inside.astype(np.uint8) * 255
+    positions[outside] = cv2.dilate(positions, None)[outside]
+    return positions, np.where(outside, 0, 255).astype(np.uint8)
 
 
 def _enlarged(positions: Points, inside: Mask, size: tuple[int, int]) -> tuple[Points, Mask]:
