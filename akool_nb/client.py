@@ -87,7 +87,7 @@ class Client:
         """What was sent and what came back, without secrets."""
         self.sandbox: Sandbox | None = None
         """The sandbox that `connect()` started; None for any other service."""
-        self._transport = Transport(retries=retries, on_exchange=self._record)
+        self._transport = Transport(retries=retries, secrets=self._credentials.secrets, on_exchange=self._record)
         self._open: dict[str, LiveSession] = {}
         self._knows_info = True
         self._swept = False

@@ -48,9 +48,17 @@ class AkoolError(Exception):
 
     def __init__(self, message: str, *, trx_id: str | None = None, http_status: int | None = None) -> None:
         super().__init__(message)
-        self.message = message
         self.trx_id = trx_id
         self.http_status = http_status
+
+    @property
+    def message(self) -> str:
+        """What happened, without the advice."""
+        return str(self.args[-1])
+
+    @message.setter
+    def message(self, text: str) -> None:
+        self.args = (*self.args[:-1], text)
 
     @property
     def code(self) -> int | None:

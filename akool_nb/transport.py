@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -45,7 +45,7 @@ from akool_nb.errors import (
     OutcomeUnknown,
     TransportError,
 )
-from akool_nb.redact import Secret, SecretBytes
+from akool_nb.redact import Secret, SecretBytes, plain
 
 MIB = 1 << 20
 LARGEST_ANSWER = 8 * MIB
@@ -99,8 +99,8 @@ class Request:
 
     @property
     def name(self) -> str:
-        """How messages call it: the last part of its path."""
-        return urlsplit(self.url).path.rstrip("/").rpartition("/")[2] or self.url
+        """How messages call it."""
+        return f"{self.method} {urlsplit(self.url).path}"
 
 
 @dataclass(frozen=True)
@@ -151,9 +151,11 @@ class Transport:
         self,
         *,
         retries: int = 3,
+        secrets: Callable[[], Iterable[str]] = tuple,
         on_exchange: Callable[[Exchange], None] = lambda exchange: None,
     ) -> None:
         self._retries = retries
+        self._secrets = secrets
         self._on_exchange = on_exchange
         self._session = _session()
         # A kept connection may be dead without our knowing, and then nobody can tell whether a request arrived.
@@ -173,7 +175,7 @@ class Transport:
                 return tried.answer
             pause = self._pause(request, tried, attempt)
             if pause is None or pause >= deadline.left():
-                raise _bare(_final(request, tried))
+                raise self._bare(_final(request, tried))
             time.sleep(pause)
             attempt += 1
 
@@ -185,7 +187,7 @@ class Transport:
         except AkoolError as error:
             tried.error = error
         if tried.page is None or tried.error is not None:
-            raise _bare(tried.error or deadline.exceeded(request.name))
+            raise self._bare(tried.error or deadline.exceeded(request.name))
         return tried.page
 
     def proxies_for(self, url: str) -> dict[str, str]:
@@ -199,6 +201,12 @@ class Transport:
         """Give all kept connections back."""
         self._session.close()
         self._single.close()
+
+    def _bare(self, error: AkoolError) -> AkoolError:
+        """The error without the frames and faults it comes from, which hold what was sent and what was read."""
+        error.message = plain(error.message, self._secrets())
+        error.__cause__ = error.__context__ = None
+        return error.with_traceback(None)
 
     def _try(self, request: Request, deadline: Deadline, attempt: int) -> _Try:
         tried = _Try(deadline, request.may_connect)
@@ -220,6 +228,9 @@ class Transport:
                 # Known before the body is: a body that fails still had a status.
                 tried.page = Page(response.status_code, response.headers, b"")
                 tried.page = Page(response.status_code, response.headers, read_body(response, request.largest))
+                if tried.expired:
+                    # To http.client a connection that ends among the headers looks like an answer without a body.
+                    raise tried.deadline.exceeded(request.name)
         except _FAULTS as fault:
             # Ours are ValueErrors, too, some of them.
             raise fault if isinstance(fault, AkoolError) else _translated(fault, request, tried) from None
@@ -487,12 +498,6 @@ def _final(request: Request, tried: _Try) -> AkoolError:
         return error
     text = f"{request.name} was sent, but whether it worked is not known: {error.message}"
     return OutcomeUnknown(text, trx_id=error.trx_id, http_status=error.http_status)
-
-
-def _bare(error: AkoolError) -> AkoolError:
-    """The error without the frames and faults it comes from: they hold what was sent and what was read."""
-    error.__cause__ = error.__context__ = None
-    return error.with_traceback(None)
 
 
 def _answer(tried: _Try) -> Answer:

@@ -54,6 +54,9 @@ class FaultServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # close() alone would leave the accepting thread in its call, and the port open.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for connection in list(self._open):
             with contextlib.suppress(OSError):

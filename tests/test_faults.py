@@ -1,0 +1,366 @@
+"""Every call against a server that misbehaves: it recovers, or it ends in one typed error, in time and in memory."""
+
+import gc
+import itertools
+import resource
+import socket
+import threading
+import time
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import pytest
+
+from akool_nb import Client, errors
+from akool_nb.transport import LARGEST_ANSWER, retry_after
+from tests.faultserver import (
+    MIB,
+    FaultServer,
+    after,
+    bomb,
+    by_path,
+    drip,
+    half_closed,
+    hang,
+    hang_up,
+    huge,
+    redirect,
+    reset,
+    response,
+    say,
+    truncated,
+)
+from tests.replay import CREDENTIALS, Replay, sample
+
+SOURCE = sample("create.request")["sourceImage"][0]
+PICTURE = sample("detect.request")["image_url"]
+ID = "685ea0bb5aa150dd8b7116b1"
+OK = b'{"code": 1000, "msg": "OK", "error_code": 0, "data": {"credit": 5}, "token": "abcdefgh"}'
+
+CALLS = {
+    "get_token": lambda client: client.get_token(),
+    "detect": lambda client: client.detect(PICTURE),
+    "detect_faces": lambda client: client.detect(PICTURE, endpoint="detect_faces"),
+    "create": lambda client: client.create(SOURCE),
+    "update": lambda client: client.update(ID, SOURCE),
+    "close": lambda client: client.close(ID),
+    "credits": lambda client: client.credits(),
+}
+SAFE = [name for name in CALLS if name != "create"]
+TRANSIENT = {
+    "503": say(503, {"code": 5000, "msg": "busy"}),
+    "429": say(429, {"code": 4290, "msg": "slow down"}, "Retry-After: 0"),
+    "reset": reset,
+    "hang up": hang_up,
+    "truncated": truncated(OK),
+    "500": say(500, b"oops", kind="text/plain"),
+    "502": say(502, b"<html>Bad Gateway</html>", kind="text/html"),
+    "504": say(504, b"", kind="text/html"),
+    "half closed": half_closed,
+}
+FOREVER = {
+    **TRANSIENT,
+    "hang": hang,
+    "drip head": drip(response(200, OK), every=0.1),
+    "drip body": drip(response(200, OK), from_byte=len(response(200, OK)) - len(OK), every=0.1),
+    "late": after(30, say(200, OK)),
+    "huge": huge(64 * MIB),
+    "huge chunks": huge(64 * MIB, chunked=True),
+    "bomb": bomb(64 * MIB),
+    "html": say(200, b"<html><script>alert(1)</script></html>", kind="text/html"),
+    "empty": say(200, b""),
+    "list": say(200, b"[1, 2]"),
+    "bad utf-8": say(200, b'{"code": 1000, "msg": "\xff\xfe"}'),
+    "nan": say(200, b'{"code": NaN, "data": Infinity}'),
+    "deep": say(200, b"[" * 200_000 + b"]" * 200_000),
+    "wrong types": say(200, b'{"code": [], "msg": 7, "data": [], "token": {}}'),
+    "no gzip": say(200, b"plain", "Content-Encoding: gzip"),
+    "strange encoding": say(200, OK, "Content-Encoding: br"),
+    "redirect": redirect(307, "http://127.0.0.1:1/elsewhere"),
+    "no http": lambda connection, seen: connection.sendall(b"SSH-2.0-OpenSSH\r\n") is not None,
+}
+
+
+def make_client(server, **options) -> Client:
+    return Client(**{"token": "a-token", **CREDENTIALS, "base_url": server.url, "timeout": 8, **options})
+
+
+@pytest.mark.parametrize("fault", TRANSIENT)
+@pytest.mark.parametrize("name", SAFE)
+def test_a_safe_call_recovers_from_a_fault_that_passes(name, fault):
+    with Replay(TRANSIENT[fault]) as server:
+        server.open.add(ID)
+        CALLS[name](make_client(server))
+        assert len(server.seen) == 2
+
+
+@pytest.mark.parametrize("fault", FOREVER)
+@pytest.mark.parametrize("name", CALLS)
+def test_a_fault_that_stays_is_one_typed_error_in_time(name, fault):
+    with FaultServer(FOREVER[fault]) as server:
+        client = make_client(server, timeout=0.4)
+        begun = time.monotonic()
+        with pytest.raises(errors.AkoolError) as caught:
+            CALLS[name](client)
+        assert time.monotonic() - begun < 3
+    assert type(caught.value).__module__ == "akool_nb.errors"
+    assert caught.value.__cause__ is None and caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("fault", ["drip head", "drip body", "hang"])
+def test_the_deadline_is_total(fault):
+    with FaultServer(FOREVER[fault]) as server:
+        begun = time.monotonic()
+        with pytest.raises(errors.DeadlineExceeded, match=r"the 1\.5 s it"):
+            make_client(server, timeout=1.5).credits()
+        # a figure of the task, generous enough for a busy machine
+        assert 1.4 < time.monotonic() - begun < 1.5 + 0.25
+
+
+def test_the_deadline_covers_signing_in():
+    with Replay(after(0.8, say(200, {"code": 1000, "token": "abcdefgh"})), hang) as server:
+        client = Client(**CREDENTIALS, base_url=server.url, timeout=1.2)
+        begun = time.monotonic()
+        with pytest.raises(errors.DeadlineExceeded):
+            client.credits()
+        assert time.monotonic() - begun < 1.7
+
+
+def test_a_host_that_never_accepts_is_given_up_in_time():
+    # a listener with a full queue: connecting hangs
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        fillers = [_connecting(address) for _ in range(4)]
+        client = Client(token="t", base_url=f"http://127.0.0.1:{address[1]}", timeout=1.0)
+        with pytest.raises(errors.DeadlineExceeded):
+            client.credits()
+        for filler in fillers:
+            filler.close()
+
+
+def _connecting(address):
+    filler = socket.socket()
+    filler.setblocking(False)
+    filler.connect_ex(address)
+    return filler
+
+
+@pytest.mark.parametrize(
+    "fault", ["hang", "drip head", "drip body", "reset", "hang up", "truncated", "half closed", "500", "502", "504",
+              "html", "empty", "list", "bad utf-8", "nan", "deep", "wrong types", "huge", "bomb"],
+)  # fmt: skip
+def test_a_create_that_may_have_arrived_is_executed_once_and_its_outcome_is_unknown(fault):
+    with FaultServer(FOREVER[fault]) as server:
+        with pytest.raises(errors.OutcomeUnknown, match=r"akool-nb sessions --close"):
+            make_client(server, timeout=0.4).create(SOURCE)
+        assert server.count("create") == 1
+
+
+@pytest.mark.parametrize("fault", ["503", "429"])
+def test_a_create_that_was_turned_away_is_sent_again(fault):
+    with Replay(TRANSIENT[fault]) as server:
+        make_client(server).create(SOURCE).close()
+        assert (server.count("create"), len(server.closed)) == (2, 1)
+
+
+def test_a_create_that_was_refused_at_the_door_never_arrived():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(errors.ConnectionFailed):
+        Client(token="t", base_url=f"http://127.0.0.1:{port}", timeout=5).create(SOURCE)
+
+
+def test_a_refusal_with_a_code_is_no_unknown_outcome():
+    with FaultServer(say(500, {"code": 1104, "msg": "no credits"})) as server:
+        with pytest.raises(errors.InsufficientQuotaError):
+            make_client(server).create(SOURCE)
+        assert server.count("create") == 1
+
+
+def test_a_create_never_uses_a_kept_connection_that_may_be_dead():
+    with Replay() as server:
+        client = make_client(server)
+        client.credits()
+        before = server.connections
+        client.create(SOURCE).close()
+        assert server.connections == before + 1
+        create = next(seen for seen in server.seen if seen.path.endswith("create"))
+        assert create.headers["connection"] == "close"
+
+
+def test_an_interrupted_create_is_closed_when_its_answer_comes():
+    created = after(0.5, say(200, sample("create.response")))
+    ways = by_path(create=created, close=say(200, sample("close.response")))
+    with FaultServer(ways) as server:
+        client = make_client(server)
+        main = threading.main_thread().ident
+        threading.Timer(0.2, lambda: signal_interrupt(main)).start()
+        with pytest.raises(KeyboardInterrupt):
+            client.create(SOURCE)
+        wait_until(lambda: server.count("close") == 1)
+        assert client.sessions == []
+
+
+def signal_interrupt(thread_id):
+    import signal
+
+    signal.pthread_kill(thread_id, signal.SIGINT)
+
+
+def wait_until(condition, seconds=10.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def test_retry_after_in_seconds_is_kept():
+    with Replay(say(429, {"code": 1005, "msg": "slow down"}, "Retry-After: 1")) as server:
+        make_client(server).credits()
+        assert 1.0 <= server.seen[1].at - server.seen[0].at <= 1.2
+
+
+def test_retry_after_as_a_date_is_kept():
+    soon = datetime.now(timezone.utc) + timedelta(seconds=2)
+    assert 0 < retry_after(format_datetime(soon, usegmt=True)) <= 2
+    assert retry_after("Sun, 06 Nov 1994 08:49:37 GMT") == 0
+    assert retry_after("soon") is None
+    assert retry_after("²") is None
+
+
+def test_a_retry_after_beyond_the_deadline_is_not_waited_for():
+    with FaultServer(say(429, {"code": 1005, "msg": "slow down"}, "Retry-After: 3600")) as server:
+        begun = time.monotonic()
+        with pytest.raises(errors.RateLimitError):
+            make_client(server).credits()
+        assert time.monotonic() - begun < 1
+
+
+def test_a_documented_refusal_is_not_asked_for_again():
+    with FaultServer(say(500, {"error_code": 1, "error_msg": "Invalid URL format", "faces_obj": {}})) as server:
+        with pytest.raises(errors.DetectionError):
+            make_client(server).detect(PICTURE)
+        assert len(server.seen) == 1
+
+
+def test_pauses_are_jittered():
+    with FaultServer(hang_up) as server:
+        with pytest.raises(errors.ConnectionFailed):
+            make_client(server).credits()
+        times = [seen.at for seen in server.seen]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert len(pauses) == 3
+    assert len({round(pause, 3) for pause in pauses}) > 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_nothing_is_sent_to_where_a_redirect_leads(status):
+    with FaultServer(say(200, OK)) as other, FaultServer(redirect(status, other.url + "/api")) as server:
+        with pytest.raises(errors.BadResponse, match="elsewhere"):
+            Client(**CREDENTIALS, base_url=server.url, timeout=5).get_token()
+        assert (len(other.seen), other.connections) == (0, 0)
+
+
+def test_netrc_is_ignored(tmp_path, monkeypatch):
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login thief password thief\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    with Replay() as server:
+        Client(token="mine", base_url=server.url).credits()
+        assert server.seen[-1].headers["authorization"] == "Bearer mine"
+
+
+def test_cookies_are_not_kept():
+    with Replay(say(200, sample("quota.response"), "Set-Cookie: id=1")) as server:
+        client = make_client(server)
+        client.credits()
+        client.credits()
+        assert "cookie" not in server.seen[-1].headers
+
+
+def test_a_proxy_of_the_environment_is_used_on_purpose(monkeypatch):
+    with FaultServer(say(502, b"")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(errors.ConnectionFailed):
+            Client(token="t", base_url="https://openapi.akool.invalid", timeout=3, retries=0).credits()
+        assert [(seen.method, seen.path) for seen in proxy.seen] == [("CONNECT", "openapi.akool.invalid:443")]
+        assert "authorization" not in proxy.seen[0].headers
+
+
+def test_no_proxy_stands_between_us_and_this_machine(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    with Replay() as server:
+        assert make_client(server).credits() == 123
+
+
+@pytest.mark.parametrize("fault", ["huge", "huge chunks", "bomb"])
+def test_memory_stays_flat_against_a_large_answer(fault):
+    ways = {"huge": huge(256 * MIB), "huge chunks": huge(256 * MIB, chunked=True), "bomb": bomb(512 * MIB)}
+    with FaultServer(ways[fault]) as server:
+        client = make_client(server)
+        gc.collect()
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with pytest.raises(errors.BadResponse, match=f"larger than {LARGEST_ANSWER // MIB} MiB"):
+            client.credits()
+        more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert more <= 32
+
+
+def test_32_threads_on_an_expired_token_renew_it_once():
+    with Replay() as server:
+        client = make_client(server)
+        client.credits()
+        for _ in range(3):
+            server.expire()
+            before = server.signed_in
+            results = in_threads(32, client.credits)
+            assert results == [123] * 32
+            assert server.signed_in == before + 1
+
+
+def test_32_threads_without_a_token_sign_in_once():
+    with Replay() as server:
+        client = Client(**CREDENTIALS, base_url=server.url, timeout=10)
+        assert in_threads(32, client.credits) == [123] * 32
+        assert server.signed_in == 1
+
+
+def in_threads(number, work):
+    together = threading.Barrier(number)
+    results = []
+
+    def run():
+        together.wait()
+        results.append(work())
+
+    threads = [threading.Thread(target=run) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_a_token_that_cannot_be_renewed_is_an_authentication_error():
+    with Replay() as server:
+        server.expire()
+        with pytest.raises(errors.AuthenticationError) as caught:
+            Client(token="old", base_url=server.url).credits()
+        assert caught.value.code == 1101
+        assert server.signed_in == 0
+
+
+def test_a_create_refused_with_1101_is_replayed_once_after_signing_in():
+    with Replay() as server:
+        client = make_client(server)
+        server.expire()
+        client.create(SOURCE).close()
+        assert (server.count("create"), server.signed_in, len(server.closed)) == (2, 1, 1)
+
+
+def test_the_watching_thread_ends_when_there_is_nothing_to_watch():
+    with Replay() as server:
+        Client(token="t", base_url=server.url, timeout=0.5).credits()
+    wait_until(lambda: "akool_nb deadlines" not in {thread.name for thread in threading.enumerate()}, 40)
