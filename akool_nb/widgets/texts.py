@@ -15,3 +15,5 @@ CANNOT_WAIT = (
 )
 NO_FACE = "No face is chosen yet. Detect one and set it: panel.face = found[0]."
 IDLE_CLOSED = "The session was closed because nobody watched it for {minutes:g} minutes."
+SANDBOX_ACCOUNT = "The sandbox on this machine: no account, no costs, nothing is uploaded."
+AKOOL_ACCOUNT = "Your AKOOL account: an open session costs credits."

@@ -6,7 +6,7 @@ import { text } from "../texts/live_view.ts";
 import type { Part, Scene } from "./part.ts";
 
 export function facesRow({ channel, bag, say }: Scene): Part {
-  const element = h("div", { class: "ak-row ak-faces", role: "group", "aria-label": text.faces, hidden: true });
+  const element = h("div", { class: "ak-row ak-live-faces", role: "group", "aria-label": text.faces, hidden: true });
   let buttons: HTMLButtonElement[] = [];
   const mark = (chosen: number) => buttons.forEach((one, index) => press(one, index === chosen));
   channel.hear("faces", ({ chosen }: { chosen: number }, pictures) => {
@@ -14,7 +14,7 @@ export function facesRow({ channel, bag, say }: Scene): Part {
       const src = URL.createObjectURL(blob(picture, "image/jpeg"));
       bag.add(() => URL.revokeObjectURL(src));
       const name = text.face(index + 1);
-      return h("button", { type: "button", class: "ak-face", "aria-label": name, title: name, onclick: () => choose(index) }, h("img", { src, alt: "", width: 48, height: 48 }));
+      return h("button", { type: "button", class: "ak-live-face", "aria-label": name, title: name, onclick: () => choose(index) }, h("img", { src, alt: "", width: 48, height: 48 }));
     });
     element.replaceChildren(...buttons);
     focusOnly(buttons, Math.max(0, chosen));

@@ -14,9 +14,9 @@ export function invitation({ call, channel, bag, say }: Scene): Part {
   const preview = button(text.preview, () => withCamera(() => void call.preview()));
   const drawn = button(text.drawn, () => void call.choose({ camera: DRAWN }).then(() => call.start()), { look: "quiet" });
   const page = button(text.openPage, () => channel.post("open_page"));
-  const link = h("a", { class: "ak-link", target: "_blank", rel: "noopener", hidden: true }, text.pageReady);
+  const link = h("a", { class: "ak-live-link", target: "_blank", rel: "noopener", hidden: true }, text.pageReady);
   const line = h("p", {}, text.intro);
-  const element = h("div", { class: "ak-invitation" }, line, permission.element, h("div", { class: "ak-row ak-middle" }, start, preview, page), drawn, link);
+  const element = h("div", { class: "ak-live-invitation" }, line, permission.element, h("div", { class: "ak-row ak-live-middle" }, start, preview, page), drawn, link);
   channel.hear("page", ({ url }: { url: string }) => {
     link.href = url;
     show(link, true);
@@ -27,7 +27,7 @@ export function invitation({ call, channel, bag, say }: Scene): Part {
     const session = channel.model.get("session_id") !== "";
     const isDrawn = call.choice.camera === DRAWN;
     show(element, !call.running);
-    element.classList.toggle("ak-low", call.state === "preview");
+    element.classList.toggle("ak-live-low", call.state === "preview");
     start.disabled = !session || (obstacle !== null && !isDrawn);
     drawn.disabled = !session;
     show(preview, call.state !== "preview" && !obstacle && !isDrawn);

@@ -11,7 +11,7 @@ export function menus({ call, bag }: Scene): Part {
   const camera = h("select", { class: "ak-field", onchange: () => void call.choose({ camera: camera.value }) });
   const microphone = h("select", { class: "ak-field", onchange: () => void call.choose({ microphone: microphone.value }) });
   const microphoneLabel = labelled(text.microphone, microphone);
-  const element = h("div", { class: "ak-row ak-menus" }, labelled(text.camera, camera), microphoneLabel);
+  const element = h("div", { class: "ak-row ak-live-menus" }, labelled(text.camera, camera), microphoneLabel);
   let lastState = "";
   const list = async () => {
     const found = await devices();
@@ -29,7 +29,7 @@ export function menus({ call, bag }: Scene): Part {
 }
 
 function labelled(name: string, menu: HTMLSelectElement): HTMLLabelElement {
-  return h("label", { class: "ak-row ak-menu" }, h("span", { class: "ak-muted" }, name), menu);
+  return h("label", { class: "ak-row ak-live-menu" }, h("span", { class: "ak-muted" }, name), menu);
 }
 
 function option(device: Device): Option {

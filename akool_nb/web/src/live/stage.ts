@@ -11,14 +11,14 @@ export interface Stage extends Part {
 
 /** `invitation` is what stands on the empty stage. */
 export function stage({ call, channel, bag }: Scene, invitation: Part): Stage {
-  const remote = picture("ak-remote", text.swappedPicture);
-  const local = picture("ak-local", text.own);
-  const pill = h("span", { class: "ak-pill" });
-  const light = h("span", { class: "ak-pill ak-light" }, text.cameraIsOn);
-  const clock = h("span", { class: "ak-pill" });
-  const mark = h("span", { class: "ak-pill ak-mark" }, text.swapped);
-  const top = h("div", { class: "ak-overlay" }, h("span", { class: "ak-row" }, pill, light), h("span", { class: "ak-row" }, clock, mark));
-  const element = h("div", { class: "ak-stage" }, remote, local, top, invitation.element);
+  const remote = picture("ak-live-remote", text.swappedPicture);
+  const local = picture("ak-live-local", text.own);
+  const pill = h("span", { class: "ak-live-pill" });
+  const light = h("span", { class: "ak-live-pill ak-live-light" }, text.cameraIsOn);
+  const clock = h("span", { class: "ak-live-pill" });
+  const mark = h("span", { class: "ak-live-pill ak-live-mark" }, text.swapped);
+  const top = h("div", { class: "ak-live-overlay" }, h("span", { class: "ak-row" }, pill, light), h("span", { class: "ak-row" }, clock, mark));
+  const element = h("div", { class: "ak-live-stage" }, remote, local, top, invitation.element);
   const look = () => {
     invitation.look();
     element.dataset["state"] = call.state;
@@ -32,9 +32,9 @@ export function stage({ call, channel, bag }: Scene, invitation: Part): Stage {
     const left = secondsLeft(channel.model.get("expires_at"));
     show(clock, call.running && left !== null);
     clock.textContent = text.left(minutes(left ?? 0));
-    clock.classList.toggle("ak-soon", left !== null && left < 60);
+    clock.classList.toggle("ak-live-soon", left !== null && left < 60);
   };
-  channel.follow("mirror", (on: boolean) => element.classList.toggle("ak-mirrored", on));
+  channel.follow("mirror", (on: boolean) => element.classList.toggle("ak-live-mirrored", on));
   const timer = setInterval(look, 1000);
   bag.add(() => clearInterval(timer));
   bag.add(() => [remote, local].forEach((video) => (video.srcObject = null)));

@@ -14,13 +14,13 @@ export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Pa
   const { call } = scene;
   const parts = [sending(scene), watching(scene, stage), keeping(scene, stage)];
   const stop = button(text.stop, () => void call.stop(), { icon: "stop", look: "main" });
-  stop.classList.add("ak-stop");
+  stop.classList.add("ak-live-stop");
   const figures = tool("statistics", text.statistics, () => {
     show(statistics, statistics.hidden);
     press(figures, !statistics.hidden);
   });
   press(figures, false);
-  const element = h("div", { class: "ak-row ak-toolbar", role: "group", "aria-label": text.name }, stop, ...parts.map((part) => part.element), h("span", { class: "ak-grow" }), figures);
+  const element = h("div", { class: "ak-row ak-live-toolbar", role: "group", "aria-label": text.name }, stop, ...parts.map((part) => part.element), h("span", { class: "ak-grow" }), figures);
   const look = () => {
     show(stop, call.running || call.state === "preview");
     for (const part of parts) part.look();
@@ -86,13 +86,13 @@ function keeping({ call, channel, bag, say, fail }: Scene, stage: Stage): Part {
     void picture.arrayBuffer().then((bytes) => channel.post("snapshot", {}, [bytes]));
     const href = URL.createObjectURL(picture);
     bag.add(() => URL.revokeObjectURL(href));
-    saved.replaceChildren(text.snapshotTaken, h("a", { class: "ak-link", href, download: "snapshot.png" }, text.saveSnapshot));
+    saved.replaceChildren(text.snapshotTaken, h("a", { class: "ak-live-link", href, download: "snapshot.png" }, text.saveSnapshot));
     show(saved, true);
     say(text.snapshotTaken);
   };
   const recorder = new Recorder(channel, fail);
   const record = tool("record", text.record, () => (recorder.running ? recorder.stop() : call.remote && recorder.start(call.remote)));
-  record.classList.add("ak-record");
+  record.classList.add("ak-live-record");
   const time = h("span", { class: "ak-note", hidden: true });
   bag.add(() => recorder.stop());
   const look = () => {

@@ -16,7 +16,7 @@ export interface CallShown {
 }
 
 export function callsList(say: (text: string) => void): { element: HTMLElement; look(calls: CallShown[]): void } {
-  const list = h("ul", { class: "ak-list" });
+  const list = h("ul", { class: "ak-panel-list" });
   const element = h("details", {}, h("summary", {}, text.calls), list);
   const copy = async (call: CallShown, place: HTMLElement) => {
     try {
@@ -29,10 +29,10 @@ export function callsList(say: (text: string) => void): { element: HTMLElement; 
   };
   const look = (calls: CallShown[]) => {
     const rows = calls.map((call) => {
-      const place = h("div", { class: "ak-note ak-copy" });
+      const place = h("div", { class: "ak-note ak-panel-copy" });
       const made = button(text.copy, () => void copy(call, place), { icon: "copy", look: "quiet", iconOnly: true });
       const answer = `${call.http ?? "–"} · ${call.code ?? "–"} · ${call.ms} ms`;
-      const said = call.ok ? null : h("span", { class: "ak-bad" }, call.said);
+      const said = call.ok ? null : h("span", { class: "ak-panel-bad" }, call.said);
       return h("li", {}, h("div", { class: "ak-row" }, h("span", { class: "ak-muted" }, call.at), h("code", { class: "ak-grow" }, call.what), h("span", { class: "ak-muted" }, answer), made), said, place);
     });
     list.replaceChildren(...(rows.length ? rows : [h("li", { class: "ak-muted" }, text.noCalls)]));

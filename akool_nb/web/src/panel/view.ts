@@ -60,7 +60,7 @@ function buttons({ channel, say }: Shell): Part {
 }
 
 function track(): Part {
-  const steps = h("ol", { class: "ak-track", "aria-label": text.progress });
+  const steps = h("ol", { class: "ak-panel-track", "aria-label": text.progress });
   const none = h("p", { class: "ak-muted" }, text.none);
   let drawn = "";
   const look = ({ session }: Shown) => {
@@ -69,15 +69,15 @@ function track(): Part {
     const marks = session ? progress(session) : [];
     if (JSON.stringify(marks) === drawn) return;
     drawn = JSON.stringify(marks);
-    steps.replaceChildren(...marks.map(([name, mark]) => h("li", { class: `ak-step ak-${mark}`, "aria-current": mark === "now" ? "step" : null }, STEPS[name])));
+    steps.replaceChildren(...marks.map(([name, mark]) => h("li", { class: `ak-panel-step ak-panel-${mark}`, "aria-current": mark === "now" ? "step" : null }, STEPS[name])));
   };
   return { element: h("div", {}, none, steps), look };
 }
 
 function gauges({ channel, bag }: Shell): Part {
   const values = { left: h("dd", {}, "–"), before: h("dd", {}, "–"), now: h("dd", {}, "–"), used: h("dd", {}, "–") };
-  const table = h("dl", { class: "ak-gauges" }, ...(["left", "before", "now", "used"] as const).map((name) => h("div", {}, h("dt", {}, text[name]), values[name])));
-  const idle = h("input", { class: "ak-field ak-number", type: "number", min: "0", step: "1", onchange: () => channel.set("idle_minutes", Math.max(0, Number(idle.value) || 0)) });
+  const table = h("dl", { class: "ak-panel-gauges" }, ...(["left", "before", "now", "used"] as const).map((name) => h("div", {}, h("dt", {}, text[name]), values[name])));
+  const idle = h("input", { class: "ak-field ak-panel-number", type: "number", min: "0", step: "1", onchange: () => channel.set("idle_minutes", Math.max(0, Number(idle.value) || 0)) });
   const settings = h("label", { class: "ak-row ak-note" }, h("span", {}, text.idle), idle, h("span", {}, text.minutes));
   channel.follow("idle_minutes", (value: number) => (idle.value = String(value)));
   let expires = 0;
@@ -93,7 +93,7 @@ function gauges({ channel, bag }: Shell): Part {
 }
 
 function openSessions({ channel }: Shell): Part {
-  const list = h("ul", { class: "ak-list" });
+  const list = h("ul", { class: "ak-panel-list" });
   const count = h("span", {});
   const element = h("details", {}, h("summary", {}, text.open, " ", count), list);
   let drawn = "";

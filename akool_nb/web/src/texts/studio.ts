@@ -1,0 +1,22 @@
+// Every sentence of the studio's guide.
+export const text = {
+  name: "Studio",
+  steps: ["Account", "Photo", "Face", "Live"],
+  stepsName: "Steps",
+  step: (number: number, name: string) => `Step ${number} of 4: ${name}`,
+  ask: "Where shall the faces be swapped?",
+  sandbox: "Try the sandbox",
+  sandboxNote: "No account, no costs. Everything stays on this machine.",
+  own: "Use my AKOOL account",
+  ownNote: "Sessions cost credits. What you type goes to Python and is not saved.",
+  environment: "Use the credentials of this machine",
+  apiKey: "API key",
+  or: "or",
+  clientId: "Client id",
+  clientSecret: "Client secret",
+  signIn: "Sign in",
+  next: ["Next: a photo", "Next: the face", "Go live", ""],
+  wear: "Put this face on",
+  hints: ["", "Choose a photo of the face to wear.", "Choose the face to wear.", "Press Start. Close the session when you are done: an open one costs credits."],
+  working: "Working…",
+};

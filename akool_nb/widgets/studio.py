@@ -1,0 +1,180 @@
+"""The whole flow as one widget, in four steps: account, photo, face, live. For those who do not want to write code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import traitlets
+
+from akool_nb.client import Client, connect
+from akool_nb.widgets import texts
+from akool_nb.widgets.base import BaseWidget, script
+from akool_nb.widgets.face_picker import FacePicker
+from akool_nb.widgets.image_uploader import ImageUploader
+from akool_nb.widgets.live_view import LiveView
+from akool_nb.widgets.session_panel import SessionPanel
+
+if TYPE_CHECKING:
+    from akool_nb.models import Face
+    from akool_nb.photo import Photo
+    from akool_nb.session import LiveSession
+
+ACCOUNT, PHOTO, FACE, LIVE = range(4)
+
+
+class StudioGuide(BaseWidget):
+    """The steps above the parts: where one is, where one may go, and which account is used."""
+
+    _esm = script("studio")
+
+    step = traitlets.Int(ACCOUNT, min=ACCOUNT, max=LIVE).tag(sync=True)
+    reachable = traitlets.Int(ACCOUNT, help="The furthest step that one may go to.").tag(sync=True)
+    account = traitlets.Unicode(help="What we are connected to, in words.").tag(sync=True)
+    has_credentials = traitlets.Bool(help="The environment holds credentials of AKOOL.").tag(sync=True)
+    is_live = traitlets.Bool(help="A session is open.").tag(sync=True)
+    busy = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, sign_in: Callable[..., None], go_live: Callable[[], None]) -> None:
+        self._sign_in = sign_in
+        self._go_live = go_live
+        super().__init__()
+
+    def _hear_account(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        """What was typed comes as a message and goes to the client; no trait ever holds it."""
+        typed = {name: content[name] for name in ("api_key", "client_id", "client_secret") if content.get(name)}
+        self._do(lambda: self._sign_in(content["which"] == "sandbox", typed))
+
+    def _hear_go_live(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self._do(self._go_live)
+
+    def _do(self, act: Callable[[], None]) -> None:
+        self.busy, self.error = True, ""
+        self.work(self._finish, act)
+
+    def _finish(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        finally:
+            self.busy = False
+
+
+class Studio(ipywidgets.VBox):
+    """Account, photo, face, live: the package's widgets as one.
+
+        studio = Studio()
+
+    Its parts are the widgets that one would write oneself, and stay reachable: `uploader`, `picker`, `panel`, `view`.
+
+    Args:
+        client: an account or the sandbox; without one, the first step asks.
+
+    Raises:
+        TypeError: an unknown keyword.
+    """
+
+    def __init__(self, client: Client | None = None) -> None:
+        self.client = client
+        self.guide = StudioGuide(self._sign_in, self._go_live)
+        self.uploader = ImageUploader()
+        self.view = LiveView()
+        self.picker: FacePicker | None = None
+        self.panel: SessionPanel | None = None
+        super().__init__()
+        self.uploader.on_photo(self._photo_chosen)
+        self.guide.observe(self._show_step, "step")
+        self.guide.has_credentials = Client().has_credentials
+        self._furnish()
+        if client is not None:
+            self._use(client)
+
+    @property
+    def session(self) -> LiveSession | None:
+        """The live session, or None."""
+        return self.panel.session if self.panel else None
+
+    def close(self) -> None:
+        """Close the session and every part."""
+        for part in (self.view, self.panel, self.picker, self.uploader, self.guide):
+            if part is not None:
+                part.close()
+        if self.session is not None:
+            self.session.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        return "Studio()"
+
+    # The steps
+
+    def _sign_in(self, sandbox: bool, credentials: dict[str, str]) -> None:
+        client = connect(sandbox=sandbox, **credentials)
+        if not sandbox:
+            client.credits()  # wrong credentials show here, not three steps later
+        self._use(client)
+
+    def _use(self, client: Client) -> None:
+        self.client = client
+        self.picker = FacePicker(client=client)
+        self.panel = SessionPanel(client)
+        self.picker.on_change(self._face_chosen)
+        self.panel.on_session(self._session_changed)
+        self.guide.account = texts.SANDBOX_ACCOUNT if client.is_sandbox else texts.AKOOL_ACCOUNT
+        self._furnish()
+        self.guide.reachable = PHOTO
+        self.guide.step = PHOTO
+        if self.uploader.photo is not None:
+            self._photo_chosen(self.uploader.photo)
+
+    def _photo_chosen(self, photo: Photo) -> None:
+        if self.picker is None:
+            return
+        self.picker.detect(photo)
+        self.guide.reachable = FACE
+        self.guide.step = FACE
+
+    def _face_chosen(self, faces: tuple[Face, ...]) -> None:
+        assert self.panel is not None, "the picker comes with the panel"
+        self.panel.face = faces[0] if faces else None
+        self.view.faces = self.picker.faces if self.picker else ()
+        self.guide.reachable = LIVE if faces or self.guide.is_live else FACE
+
+    def _go_live(self) -> None:
+        """Open a session with the chosen face; when one is open, put the face on in it."""
+        assert self.panel is not None, "there is a client by now"
+        if self.guide.is_live:
+            self.panel.update()
+        else:
+            self.panel.create()
+        self.guide.step = LIVE
+
+    def _session_changed(self, session: LiveSession | None) -> None:
+        self.guide.is_live = session is not None
+        if session is not None:
+            self.view.session = session
+
+    # The room
+
+    def _furnish(self) -> None:
+        self.children = [self.guide, *(part for _, part in self._parts())]
+        self._show_step()
+
+    def _parts(self) -> list[tuple[int, BaseWidget]]:
+        parts: list[tuple[int, BaseWidget | None]] = [
+            (PHOTO, self.uploader),
+            (FACE, self.picker),
+            (LIVE, self.view),
+            (LIVE, self.panel),
+        ]
+        return [(step, part) for step, part in parts if part is not None]
+
+    def _show_step(self, _change: object = None) -> None:
+        # Hidden, not removed: a picture that runs goes on while another face is looked for.
+        for step, part in self._parts():
+            part.layout.display = None if step == self.guide.step else "none"
+
+
+def studio(client: Client | None = None) -> Studio:
+    """The whole flow as one widget; without a client it asks which account to use."""
+    return Studio(client)
