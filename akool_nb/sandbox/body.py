@@ -12,7 +12,7 @@ class Body:
     """The JSON object of one call; each reader names the field when something is wrong with it."""
 
     def __init__(self, values: dict[str, Any]) -> None:
-        self._values = values
+        self.values = values
 
     @classmethod
     def parse(cls, raw: bytes) -> Body:
@@ -34,21 +34,21 @@ class Body:
 
     def maybe_text(self, name: str) -> str:
         """A text that may be missing; then it is empty."""
-        value = self._values.get(name)
+        value = self.values.get(name)
         if not isinstance(value, str | None):
             raise Refusal(1003, f"parameter error: {name} is not a text")
         return value or ""
 
     def flag(self, name: str) -> bool:
         """True or false; false when it is missing."""
-        value = self._values.get(name)
+        value = self.values.get(name)
         if not isinstance(value, bool | None):
             raise Refusal(1003, f"parameter error: {name} is neither true nor false")
         return bool(value)
 
     def count(self, name: str, default: int) -> int:
         """A whole number from 1; the default when it is missing."""
-        value = self._values.get(name)
+        value = self.values.get(name)
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
@@ -57,7 +57,7 @@ class Body:
 
     def objects(self, name: str) -> list[Body]:
         """A list of objects with at least one in it."""
-        value = self._values.get(name)
+        value = self.values.get(name)
         if not isinstance(value, list) or not value:
             raise Refusal(1003, f"parameter error: {name} is not a list with something in it")
         if not all(isinstance(item, dict) for item in value):

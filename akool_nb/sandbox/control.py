@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from akool_nb.sandbox.base import Handler
+from akool_nb.sandbox.body import Body
 from akool_nb.sandbox.faults import Fault
 from akool_nb.sandbox.refusal import Refusal
 from akool_nb.sandbox.sessions import FAILED, SUCCESS
 
 PATH = "/_sandbox"
+PARAMETER = 1003
 
 
 class Control(Handler):
@@ -21,9 +22,9 @@ class Control(Handler):
         """Carry out an order and answer the state."""
         try:
             self.service.account.check_key(self.request.headers.get("x-api-key", ""))
-            self._orders()[order](self._values())
+            self._orders()[order](Body.parse(self.request.body or b"{}").values)
         except Refusal as refusal:
-            self.answer(401, {"code": refusal.code, "msg": refusal.message})
+            self.answer(400 if refusal.code == PARAMETER else 401, {"code": refusal.code, "msg": refusal.message})
         except KeyError:
             self.answer(404, {"code": 1014, "msg": f"no such order; there are: {', '.join(self._orders())}"})
         except (ValueError, TypeError) as error:
@@ -50,9 +51,3 @@ class Control(Handler):
             raise ValueError("id names no session; the state lists those that are open.")
         failed = values.get("failed") is True
         self.service.sessions.end(session, str(values.get("reason", "ended")), status=FAILED if failed else SUCCESS)
-
-    def _values(self) -> dict[str, Any]:
-        values = json.loads(self.request.body or b"{}")
-        if not isinstance(values, dict):
-            raise ValueError("Send a JSON object.")
-        return values

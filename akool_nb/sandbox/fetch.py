@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 HOPS = 3
 SECONDS = 10.0
 _CHUNK = 65_536
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -94,12 +95,18 @@ def _checked_ip(host: str, port: int, allow_local: bool) -> str:
 def is_allowed(ip: str, *, allow_local: bool = False) -> bool:
     """Whether an IP address may be fetched from: public ones, and loopback when that is allowed."""
     address = ipaddress.ip_address(ip.partition("%")[0])
-    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    if inner is not None:
+    if isinstance(address, ipaddress.IPv6Address) and (inner := _inner(address)):
         return is_allowed(str(inner), allow_local=allow_local)
     if address.is_loopback:
         return allow_local
     return address.is_global and not address.is_multicast
+
+
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, or NAT64 (RFC 6052)."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def _get(target: _Target, deadline: float, most_bytes: int) -> bytes | _Redirect:

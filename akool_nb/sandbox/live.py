@@ -60,15 +60,18 @@ class LiveSocket(WebSocketHandler):
 
     def on_close(self) -> None:
         """Leave the session; it goes on, and another viewer may join."""
+        self._leave()
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Say nothing: the request's address holds a token."""
+
+    def _leave(self) -> None:
         if self._work is not None:
             self._work.cancel()
         if self.session is not None and self._hear in self.session.listeners:
             self.session.listeners.remove(self._hear)
         if self.stream in self.service.streams:
             self.service.streams.remove(self.stream)
-
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Say nothing: the request's address holds a token."""
 
     def _join(self, session: Session) -> None:
         # One token, one user: who joins last has the channel, as in Agora.
@@ -85,14 +88,16 @@ class LiveSocket(WebSocketHandler):
         if "replaced" in message:
             self._end("joined elsewhere", REPLACED)
             return
+        if "end" in message:
+            self._end(str(message["end"]), OVER)
+            return
         self._send(message)
         if self.stream is not None:
             self.stream.wake()
-        if "end" in message:
-            self.close(OVER, str(message["end"]))
 
     def _end(self, reason: str, code: int) -> None:
         self._send({"end": reason})
+        self._leave()
         self.close(code, reason)
 
     def _send(self, message: bytes | dict[str, Any]) -> None:
@@ -100,4 +105,4 @@ class LiveSocket(WebSocketHandler):
         try:
             self.write_message(message if is_frame else json.dumps(message), binary=is_frame)
         except WebSocketClosedError:
-            self.on_close()
+            self._leave()

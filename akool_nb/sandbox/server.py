@@ -104,7 +104,7 @@ class Server:
 
     def _report(self) -> None:
         for stream in list(self.service.streams):
-            stream.report(len(self.service.streams))
+            stream.report(len(self.service.streams), self.service.account.credits)
 
 
 def _application(service: Service) -> Application:

@@ -55,12 +55,13 @@ class Stream:
         """What the panel shows of the stream."""
         return {"session": self.session.id, "fps": self.rate, "frames": self.frames, "dropped": self.dropped}
 
-    def report(self, streams: int) -> None:
-        """Tell the viewer the frame rate of the last second, and with how many streams the machine is shared."""
+    def report(self, streams: int, credits: float) -> None:
+        """Tell the viewer the frame rate of the last second, how many streams share the machine, and the balance."""
         now = time.monotonic()
         self.rate = round((self.frames - self._reported[1]) / max(1e-3, now - self._reported[0]), 1)
         self._reported = (now, self.frames)
         self._send({"streams": streams, "fps": self.rate})
+        self._send({"credit": round(credits, 2)})
 
     async def run(self) -> None:
         """Work until cancelled."""

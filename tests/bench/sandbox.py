@@ -100,7 +100,8 @@ def _calls(wire: Wire) -> Iterator[str]:
 def main() -> None:
     """Print the tables."""
     times = ready()
-    print(f"ready after {min(times):.2f} s at best, {statistics.median(times):.2f} s median, {max(times):.2f} s at worst")
+    middle = statistics.median(times)
+    print(f"ready after {min(times):.2f} s at best, {middle:.2f} s median, {max(times):.2f} s at worst")
     with Sandbox(credits=1e6) as sandbox:
         wire = Wire(sandbox)
         print("\n| call | p50 ms | p95 ms |\n|---|---|---|", *_calls(wire), sep="\n")

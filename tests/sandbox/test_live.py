@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 
 import pytest
 from tornado.httpclient import HTTPClientError
@@ -14,6 +15,7 @@ from akool_nb.sandbox.arrays import Image
 from tests.sandbox.wire import LIVE, Wire
 
 
+@cache
 def frames(count: int) -> list[bytes]:
     return [picture.encode(frame) for _, frame in zip(range(count), clip.drawn(count / 20), strict=False)]
 

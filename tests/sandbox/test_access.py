@@ -1,0 +1,58 @@
+"""Who may talk to the sandbox."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.wire import CREDITS, GET_TOKEN, LIVE, Wire
+
+
+def test_it_listens_on_loopback_only(wire: Wire):
+    assert wire.sandbox.url.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "192.168.1.5", "", "["])
+@pytest.mark.parametrize("path", ["/", "/state.json", CREDITS, "/samples/astronaut.png", "/live/x"])
+def test_a_strange_host_is_refused_on_every_path(wire: Wire, host: str, path: str):
+    assert wire.get(path, {**wire.key, "Host": host}).status in (400, 403)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:80", "[::1]:8888", "LOCALHOST:1"])
+def test_loopback_names_are_known(wire: Wire, host: str):
+    assert wire.get(CREDITS, {**wire.key, "Host": host}).code == 1000
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "file://"])
+def test_a_strange_page_cannot_change_anything(wire: Wire, origin: str):
+    for path in (GET_TOKEN, f"{LIVE}/close", "/_sandbox/reset"):
+        answer = wire.post(path, {}, {**wire.key, "Origin": origin})
+        assert (answer.status, answer.code) == (403, 1009)
+
+
+def test_a_hub_is_let_in_once_its_origin_is_allowed(wire: Wire):
+    as_hub = {**wire.key, "Origin": "https://hub.example.org", "Host": "hub.example.org"}
+    assert wire.post(f"{LIVE}/close", {}, as_hub).status == 403
+    wire.sandbox.allow_origins = ["https://hub.example.org"]
+    assert wire.post(f"{LIVE}/close", {}, as_hub).code == 1003
+
+
+@pytest.mark.parametrize("key", [{}, {"x-api-key": "x"}, {"x-api-key": ""}])
+@pytest.mark.parametrize("order", ["state", "reset", "switches", "nothing"])
+def test_orders_want_the_secret(wire: Wire, key: dict[str, str], order: str):
+    assert wire.post(f"/_sandbox/{order}", {}, key).status == 401
+
+
+def test_a_token_of_the_api_is_no_key_for_orders(wire: Wire):
+    assert wire.post("/_sandbox/reset", {}, wire.bearer()).status == 401
+
+
+@pytest.mark.parametrize(
+    "path", ["/files/../../etc/passwd", "/files/%2e%2e/x", "/samples/../SOURCES.md", "/samples/SOURCES.md", "/files//"]
+)
+def test_no_path_leads_to_a_file_that_is_not_offered(wire: Wire, path: str):
+    assert wire.get(path).status == 404
+
+
+def test_no_answer_invites_other_origins(wire: Wire):
+    answers = [wire.get("/state.json", {"Origin": "http://localhost:1"}), wire.post(f"{LIVE}/close", {})]
+    assert not any("access-control-allow-origin" in answer.headers for answer in answers)

@@ -1,0 +1,144 @@
+"""Pictures are fetched from public addresses only, each hop checked, bytes and time capped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from akool_nb import samples
+from akool_nb.sandbox import fetch
+from tests.sandbox.wire import DETECT, LIVE, Wire
+
+PRIVATE = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",
+    "255.255.255.255",
+    "224.0.0.1",
+    "::1",
+    "::",
+    "fe80::1%eth0",
+    "fc00::1",
+    "::ffff:10.0.0.1",
+    "::ffff:127.0.0.1",
+    "2002:7f00:1::",
+    "64:ff9b::7f00:1",
+    "64:ff9b::a00:1",
+    "192.0.2.1",
+    "198.18.0.1",
+    "240.0.0.1",
+    "ff02::1",
+]
+
+
+@pytest.mark.parametrize("ip", PRIVATE)
+def test_addresses_of_this_network_are_refused(ip: str):
+    assert not fetch.is_allowed(ip)
+
+
+@pytest.mark.parametrize("ip", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111"])
+def test_public_addresses_are_not(ip: str):
+    assert fetch.is_allowed(ip)
+
+
+@pytest.mark.parametrize("ip", PRIVATE)
+def test_only_loopback_is_opened_by_allow_local(ip: str):
+    assert fetch.is_allowed(ip, allow_local=True) == (
+        ip in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1")
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/x.png",
+        "file:///etc/passwd",
+        "ftp://example.org/x",
+        "https://",
+        "https://[::1",
+        "https://a:b:c",
+        "nonsense",
+        "https://example.org/a b",
+        "https://example.org/\r\nHost: x",
+        "https://exämple.org/",
+        "https://127.0.0.1/x.png",
+        "https://localhost/x.png",
+        "https://0x7f000001/",
+        "https://2130706433/",
+        "https://user:pass@127.0.0.1/",
+        "https://example.org:99999/",
+    ],
+)
+def test_a_strange_address_is_refused_without_being_asked(url: str):
+    with pytest.raises(fetch.FetchError):
+        fetch.picture(url, most_bytes=1000)
+
+
+class Host(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        name = self.path.rpartition("/")[2]
+        if name.startswith("to-"):
+            self.send_response(302)
+            self.send_header("Location", {"to-photo": "/photo", "to-self": "/to-self"}.get(name, "http://10.0.0.1/x"))
+            self.end_headers()
+            return
+        content = samples.photo("astronaut").read_bytes()
+        self.send_response(404 if name == "missing" else 200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def host() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_local_picture_comes_only_when_local_is_allowed():
+    with host() as url:
+        content = fetch.picture(f"{url}/photo", most_bytes=1_000_000, allow_local=True)
+        with pytest.raises(fetch.FetchError):
+            fetch.picture(f"{url}/photo", most_bytes=1_000_000)
+    assert content == samples.photo("astronaut").read_bytes()
+
+
+def test_a_redirect_is_followed_and_each_hop_checked_anew():
+    with host() as url:
+        assert fetch.picture(f"{url}/to-photo", most_bytes=1_000_000, allow_local=True)
+        with pytest.raises(fetch.FetchError, match=r"10\.0\.0\.1"):
+            fetch.picture(f"{url}/to-private", most_bytes=1_000_000, allow_local=True)
+        with pytest.raises(fetch.FetchError, match="redirects"):
+            fetch.picture(f"{url}/to-self", most_bytes=1_000_000, allow_local=True)
+
+
+@pytest.mark.parametrize(("name", "most", "reason"), [("photo", 1000, "larger"), ("missing", 10**6, "404")])
+def test_too_much_and_an_error_are_refused(name: str, most: int, reason: str):
+    with host() as url, pytest.raises(fetch.FetchError, match=reason):
+        fetch.picture(f"{url}/{name}", most_bytes=most, allow_local=True)
+
+
+def test_the_switch_lets_detect_and_create_reach_loopback(wire: Wire):
+    with host() as url:
+        body = {"image_url": f"{url}/photo"}
+        assert wire.post(DETECT, body).json["error_code"] == 1
+        wire.sandbox.allow_local_urls = True
+        found = wire.post(DETECT, body).json
+        source = {"path": f"{url}/photo", "opts": found["landmarks_str"][0]}
+        assert wire.post(f"{LIVE}/create", {"sourceImage": [source]}).code == 1000

@@ -1,0 +1,203 @@
+"""3,000 malformed requests: no 5xx, no crash, no growth."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import random
+import socket
+import struct
+import zlib
+from collections import Counter
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from akool_nb.sandbox import Sandbox, handlers
+from tests.sandbox.wire import DETECT, Wire, photo_base64
+
+REQUESTS, SEED, MOST_GROWTH = 3000, 20250616, 12_000_000
+
+ODD = [
+    None,
+    True,
+    -1,
+    0,
+    1e308,
+    "",
+    "x",
+    "\ud800",
+    "\x00",
+    "007",
+    "a" * 5000,
+    [],
+    {},
+    [[]],
+    [None],
+    {"path": None},
+    {"": ""},
+    "1,2:3,4:5,6:7,8",
+    "0,0:0,0:0,0:0,0",
+    "https://127.0.0.1/x",
+    "https://[::1]/",
+    "http://a/",
+    "data:,",
+    "data:image/png;base64,AAAA",
+    [{"path": "x", "opts": "1,2:3,4:5,6:7,8"}],
+    [{"path": "https://10.0.0.1/", "opts": "262,175:363,175:313,215:272,279"}],
+]
+FIELDS = (
+    "clientId",
+    "clientSecret",
+    "image_url",
+    "img",
+    "url",
+    "single_face",
+    "return_face_url",
+    "num_frames",
+    "sourceImage",
+    "_id",
+    "extra",
+)
+METHODS = ("POST",) * 60 + ("GET", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "BREW", "post")
+PATHS = [path for path, _ in handlers.ROUTES] * 3 + [
+    "/",
+    "//",
+    "/%",
+    "/%00",
+    "/live/",
+    "/live/x",
+    "/live/x?uid=1&token=%ff",
+    "/files/x",
+    "/samples/../x",
+    "/state.json",
+    "/openapi.json",
+    "/_sandbox/nothing",
+    "/_sandbox/state",
+    "*",
+    "http://a/",
+    "/" + "a" * 3000,
+    "/detect?single_face=%GG",
+    "/detect/",
+    "/detect#x",
+]
+HEADERS = [
+    b"Authorization: Bearer",
+    b"Authorization: Bearer a.b.c",
+    b"Authorization: \xff\xfe",
+    b"Authorization: Basic eA==",
+    b"x-api-key: \xff",
+    b"x-api-key:",
+    b"Content-Encoding: gzip",
+    b"Expect: 100-continue",
+    b"Upgrade: websocket",
+    b"Content-Type: text/plain",
+    b"Content-Type: multipart/form-data; boundary=",
+    b"Cookie: a=b; =;;",
+    b"Range: bytes=9-1",
+    b"Origin: null",
+    b"Origin: http://[",
+    b"Sec-WebSocket-Version: 99",
+    b"Accept-Encoding: \x7f",
+    b"No colon at all",
+    b": empty",
+]
+
+
+def body(dice: random.Random) -> bytes:
+    kind = dice.random()
+    if kind < 0.7:
+        values = {dice.choice(FIELDS): dice.choice(ODD) for _ in range(dice.randrange(4))}
+        return json.dumps(values).encode()
+    if kind < 0.85:
+        return dice.randbytes(dice.randrange(200))
+    return dice.choice(
+        [b"[" * 20_000, b"{" * 500, b'{"_id": 1e999}', b'{"a":1,"a":2}', b"\xef\xbb\xbf{}", b'"text"', b"-"]
+    )
+
+
+def request(dice: random.Random, host: str, secret: str) -> bytes:
+    content = body(dice)
+    length = dice.choice([len(content)] * 12 + [0, len(content) + 5, -1, "x", 10**12])
+    lines = [f"{dice.choice(METHODS)} {dice.choice(PATHS)} HTTP/1.1".encode(), f"Host: {host}".encode()]
+    lines += [f"x-api-key: {secret}".encode()] if dice.random() < 0.8 else []
+    lines += dice.sample(HEADERS, dice.choice([0, 0, 0, 1, 2]))
+    lines += [f"Content-Length: {length}".encode(), b"Connection: close"]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + content
+
+
+def status(address: tuple[str, int], raw: bytes) -> int:
+    """The answer's HTTP status; 0 when the server hung up, which a broken request may expect."""
+    with socket.create_connection(address, timeout=10) as connection:
+        try:
+            connection.sendall(raw)
+            connection.shutdown(socket.SHUT_WR)
+            first = connection.makefile("rb").readline()
+        except ConnectionError:
+            return 0
+    return int(first.split()[1]) if first else 0
+
+
+@pytest.fixture
+def own_sandbox():
+    """Memory is watched, so no other test may use this one."""
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+def test_malformed_requests_are_answered_without_5xx_or_growth(own_sandbox: Sandbox):
+    dice, url = random.Random(SEED), urlsplit(own_sandbox.url)
+    child, counts = psutil.Process(own_sandbox._child.pid), Counter()
+    for number in range(REQUESTS):
+        raw = request(dice, url.netloc, own_sandbox.client_secret)
+        code = status((url.hostname, url.port), raw)
+        assert code < 500, raw[:400]
+        counts[code] += 1
+        if number == REQUESTS // 10:
+            before, opened = child.memory_info().rss, child.num_fds()
+    assert child.memory_info().rss - before < MOST_GROWTH
+    assert child.num_fds() <= opened + 5
+    assert counts[200] > REQUESTS / 4 and len(counts) > 5
+    assert Wire(own_sandbox).credits() == 1000
+
+
+def test_broken_video_frames_are_told_and_harm_nobody(own_sandbox: Sandbox):
+    wire, dice = Wire(own_sandbox), random.Random(SEED)
+
+    async def scene() -> int:
+        viewer = await wire.join(wire.session())
+        for _ in range(100):
+            await viewer.send(dice.randbytes(dice.randrange(1, 3000)))
+        while sum(text.get("dropped", 0) for text in viewer.texts) < 100:
+            await viewer.text("dropped")
+        return len(viewer.texts)
+
+    assert asyncio.run(scene()) >= 100
+
+
+def test_a_body_above_the_limit_is_refused_before_it_is_read(own_sandbox: Sandbox):
+    url = urlsplit(own_sandbox.url)
+    head = f"POST {DETECT} HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {10**9}\r\n\r\n".encode()
+    assert status((url.hostname, url.port), head) in (0, 400, 413)
+
+
+def giant_png(side: int = 12_000) -> bytes:
+    """A grey picture of side × side pixels in some 150 KB."""
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    rows = zlib.compress(bytes((side + 1) * side), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def test_a_picture_that_unpacks_to_a_giant_is_refused_without_growth(own_sandbox: Sandbox):
+    wire, child = Wire(own_sandbox), psutil.Process(own_sandbox._child.pid)
+    wire.post(DETECT, {"img": photo_base64()})
+    before = child.memory_info().rss
+    answer = wire.post(DETECT, {"img": base64.b64encode(giant_png()).decode()}).json
+    assert answer["error_msg"].startswith("Failed to process media")
+    assert child.memory_info().rss - before < 50_000_000

@@ -1,0 +1,238 @@
+"""Every switch shows both behaviours on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from akool_nb import opts
+from akool_nb.agora import RtcToken
+from akool_nb.sandbox import jwt, switches
+from tests.sandbox.test_handlers import NO_FACE
+from tests.sandbox.wire import DETECT, DETECT_FACES, GET_TOKEN, LIVE, Wire, photo_base64
+
+
+def refused(wire: Wire) -> tuple[int, int]:
+    answer = wire.post(f"{LIVE}/close", {})
+    return answer.status, answer.code
+
+
+def test_the_token_stands_at_top_level_or_in_data(wire: Wire):
+    credentials = {"clientId": wire.sandbox.client_id, "clientSecret": wire.sandbox.client_secret}
+    assert "token" in wire.post(GET_TOKEN, credentials, {}).json
+    wire.sandbox.token_shape = "data"
+    assert set(wire.post(GET_TOKEN, credentials, {}).json["data"]) == {"token", "expire"}
+
+
+def test_a_refusal_is_http_200_or_4xx(wire: Wire):
+    assert refused(wire) == (200, 1003)
+    wire.sandbox.error_status = "4xx"
+    assert refused(wire) == (400, 1003)
+    assert wire.get("/api/open/v3/faceswap/quota/info", {}).status == 401
+
+
+def test_too_many_calls_are_429_with_retry_after(wire: Wire):
+    wire.sandbox.rate_limit = 1
+    answers = [wire.post(f"{LIVE}/close", {}) for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 429, 429]
+    assert answers[1].code == 1005 and answers[1].headers["retry-after"] == "1"
+
+
+def test_a_single_faces_landmarks_are_a_list_a_string_or_flat(wire: Wire):
+    shapes = {}
+    for form in ("list", "string", "flat"):
+        wire.sandbox.single_face_form = form
+        answer = wire.post(DETECT, {"img": photo_base64(), "single_face": True}).json
+        shapes[form] = answer["landmarks"], answer["landmarks_str"], answer["region"]
+    (points, [text], region), string, flat = shapes["list"], shapes["string"], shapes["flat"]
+    assert string == (points, text, region) and flat == (points[0], text, region[0])
+
+
+def test_no_face_is_an_error_an_empty_object_or_empty_lists(wire: Wire):
+    answers = {}
+    for form in ("error", "empty_object", "empty_lists"):
+        wire.sandbox.no_face = form
+        answers[form] = [wire.post(path, {"img": NO_FACE}).json for path in (DETECT, DETECT_FACES)]
+    assert [answer["error_code"] for answer in answers["error"]] == [1, 1]
+    assert answers["empty_object"][1]["faces_obj"] == {}
+    assert answers["empty_lists"][0]["landmarks"] == answers["empty_lists"][1]["faces_obj"]["0"]["landmarks"] == []
+
+
+def test_the_fourth_point_can_be_the_same_on_both(wire: Wire):
+    for choice in ("corner", "centre"):
+        wire.sandbox.fourth_point = choice
+        [legacy] = wire.post(DETECT, {"img": photo_base64()}).json["landmarks_str"]
+        [newer] = wire.post(DETECT_FACES, {"img": photo_base64()}).json["faces_obj"]["0"]["landmarks_str"]
+        assert opts.parse(legacy) == opts.parse(newer)
+
+
+def test_info_answers_or_is_an_unknown_path(wire: Wire):
+    named = {"_id": wire.session()["_id"]}
+    assert wire.post(f"{LIVE}/info", named).code == 1000
+    wire.sandbox.info_known = False
+    assert wire.post(f"{LIVE}/info", named).status == 404
+
+
+def test_the_app_id_is_empty_or_that_of_the_token(wire: Wire):
+    assert wire.create().json["data"]["app_id"] == ""
+    wire.sandbox.app_id_given = True
+    data = wire.create().json["data"]
+    assert data["app_id"] == RtcToken.decode(data["front_rtc_token"]).app_id
+
+
+def test_a_crop_is_accepted_or_1003(wire: Wire):
+    frame = wire.post(DETECT_FACES, {"img": photo_base64(), "return_face_url": True}).json["faces_obj"]["0"]
+    source = {"path": frame["face_urls"][0], "opts": frame["crop_landmarks"][0]}
+    assert wire.post(f"{LIVE}/create", {"sourceImage": [source]}).code == 1000
+    wire.sandbox.crop_accepted = False
+    assert wire.post(f"{LIVE}/create", {"sourceImage": [source]}).code == 1003
+
+
+def test_of_several_sources_the_first_is_used_or_all_are_refused(wire: Wire):
+    two = {"sourceImage": [wire.source(), wire.source("collage")]}
+    assert wire.post(f"{LIVE}/create", two).code == 1000
+    wire.sandbox.several_sources = "refuse"
+    assert wire.post(f"{LIVE}/create", two).code == 1003
+
+
+def test_more_than_eight_sources_are_1007(wire: Wire):
+    assert wire.post(f"{LIVE}/create", {"sourceImage": [wire.source()] * 9}).code == 1007
+
+
+def test_a_second_session_is_opened_or_refused(wire: Wire):
+    assert wire.create().code == wire.create().code == 1000
+    wire.sandbox.reset()
+    wire.sandbox.parallel_sessions = 1
+    assert (wire.create().code, wire.create().code) == (1000, 1005)
+
+
+def test_an_unknown_session_is_1003_or_1014(wire: Wire):
+    assert wire.post(f"{LIVE}/close", {"_id": "x"}).code == 1003
+    wire.sandbox.unknown_session_code = 1014
+    assert wire.post(f"{LIVE}/close", {"_id": "x"}).code == 1014
+
+
+def test_credits_run_down_from_create_or_from_the_first_frame(wire: Wire):
+    wire.sandbox.set(credits_per_second=100, credits=1000, metering="first_frame")
+    wire.session()
+    time.sleep(0.1)
+    assert wire.credits() == 1000
+    wire.sandbox.metering = "create"
+    time.sleep(0.1)
+    assert wire.credits() < 1000
+
+
+def ended(wire: Wire) -> str:
+    """How the one session of the sandbox ends, as its viewer is told."""
+
+    async def scene() -> str:
+        viewer = await wire.join(wire.session())
+        return await asyncio.wait_for(viewer.text("end"), 10)
+
+    return asyncio.run(scene())
+
+
+def test_the_quota_runs_out_in_mid_session_and_create_is_1104(wire: Wire):
+    wire.sandbox.set(credits=1, credits_per_second=4)
+    assert ended(wire) == "quota"
+    assert wire.create().code == 1104
+
+
+def test_a_session_ends_by_the_hour_which_can_be_sped_up(wire: Wire):
+    wire.sandbox.set(time_speed=7200, credits_per_second=0)
+    assert ended(wire) == "hour"
+
+
+def test_a_sped_up_session_tells_the_real_end_in_its_token(wire: Wire):
+    wire.sandbox.time_speed = 60
+    token = RtcToken.decode(wire.session()["front_rtc_token"])
+    assert token.expire == 60
+
+
+def test_a_session_may_outlive_its_token(wire: Wire):
+    wire.sandbox.set(session_seconds=1, time_speed=20, end_with_token=False)
+    session = wire.session()
+    time.sleep(0.3)
+    assert wire.post(f"{LIVE}/info", {"_id": session["_id"]}).json["data"]["faceswap_status"] == 2
+
+
+def test_a_session_that_nobody_joins_ends_when_told_so(wire: Wire):
+    wire.sandbox.set(idle_seconds=0.1)
+    session = wire.session()
+    time.sleep(0.3)
+    assert "idle" in wire.post(f"{LIVE}/close", {"_id": session["_id"]}).json["msg"]
+
+
+def test_a_session_may_stay_stuck_or_fail(wire: Wire):
+    for after_queue, status in (("stuck", 1), ("fail", 4)):
+        wire.sandbox.set(after_queue=after_queue, queue_seconds=0)
+        named = {"_id": wire.create().json["data"]["_id"]}
+        assert wire.post(f"{LIVE}/info", named).json["data"]["faceswap_status"] == status
+
+
+def test_tokens_live_as_long_as_told(wire: Wire):
+    wire.sandbox.set(token_seconds=1, time_speed=100)
+    assert wire.get("/api/open/v3/faceswap/quota/info", wire.bearer()).code == 1101
+
+
+def test_a_crop_goes_after_its_days(wire: Wire):
+    frame = wire.post(DETECT_FACES, {"img": photo_base64(), "return_face_url": True}).json["faces_obj"]["0"]
+    path = frame["face_urls"][0].removeprefix(wire.sandbox.url)
+    assert wire.get(path).status == 200
+    wire.sandbox.hosting_days = 0
+    assert wire.get(path).status == 404
+    source = {"path": frame["face_urls"][0], "opts": frame["crop_landmarks"][0]}
+    assert "hosts no such picture" in wire.post(f"{LIVE}/create", {"sourceImage": [source]}).json["msg"]
+
+
+def test_a_picture_above_the_limit_is_refused(wire: Wire):
+    wire.sandbox.max_image_bytes = 1000
+    assert "larger than 1,000 bytes" in wire.post(DETECT, {"img": photo_base64()}).json["error_msg"]
+
+
+def test_latency_and_jitter_delay_a_call(wire: Wire):
+    wire.sandbox.set(latency=0.2, jitter=0.1)
+    started = time.perf_counter()
+    wire.credits()
+    assert time.perf_counter() - started >= 0.2
+
+
+def test_the_tokens_end_is_written_in_it(wire: Wire):
+    [claims] = [jwt._unpack(wire.token().split(".")[1])]
+    assert b'"exp":' in claims
+
+
+def test_every_switch_stands_in_the_table_with_its_help():
+    lines = switches.table().splitlines()[2:]
+    assert [line.split("`")[1] for line in lines] == list(switches.NAMES)
+    assert all(len(line.split("|")) == 6 and len(line) > 40 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("latency=0.5", 0.5),
+        ("info_known=false", False),
+        ("no_face=empty_lists", "empty_lists"),
+        ("parallel_sessions=2", 2),
+        ("allow_origins=https://a,https://b", ("https://a", "https://b")),
+    ],
+)
+def test_a_switch_can_be_written_on_the_command_line(text: str, value: object):
+    assert switches.parse(text) == (text.partition("=")[0], value)
+
+
+@pytest.mark.parametrize(
+    "text", ["latency", "latency=", "latency=nan", "latency=inf", "info_known=perhaps", "parallel_sessions=1.5", "x=1"]
+)
+def test_nonsense_on_the_command_line_is_refused(text: str):
+    with pytest.raises(ValueError, match=r"switch|takes"):
+        switches.parse(text)
+
+
+def test_of_several_values_either_all_are_set_or_none(wire: Wire):
+    with pytest.raises(ValueError, match="jitter"):
+        wire.sandbox.set(latency=1, jitter="much")
+    assert wire.sandbox.latency == 0

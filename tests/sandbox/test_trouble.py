@@ -1,0 +1,109 @@
+"""Failures on demand, as a client meets them."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+
+from akool_nb.errors import CODES
+from tests.sandbox.wire import CREDITS, LIVE, Wire
+
+
+@pytest.mark.parametrize("code", sorted(set(CODES) - {1}))
+def test_every_code_of_the_table_can_be_ordered(wire: Wire, code: int):
+    wire.sandbox.fail_next("credits", code=code)
+    assert wire.get(CREDITS).json == {"code": code, "msg": CODES[code].meaning}
+    assert wire.get(CREDITS).code == 1000
+
+
+def test_a_failure_may_have_a_status_a_text_and_a_retry_after(wire: Wire):
+    wire.sandbox.fail_next("credits", code=1005, status=429, message="slow down", retry_after=2)
+    answer = wire.get(CREDITS)
+    assert (answer.status, answer.headers["retry-after"], answer.json["msg"]) == (429, "2", "slow down")
+
+
+def test_always_means_until_healed(wire: Wire):
+    wire.sandbox.fail_always("credits", code=1104)
+    assert [wire.get(CREDITS).code for _ in range(3)] == [1104] * 3
+    wire.sandbox.heal()
+    assert wire.get(CREDITS).code == 1000
+
+
+def test_a_failure_waits_for_its_own_call(wire: Wire):
+    wire.sandbox.fail_next("create", code=1104)
+    assert wire.get(CREDITS).code == 1000
+    assert wire.create().code == 1104
+
+
+def test_several_calls_may_be_told_to_fail(wire: Wire):
+    wire.sandbox.fail_next("credits", code=1003, times=2)
+    assert [wire.get(CREDITS).code for _ in range(3)] == [1003, 1003, 1000]
+
+
+def test_a_proxys_page_comes_in_place_of_json(wire: Wire):
+    wire.sandbox.fail_next("credits", kind="html")
+    answer = wire.get(CREDITS)
+    assert answer.status == 502 and answer.headers["content-type"] == "text/html" and b"<html>" in answer.raw
+
+
+def test_a_reset_is_a_reset(wire: Wire):
+    wire.sandbox.fail_next("credits", kind="reset")
+    with pytest.raises(ConnectionResetError):
+        wire.get(CREDITS)
+
+
+def test_half_an_answer_is_incomplete(wire: Wire):
+    wire.sandbox.fail_next("credits", kind="truncate")
+    with pytest.raises(http.client.IncompleteRead):
+        wire.get(CREDITS)
+
+
+@pytest.mark.parametrize("kind", ["empty", "garbage"])
+def test_an_answer_may_be_no_json(wire: Wire, kind: str):
+    wire.sandbox.fail_next("credits", kind=kind)
+    with pytest.raises(ValueError, match=r"Expecting|utf-8"):
+        print(wire.get(CREDITS).json)
+
+
+def test_silence_lasts_until_the_caller_gives_up(wire: Wire):
+    wire.sandbox.fail_next("credits", kind="hang")
+    connection = http.client.HTTPConnection(urlsplit(wire.sandbox.url).netloc, timeout=0.3)
+    connection.request("GET", CREDITS, headers=wire.key)
+    with pytest.raises(socket.timeout):
+        connection.getresponse()
+    connection.close()
+    assert wire.get(CREDITS).code == 1000
+
+
+def test_a_lost_answer_leaves_the_session_open(wire: Wire):
+    wire.sandbox.fail_next("create", kind="reset", after=True)
+    with pytest.raises(ConnectionResetError):
+        wire.create()
+    assert len(wire.sandbox.sessions) == 1
+
+
+def test_one_lost_answer_to_close_has_closed(wire: Wire):
+    session = wire.session()
+    wire.sandbox.fail_next("close", kind="html", after=True)
+    assert wire.post(f"{LIVE}/close", {"_id": session["_id"]}).status == 502
+    assert wire.sandbox.sessions == []
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"call": "nothing"},
+        {"call": "create", "kind": "explode"},
+        {"call": "create", "times": 0},
+        {"call": "create", "status": 9},
+        {"call": "create", "code": "x"},
+        {"call": "create", "colour": "red"},
+        {"call": "create", "times": True},
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(wire: Wire, order: dict):
+    with pytest.raises(ValueError, match=r"takes|says nothing"):
+        wire.sandbox.fail_next(**order)
