@@ -19,6 +19,7 @@ from akool_nb.sandbox import switches
 if TYPE_CHECKING:
     from akool_nb.sandbox.server import Server
 
+INSTALL = 'pip install "akool_nb[sandbox]"'
 MOST_PIXELS = 50_000_000
 
 HUMAN = """\
@@ -36,9 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     except SandboxError as error:
-        print(f"akool-nb sandbox: {error}", file=sys.stderr)
-        if arguments.json:
-            print(json.dumps({"error": str(error)}), flush=True)
+        _say_why(error, as_json=arguments.json)
         return 1
     return 0
 
@@ -69,7 +68,10 @@ async def _serve(arguments: argparse.Namespace) -> None:
     # Imported here, so that a wrong option is told before OpenCV is looked for.
     # The header of a picture tells its size; OpenCV is told, before it wakes, how much it may unpack.
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MOST_PIXELS)
-    from akool_nb.sandbox.server import Server
+    try:
+        from akool_nb.sandbox.server import Server
+    except ImportError as error:
+        raise SandboxError(f"The sandbox needs {error.name}. Install it with: {INSTALL}") from None
 
     server = Server(arguments.port)
     server.service.set({**dict(arguments.switch), "allow_local_urls": arguments.allow_local_urls})
@@ -79,6 +81,13 @@ async def _serve(arguments: argparse.Namespace) -> None:
     await asyncio.sleep(0)
     _announce(server, as_json=arguments.json)
     await running
+
+
+def _say_why(error: SandboxError, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"error": str(error)}), flush=True)
+    else:
+        print(f"akool-nb sandbox: {error}", file=sys.stderr)
 
 
 def _announce(server: Server, *, as_json: bool) -> None:

@@ -30,6 +30,11 @@ def origin_allowed(origin: str | None, switches: Switches) -> bool:
     return _hostname(origin) in _NAMES
 
 
+def same_host(origin: str | None, host: str) -> bool:
+    """Whether a page asks its own server, which passes the request on to us: so jupyter-server-proxy does."""
+    return origin is not None and origin.partition("://")[2] == host
+
+
 def _hostname(url: str) -> str | None:
     try:
         return urlsplit(url).hostname

@@ -33,19 +33,19 @@ class LiveSocket(WebSocketHandler):
 
     def check_origin(self, origin: str) -> bool:
         """Pages from loopback and from allowed origins only: any page in the browser can reach this port."""
-        return access.origin_allowed(origin, self.service.switches)
+        return access.origin_allowed(origin, self.service.switches) or self._is_proxied()
 
     def prepare(self) -> None:
         """Refuse a strange Host, as every path does."""
-        if not access.host_allowed(self.request.host, self.service.switches):
+        if not access.host_allowed(self.request.host, self.service.switches) and not self._is_proxied():
             self.set_status(403)
             self.finish({"code": 1009, "msg": "permission denied: strange Host"})
 
     def open(self, *args: str, **kwargs: str) -> None:
         """Join, or tell why not; the browser cannot read an HTTP status, so that comes as a message."""
         self.service.tick()
-        session = self.service.sessions.of_channel(args[0])
-        if session is None or not session.admits(self.get_argument("uid", ""), self.get_argument("token", "")):
+        session = self._admitted(args[0])
+        if session is None:
             self._end("this token opens no session here: create a new one", REFUSED)
             return
         self.set_nodelay(True)
@@ -64,6 +64,17 @@ class LiveSocket(WebSocketHandler):
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Say nothing: the request's address holds a token."""
+
+    def _is_proxied(self) -> bool:
+        """Whether the page's own server passes this on, and the token is right: a rebound name has no token."""
+        is_same = access.same_host(self.request.headers.get("Origin"), self.request.host)
+        return is_same and self._admitted(self.path_args[0]) is not None
+
+    def _admitted(self, channel: str) -> Session | None:
+        session = self.service.sessions.of_channel(channel)
+        if session is None or not session.admits(self.get_argument("uid", ""), self.get_argument("token", "")):
+            return None
+        return session
 
     def _leave(self) -> None:
         if self._work is not None:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TypeVar
 
-from akool_nb.sandbox import picture
+from akool_nb.sandbox import media, picture
 from akool_nb.sandbox.arrays import Image
 from akool_nb.sandbox.detector import FaceDetector, FoundFace
 from akool_nb.sandbox.opencv import cv2
@@ -66,16 +66,24 @@ class Workers:
         return FaceDetector()
 
     def _detect(self, content: bytes, single_face: bool) -> tuple[Image, list[FoundFace]]:
-        try:
-            image = picture.decode(content)
-        except picture.PictureError as error:
-            raise DetectorRefusal(f"Failed to process media: {error}") from None
+        image = _decoded(content)
         return image, self._detector.detect(image, single_face=single_face)
 
     async def _run(
         self, pool: ThreadPoolExecutor, work: Callable[..., Result], *arguments: object
     ) -> Result:  # fmt: skip
         return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+
+
+def _decoded(content: bytes) -> Image:
+    if media.is_video(content):
+        raise DetectorRefusal("Failed to process media: the sandbox searches pictures, no videos")
+    if not media.is_picture(content):
+        raise DetectorRefusal("Media type detection failed")
+    try:
+        return picture.decode(content)
+    except picture.PictureError as error:
+        raise DetectorRefusal(f"Failed to process media: {error}") from None
 
 
 def from_base64(text: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 
@@ -93,9 +94,24 @@ def test_a_picture_without_faces_says_so_in_the_detectors_words(wire: Wire):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("img", ["%%%", "aGVsbG8=", "data:image/png;base64,", "=" * 9])
-def test_a_picture_that_is_none_fails_to_process(wire: Wire, img: str):
-    assert wire.post(DETECT, {"img": img}).json["error_msg"].startswith("Failed to process media")
+@pytest.mark.parametrize(
+    ("img", "message"),
+    [
+        ("%%%", "Failed to process media"),
+        ("iVBORw0KGgoAAA==", "Failed to process media"),
+        ("aGVsbG8=", "Media type detection failed"),
+        ("data:image/png;base64,", "Media type detection failed"),
+    ],
+)
+def test_a_picture_that_is_none_is_refused_in_the_detectors_words(wire: Wire, img: str, message: str):
+    answers = [wire.post(path, {"img": img}).json for path in (DETECT, DETECT_FACES)]
+    assert all(answer["error_code"] == 1 and answer["error_msg"].startswith(message) for answer in answers)
+
+
+def test_a_video_is_refused_whatever_num_frames_says(wire: Wire):
+    video = base64.b64encode(b"\x00\x00\x00\x18ftypmp42" + bytes(100)).decode()
+    answer = wire.post(DETECT_FACES, {"img": video, "num_frames": 3})
+    assert answer.status == 400 and "no videos" in answer.json["error_msg"]
 
 
 def test_detect_faces_wants_an_address_or_a_picture(wire: Wire):

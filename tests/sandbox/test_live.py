@@ -145,6 +145,14 @@ def test_a_page_from_loopback_or_an_allowed_origin_can(wire: Wire):
         asyncio.run(wire.join(wire.session(), Origin=origin))
 
 
+def test_a_page_behind_its_own_servers_proxy_can_when_its_token_is_right(wire: Wire):
+    behind = {"Origin": "https://hub.example.org", "Host": "hub.example.org"}
+    session = wire.session()
+    asyncio.run(wire.join(session, **behind))
+    with pytest.raises(HTTPClientError):
+        asyncio.run(wire.join(session, token="wrong", **behind))
+
+
 def test_all_sample_faces_can_be_worn(wire: Wire):
     for photo in samples.photos():
         assert wire.post(f"{LIVE}/create", {"sourceImage": [wire.source(photo.stem)]}).code == 1000

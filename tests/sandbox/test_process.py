@@ -95,6 +95,17 @@ def test_a_taken_port_is_one_sentence(sandbox: Sandbox):
         Sandbox(port=port)
 
 
+@pytest.mark.parametrize("missing", ["cv2", "numpy", "tornado"])
+def test_what_is_missing_is_one_sentence_with_the_command(
+    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    (tmp_path / f"{missing}.py").write_text(f"raise ModuleNotFoundError('missing', name='{missing}')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(SandboxError, match=r'pip install "akool_nb\[sandbox\]"'):
+        Sandbox()
+    assert capfd.readouterr().err == ""
+
+
 def test_the_secret_is_in_no_repr_argument_or_environment(sandbox: Sandbox):
     child = psutil.Process(sandbox._child.pid)
     assert sandbox.client_secret not in repr(sandbox) + repr(child.cmdline()) + repr(child.environ())

@@ -1,0 +1,17 @@
+"""What kind of file some bytes are, told by how they begin."""
+
+from __future__ import annotations
+
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF87a", b"GIF89a")
+VIDEOS = (b"\x1a\x45\xdf\xa3", b"FLV", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"OggS")
+
+
+def is_picture(content: bytes) -> bool:
+    """Whether the bytes begin as a JPEG, PNG, BMP, GIF or WebP does."""
+    return content.startswith(PICTURES) or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
+
+
+def is_video(content: bytes) -> bool:
+    """Whether the bytes begin as an MP4, MOV, AVI, WebM, MPEG, FLV or Ogg file does."""
+    is_avi = content[:4] == b"RIFF" and content[8:12] == b"AVI "
+    return is_avi or content[4:8] == b"ftyp" or content.startswith(VIDEOS)
