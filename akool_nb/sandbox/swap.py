@@ -13,6 +13,7 @@ import numpy as np
 
 from akool_nb.sandbox import blend, colour, topology, warp
 from akool_nb.sandbox.arrays import Image, Mask, Mesh, Points
+from akool_nb.sandbox.detector import FaceDetector
 from akool_nb.sandbox.expression import ramp, turn
 from akool_nb.sandbox.mesh import FaceMesh, five_points
 from akool_nb.sandbox.opencv import cv2
@@ -118,11 +119,15 @@ def _mesh_at(image: Image, points: Points) -> Mesh:
     network = FaceMesh()
     first = network.fit(image, Square.around_eyes(points[0], points[1]))
     fit = network.refine(image, first)
-    if fit.certainty < LEAST_CERTAINTY or _distance(fit.mesh, points) > MOST_DISTANCE:
+    if fit.certainty >= LEAST_CERTAINTY and _distance(fit.mesh, points) <= MOST_DISTANCE:
+        return fit.mesh
+    # Alone the mesh network knows no blurred faces; the detector does.
+    near = [face.mesh for face in FaceDetector().detect(image) if _distance(face.mesh, points) <= MOST_DISTANCE]
+    if not near:
         raise NoFaceAtOpts(
-            "No face of this picture fits the points in opts. Detect the faces again and pass on their opts."
+            "No face of this picture fits the points in opts. Detect again and pass on the answer's opts."
         )
-    return fit.mesh
+    return min(near, key=lambda mesh: _distance(mesh, points))
 
 
 def _distance(mesh: Mesh, points: Points) -> float:

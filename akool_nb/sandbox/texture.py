@@ -70,13 +70,15 @@ def without_hair(flat: Image) -> Mask:
     strangeness = np.linalg.norm((lab - np.median(cheeks, axis=0)) / spread, axis=2)
     hair = cv2.min(np.where(strangeness > STRANGE, 255, 0).astype(np.uint8), _hair_may_hang(size))
     grown = cv2.dilate(hair, np.ones((5, 5), np.uint8), iterations=max(1, size // 96))
-    return cv2.bitwise_not(cv2.GaussianBlur(cv2.min(grown, _hair_may_hang(size)), (0, 0), size / 60))
+    soft: Mask = cv2.GaussianBlur(cv2.min(grown, _hair_may_hang(size)), (0, 0), size / 60)
+    return 255 - soft
 
 
 @cache
 def _cheeks(size: int) -> Mask:
     left, right = (_filled(topology.LAYOUT[loop] * size, size) for loop in topology.CHEEKS)
-    return cv2.max(left, right)
+    both: Mask = cv2.max(left, right)
+    return both
 
 
 @cache

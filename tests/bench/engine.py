@@ -141,7 +141,7 @@ def filtered(function):
 
 
 def blurred(image):
-    return cv2.GaussianBlur(image, (0, 0), max(image.shape) / 320)
+    return cv2.GaussianBlur(image, (0, 0), max(image.shape) / 640)
 
 
 def dark(image):
