@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     except Unprepared as lack:
         print(f"akool-nb: {lack}", file=sys.stderr)
         return 1
-    return _become([str(python), "-m", "akool_nb", *arguments])
+    return become([str(python), "-m", "akool_nb", *arguments])
 
 
 def test() -> int:
@@ -79,6 +79,15 @@ def ensure_browser() -> str:
         if found := get():
             return found
     raise Unprepared("The browser tests need Chromium and could not get it: run 'sudo apt-get install chromium'.")
+
+
+def become(command: list[str], folder: Path | None = None) -> int:
+    """Go on as that command, so that signals reach it alone and it never outlives us."""
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.chdir(folder or Path.cwd())
+        os.execv(command[0], command)  # noqa: S606 - a list that we built, no shell
+    return subprocess.call(command, cwd=folder)
 
 
 def _fingerprint(root: Path) -> str:
@@ -192,14 +201,6 @@ def _root_prefix() -> list[str] | None:
     if sudo and subprocess.call([sudo, "-n", "true"], stderr=subprocess.DEVNULL) == 0:
         return [sudo, "-n"]
     return None
-
-
-def _become(command: list[str]) -> int:
-    """Go on as that command; Ctrl-C then reaches it alone."""
-    sys.stdout.flush()
-    if os.name == "posix":
-        os.execv(command[0], command)  # noqa: S606 - a list that we built, no shell
-    return subprocess.call(command)
 
 
 def _say(line: str) -> None:

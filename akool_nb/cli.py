@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
@@ -95,7 +94,7 @@ def _lab(options: argparse.Namespace) -> int:
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     first = [f"--LabApp.default_url=/lab/tree/{copy.first.name}"] if copy.first else []
     command = [sys.executable, "-m", "jupyterlab", *as_root, *first, *options.jupyter]
-    return subprocess.call(command, cwd=options.dir)
+    return bootstrap.become(command, options.dir)
 
 
 def _sandbox(arguments: list[str]) -> int:

@@ -1,0 +1,155 @@
+"""The command line: every command does its work, and what goes wrong is one sentence and a status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+import akool_nb
+from akool_nb import cli
+from akool_nb.guard import Journal, Ticket
+from tests.browser.servers import free_port
+
+GONE = "999999:1:deadbeef"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch, tmp_path):
+    for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+
+@contextmanager
+def running(*arguments: str):
+    """`python -m akool_nb …` as a process; ended with SIGTERM."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "akool_nb", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def lost_session(session_id: str, *, host: str = "https://openapi.akool.com") -> Ticket:
+    ticket = Ticket(session_id, f"{host}/api/open/v3/faceswap/live/close", time.time() - 300, GONE)
+    Journal().write(ticket)
+    return ticket
+
+
+def test_the_version_is_the_packages(capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"akool_nb {akool_nb.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["lab", "sandbox", "demo", "doctor", "sessions", "test"])
+def test_every_command_is_in_the_help_and_has_its_own(command, capsys):
+    for arguments in (["--help"], [command, "--help"]):
+        with pytest.raises(SystemExit) as end:
+            cli.main(arguments)
+        assert end.value.code == 0
+        assert command in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_a_status_and_no_traceback(capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(["dance"])
+    assert end.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_lab_copies_the_lessons_with_what_they_need(tmp_path, capsys):
+    assert cli.main(["lab", "--no-open"]) == 0
+    assert str(tmp_path / "akool-lessons") in capsys.readouterr().out
+    copied = {path.name for path in (tmp_path / "akool-lessons").rglob("*")}
+    assert {"00_start_here.ipynb", "01_first_swap.ipynb", "astronaut.png", "01_1.py"} <= copied
+
+
+def test_lab_starts_jupyterlab_in_the_working_folder(tmp_path):
+    port = free_port()
+    options = ["--no-browser", "--IdentityProvider.token=", f"--ServerApp.port={port}"]
+    with running("lab", "--dir", str(tmp_path / "mine"), "--", *options) as process:
+        names = [
+            entry["name"] for entry in json.loads(answer(f"http://127.0.0.1:{port}/api/contents", process))["content"]
+        ]
+    assert "01_first_swap.ipynb" in names
+
+
+def answer(url: str, process: subprocess.Popen[str]) -> bytes:
+    """What the server answers, once it does."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:
+                return response.read()
+        except OSError:
+            assert process.poll() is None, "JupyterLab has ended"
+            assert time.monotonic() < end, "JupyterLab does not answer"
+            time.sleep(0.1)
+
+
+def test_sandbox_tells_a_program_where_it_is_and_how_to_sign_in():
+    with running("sandbox", "--json") as process:
+        greeting = json.loads(process.stdout.readline())
+        client = akool_nb.Client(
+            client_id=greeting["client_id"], client_secret=greeting["client_secret"], base_url=greeting["url"]
+        )
+        assert client.credits() > 0
+
+
+def test_a_port_that_is_taken_is_one_sentence(capsys, sandbox):
+    port = sandbox.url.rpartition(":")[2]
+    assert cli.main(["sandbox", "--port", port]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert port in told
+
+
+def test_no_session_was_left_open(capsys):
+    assert cli.main(["sessions"]) == 0
+    assert capsys.readouterr().out == "No session was left open.\n"
+
+
+def test_sessions_that_a_lost_machine_left_open_are_listed(capsys):
+    lost_session("6a5e4b3c2d1f0a9b8c7d6e5f")
+    assert cli.main(["sessions"]) == 0
+    told = capsys.readouterr().out
+    assert "6a5e4b3c2d1f0a9b8c7d6e5f" in told
+    assert "5 min ago" in told
+    assert "--close" in told
+
+
+def test_closing_them_needs_credentials_and_says_so_in_one_sentence(capsys):
+    lost_session("6a5e4b3c2d1f0a9b8c7d6e5f")
+    assert cli.main(["sessions", "--close"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("akool-nb: ")
+    assert "AKOOL_API_KEY" in told
+    assert told.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert cli.main(["lab", "--no-open", "--dir", str(tmp_path / "file")]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("akool-nb: ")
+    assert told.count("\n") == 1
+
+
+def test_ctrl_c_is_no_traceback(tmp_path):
+    with running("sandbox") as process:
+        assert "AKOOL sandbox at" in process.stdout.readline()
+        process.send_signal(2)
+        rest, _ = process.communicate(timeout=20)
+    assert "Traceback" not in rest
