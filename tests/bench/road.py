@@ -1,0 +1,83 @@
+"""How soon a newcomer sees something: `python -m tests.bench.road` prints it.
+
+- CPU time of `import akool_nb` as a part of that of `import requests` (aim: at most 0.15)
+- from the call to a sandbox that answers (aim: at most 2 s)
+- lesson 1 in JupyterLab: from the moment the live view's cell runs to the first swapped frame (aim: at most 3 s)
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from akool_nb.sandbox import Sandbox
+from tests.browser.chromium import Browsers, write_camera_clip
+from tests.browser.harness import NotebookPage, write_notebook
+from tests.browser.servers import JupyterLab, running
+
+LESSON = Path(__file__).parents[2] / "notebooks" / "01_first_swap.ipynb"
+CPU = "import time; started = time.process_time(); import {module}; print(time.process_time() - started)"
+# Noted in the page itself: when the view's element appears, and when its video shows a picture.
+WATCH = """() => { window.seen = {}; const look = () => {
+    const video = document.querySelector('video[aria-label="The swapped picture"]');
+    if (video) window.seen.view ??= performance.now();
+    if (video?.videoWidth) window.seen.frame ??= performance.now();
+    if (!window.seen.frame) requestAnimationFrame(look) }; look() }"""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--quick", action="store_true", help="fewer rounds")
+    rounds = 3 if arguments.parse_args().quick else 9
+    print("| figure | measured | aim |\n|---|---|---|")
+    part = import_cpu("akool_nb", rounds) / import_cpu("requests", rounds)
+    print(f"| CPU of import akool_nb / import requests | {part:.3f} | ≤ 0.15 |")
+    print(f"| sandbox ready, seconds | {statistics.median(ready() for _ in range(rounds)):.2f} | ≤ 2 |")
+    reached, drawn = first_frame()
+    print(f"| Run All → first swapped frame, seconds | {reached:.2f} | |")
+    print(f"| … of which after the view was there | {drawn:.2f} | ≤ 3 |")
+
+
+def import_cpu(module: str, rounds: int) -> float:
+    """Seconds of CPU; the smallest of several, because nothing makes an import quicker than it is."""
+    code = CPU.format(module=module)
+    return min(float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(rounds))
+
+
+def ready() -> float:
+    started = time.perf_counter()
+    with Sandbox() as sandbox:
+        sandbox.client().credits()
+        return time.perf_counter() - started
+
+
+def first_frame() -> tuple[float, float]:
+    """Seconds from Run All to the first frame, and from the view's appearance to it."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browsers = Browsers(playwright, write_camera_clip(Path(folder) / "camera.mjpeg", seconds=1))
+        with running(JupyterLab(Path(folder) / "lab")) as server:
+            seen = run_lesson(browsers, server)
+            server.end_kernels()
+        browsers.close()
+    return (seen["frame"] - seen["start"]) / 1000, (seen["frame"] - seen["view"]) / 1000
+
+
+def run_lesson(browsers: Browsers, server: JupyterLab) -> dict[str, float]:
+    path = write_notebook(server.folder / LESSON.name, LESSON)
+    page = NotebookPage(browsers.context().new_page(), server, path)
+    page.open()
+    start = page.page.evaluate(f"() => {{ ({WATCH})(); return performance.now() }}")
+    page.run_all(wait=False)
+    page.page.wait_for_function("() => window.seen.frame", timeout=60_000)
+    return {"start": start, **page.page.evaluate("() => window.seen")}
+
+
+if __name__ == "__main__":
+    main()

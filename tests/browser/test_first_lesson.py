@@ -1,0 +1,139 @@
+"""The first lesson in a real JupyterLab: run all, and a swapped picture comes back, twenty times a second."""
+
+from __future__ import annotations
+
+import time
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from akool_nb.sandbox.detector import FaceDetector
+
+LESSON = Path(__file__).parents[2] / "notebooks" / "01_first_swap.ipynb"
+PATIENCE = 20_000
+FRAMES = 40
+MARK_ROWS = 40
+"""The sandbox's mark stands in the lowest rows."""
+
+
+class Wire:
+    """The frames that the page sends to the sandbox and gets from it, in pairs."""
+
+    def __init__(self, page) -> None:
+        self.sent: list[bytes] = []
+        self.swapped: list[bytes] = []
+        self.first_at = 0.0
+        page.on("websocket", self._follow)
+
+    def _follow(self, socket) -> None:
+        if "/live/" in socket.url:
+            socket.on("framesent", lambda data: isinstance(data, bytes) and self.sent.append(data))
+            socket.on("framereceived", self._keep)
+
+    def _keep(self, data) -> None:
+        if isinstance(data, bytes):
+            self.first_at = self.first_at or time.monotonic()
+            self.swapped.append(data)
+
+    def clear(self) -> None:
+        self.sent.clear()
+        self.swapped.clear()
+
+    def pairs(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Each frame as sent, and what came back for it."""
+        assert len(self.sent) - len(self.swapped) <= 2, "none was dropped"
+        return [(pixels(before), pixels(after)) for before, after in zip(self.sent, self.swapped, strict=False)]
+
+
+def pixels(jpeg: bytes) -> np.ndarray:
+    with Image.open(BytesIO(jpeg)) as picture:
+        return np.asarray(picture.convert("RGB"), dtype=int)
+
+
+def wait_for_frames(page, wire, count) -> None:
+    """Until so many swapped frames have come."""
+    end = time.monotonic() + PATIENCE / 1000
+    while len(wire.swapped) < count:
+        assert time.monotonic() < end, f"{len(wire.swapped)} of {count} frames; console: {page.console[-5:]}"
+        page.page.wait_for_timeout(50)
+
+
+def face_box(frame: np.ndarray) -> tuple[slice, slice]:
+    """Where the face is, with a margin for its soft edge and its hair line."""
+    (face,) = FaceDetector().detect(np.ascontiguousarray(frame[:, :, ::-1], dtype=np.uint8))
+    x, y, width, height = face.region
+    return slice(max(0, y - height // 3), y + height + height // 6), slice(
+        max(0, x - width // 4), x + width + width // 4
+    )
+
+
+@pytest.fixture
+def lesson(notebook):
+    """The lesson, run from top to bottom, and its frames."""
+    page = notebook(LESSON)
+    wire = Wire(page.page)
+    page.run_all()
+    yield page, wire
+    page.execute("session.close()")
+
+
+def test_run_all_reaches_a_live_swapped_picture_without_a_click(lesson):
+    page, wire = lesson
+    wait_for_frames(page, wire, FRAMES)
+    page.page.get_by_label("The swapped picture").wait_for()
+    page.wait_for("view.state == 'live'")
+    assert page.errors() == []
+    assert page.page_errors == []
+    page.page.get_by_label("The swapped picture").scroll_into_view_if_needed()
+    page.screenshot("first-lesson-live")
+
+
+def test_the_cameras_face_is_swapped_and_nothing_else_is_touched(lesson):
+    page, wire = lesson
+    wait_for_frames(page, wire, 1)
+    light = page.page.get_by_text("Camera is on")
+    assert not light.is_visible()
+    page.page.locator("select:has(option[value=drawn])").select_option(label="Default camera")
+    light.wait_for()
+    wait_for_frames(page, wire, len(wire.swapped) + 10)  # let the last drawn frames pass
+    wire.clear()
+    wait_for_frames(page, wire, FRAMES)
+    page.page.get_by_label("The swapped picture").scroll_into_view_if_needed()
+    page.screenshot("first-lesson-camera")
+    pairs = wire.pairs()
+    assert {frame.shape for pair in pairs for frame in pair} == {(480, 640, 3)}
+    assert all(swapped_only_in_the_face(*pair) for pair in pairs[5::10])
+    moved = np.abs(pairs[0][1] - pairs[-1][1]).max(axis=2) > 40
+    assert moved.mean() > 0.002, "the picture moves"
+
+
+def swapped_only_in_the_face(before: np.ndarray, after: np.ndarray) -> bool:
+    change = np.abs(before - after).max(axis=2)
+    change[-MARK_ROWS:] = 0
+    rows, columns = face_box(before)
+    inside = change[rows, columns].copy()
+    change[rows, columns] = 0
+    # What is left outside is that the sandbox has to write a JPEG anew.
+    return bool((inside > 25).mean() > 0.1 and (change > 25).mean() < 0.0005)
+
+
+def test_a_click_on_another_face_changes_the_swap_in_mid_stream(lesson):
+    page, wire = lesson
+    wait_for_frames(page, wire, 10)
+    before = page.kernel("session.source.path")
+    page.page.get_by_role("button", name="Face 2").click()
+    assert page.wait_for(f"session.source.path != {before!r}")
+    seen = len(wire.swapped)
+    wait_for_frames(page, wire, seen + 20)
+
+
+def test_closing_the_session_ends_the_picture_and_frees_the_service(lesson):
+    page, wire = lesson
+    wait_for_frames(page, wire, 5)
+    page.execute("session.close()")
+    page.wait_for("view.state == 'stopped'")
+    assert page.kernel("client.sandbox.sessions") == []
+    page.page.get_by_label("The swapped picture").wait_for(state="hidden")
