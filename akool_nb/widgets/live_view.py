@@ -19,6 +19,7 @@ from akool_nb.errors import AkoolError, TokenFormatError
 from akool_nb.widgets import texts
 from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.base import STATIC, BaseWidget, F, Listeners, script
+from akool_nb.widgets.page import LivePage
 from akool_nb.widgets.page_watch import PageWatch
 from akool_nb.widgets.relay import Relay
 
@@ -57,6 +58,7 @@ class LiveView(BaseWidget):
             again before; None leaves it open.
         folder: where recordings go (WebM files).
         mode, codec: how the Agora client is made.
+        join_limit: seconds after which joining Agora's channel is given up; without a network it never fails by itself.
 
     Raises:
         TypeError: an unknown keyword.
@@ -89,16 +91,18 @@ class LiveView(BaseWidget):
         folder: str | Path = ".",
         mode: str = "rtc",
         codec: str = "vp8",
+        join_limit: float = 15.0,
         **options: Any,
     ) -> None:
         self.faces = tuple(faces)
         self.close_after = close_after
         self.folder = Path(folder)
-        self._agora = {"mode": mode, "codec": codec}
+        self._agora = {"mode": mode, "codec": codec, "join_limit_ms": round(1000 * join_limit)}
         self._session: LiveSession | None = None
         self._chosen = -1
         self._history: deque[dict[str, Any]] = deque(maxlen=_SECONDS_KEPT)
         self._relay: Relay | None = None
+        self._page: LivePage | None = None
         self._listeners = Listeners(self)
         self._watch = PageWatch(self._page_gone)
         # Before the page hears of the widget, so that its first state is enough to start.
@@ -132,6 +136,23 @@ class LiveView(BaseWidget):
         """Leave the call and switch the camera off."""
         self.post("stop")
 
+    def open_page(self) -> str:
+        """Serve this view on a page of its own and return its address, which opens it once.
+
+        For notebook programs that cannot open a camera: open it in a browser on the same machine.
+        """
+        if self._page is None:
+            self._page = LivePage(self)
+        else:
+            self._page.renew()
+        return self._page.url
+
+    def send(self, content: Any, buffers: list[bytes] | None = None) -> None:
+        """Tell the views, and the page of its own if there is one."""
+        super().send(content, buffers)
+        if self._page is not None:
+            self._page.send(content, buffers)
+
     def to_pandas(self) -> Any:
         """The statistics of the last hour, one row a second, as a DataFrame; needs pandas (`pip install pandas`)."""
         import pandas as pd
@@ -142,6 +163,8 @@ class LiveView(BaseWidget):
         """Take the view away: the page switches camera and call off."""
         self._release(after=self.close_after)
         self._hang_up()
+        if self._page is not None:
+            self._page.close()
         super().close()
 
     # The session
@@ -225,6 +248,9 @@ class LiveView(BaseWidget):
     def _film(self, name: str) -> Path:
         # The page's name is never a path: only its letters and digits are used.
         return self.folder / f"live-{''.join(filter(str.isalnum, name))[:8]}.webm"
+
+    def _hear_open_page(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self.post("page", {"url": self.open_page()})
 
     # Faces to choose from
 

@@ -97,6 +97,7 @@ class SessionPanel(BaseWidget):
         session.on_close(lambda *_: self._ended(session))
         self._last_watched = time.monotonic()
         self.session = session
+        self._show()
         self._listeners.tell(session)
         return session
 

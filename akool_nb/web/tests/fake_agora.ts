@@ -1,0 +1,217 @@
+// A double of Agora's SDK for browser tests: the same named exports, type-checked against the SDK's own declarations,
+// with a loopback RTCPeerConnection in place of Agora's network. Tests swap it in by intercepting the request for
+// agora.js, so the product code is unchanged. `window.__agora` scripts it and tells what was called.
+import type * as Agora from "agora-rtc-sdk-ng/esm";
+import type {
+  CameraVideoTrackInitConfig,
+  ConnectionState,
+  CustomVideoTrackInitConfig,
+  IAgoraRTCClient,
+  IAgoraRTCRemoteUser,
+  ILocalVideoTrack,
+  IRemoteVideoTrack,
+  MicrophoneAudioTrackInitConfig,
+} from "agora-rtc-sdk-ng/esm";
+
+interface Script {
+  /** The user that publishes the swapped video; null for nobody. */
+  remoteUid: number | null;
+  joinHangs: boolean;
+  log: unknown[][];
+  client: FakeClient | null;
+  sdk: string;
+}
+
+const script: Script = Object.assign(((globalThis as { __agora?: Partial<Script> }).__agora ??= {}), {
+  remoteUid: 3,
+  joinHangs: false,
+  log: [],
+  client: null,
+  sdk: "double",
+  ...(globalThis as { __agora?: Partial<Script> }).__agora,
+}) as Script;
+
+const say = (...words: unknown[]) => void script.log.push(words);
+
+type Handler = (...args: never[]) => void;
+
+class Emitter {
+  private readonly handlers = new Map<string, Set<Handler>>();
+
+  on(event: string, handler: Handler): void {
+    this.handlers.set(event, (this.handlers.get(event) ?? new Set()).add(handler));
+  }
+
+  removeAllListeners(): void {
+    this.handlers.clear();
+  }
+
+  emit(event: string, ...args: unknown[]): void {
+    for (const handler of this.handlers.get(event) ?? []) (handler as (...all: unknown[]) => void)(...args);
+  }
+}
+
+/** What our code uses of a local track; the SDK's types judge the signatures. */
+class FakeTrack extends Emitter implements Pick<ILocalVideoTrack, "getMediaStreamTrack" | "stop" | "close" | "setMuted" | "trackMediaType"> {
+  constructor(
+    readonly trackMediaType: "video" | "audio",
+    private readonly raw: MediaStreamTrack,
+  ) {
+    super();
+  }
+
+  getMediaStreamTrack(): MediaStreamTrack {
+    return this.raw;
+  }
+
+  stop(): void {
+    say("track.stop", this.trackMediaType);
+  }
+
+  close(): void {
+    say("track.close", this.trackMediaType);
+    this.raw.stop();
+  }
+
+  async setMuted(muted: boolean): Promise<void> {
+    say("setMuted", this.trackMediaType, muted);
+    this.raw.enabled = !muted;
+  }
+}
+
+type UsedOfClient = Pick<IAgoraRTCClient, "join" | "leave" | "connectionState" | "removeAllListeners" | "getRTCStats" | "getLocalVideoStats" | "getRemoteVideoStats">;
+
+class FakeClient extends Emitter implements UsedOfClient {
+  connectionState: ConnectionState = "DISCONNECTED";
+  private user: IAgoraRTCRemoteUser | null = null;
+  private peers: RTCPeerConnection[] = [];
+
+  async join(appid: string, channel: string, token: string | null, uid?: unknown): Promise<never> {
+    say("join", appid, channel, token !== null, uid, typeof uid);
+    this.become("CONNECTING");
+    if (script.joinHangs) await new Promise(() => undefined);
+    this.become("CONNECTED");
+    return uid as never;
+  }
+
+  async publish(tracks: FakeTrack[]): Promise<void> {
+    say("publish", tracks.map((track) => track.trackMediaType).join());
+    const video = tracks.find((track) => track.trackMediaType === "video");
+    if (video && script.remoteUid !== null) this.comeBack(await this.throughNetwork(video.getMediaStreamTrack()), script.remoteUid);
+  }
+
+  async unpublish(tracks: FakeTrack[]): Promise<void> {
+    say("unpublish", tracks.map((track) => track.trackMediaType).join());
+    if (this.user) this.emit("user-unpublished", this.user, "video");
+    this.user = null;
+  }
+
+  async subscribe(user: IAgoraRTCRemoteUser, kind: string): Promise<void> {
+    say("subscribe", user.uid, kind);
+  }
+
+  async leave(): Promise<void> {
+    say("leave");
+    for (const peer of this.peers.splice(0)) peer.close();
+    this.connectionState = "DISCONNECTED";
+  }
+
+  getRTCStats(): ReturnType<IAgoraRTCClient["getRTCStats"]> {
+    return { Duration: 1, RecvBitrate: 1e6, RecvBytes: 1, SendBitrate: 1e6, SendBytes: 1, UserCount: 2, RTT: 42, OutgoingAvailableBandwidth: 5000 };
+  }
+
+  getLocalVideoStats(): ReturnType<IAgoraRTCClient["getLocalVideoStats"]> {
+    return { sendFrameRate: 20, sendBitrate: 5_000_000 } as ReturnType<IAgoraRTCClient["getLocalVideoStats"]>;
+  }
+
+  getRemoteVideoStats(): ReturnType<IAgoraRTCClient["getRemoteVideoStats"]> {
+    const stats = { receiveFrameRate: 20, receiveResolutionWidth: 640, receiveResolutionHeight: 480, receiveBitrate: 4_000_000, end2EndDelay: 300 };
+    return { [String(this.user?.uid)]: stats as ReturnType<IAgoraRTCClient["getRemoteVideoStats"]>[string] };
+  }
+
+  // What a test makes happen.
+
+  lose(): void {
+    if (this.user) this.emit("user-left", this.user, "Quit");
+  }
+
+  reconnect(): void {
+    this.become("RECONNECTING");
+  }
+
+  comeBackOnline(): void {
+    this.become("CONNECTED");
+  }
+
+  expire(): void {
+    this.emit("token-privilege-did-expire");
+  }
+
+  warn(): void {
+    this.emit("token-privilege-will-expire");
+  }
+
+  drop(): void {
+    this.become("DISCONNECTED");
+  }
+
+  private become(state: ConnectionState): void {
+    const before = this.connectionState;
+    this.connectionState = state;
+    this.emit("connection-state-change", state, before, "NETWORK_ERROR");
+  }
+
+  /** The picture really goes through a peer connection, as it would through Agora. */
+  private async throughNetwork(track: MediaStreamTrack): Promise<MediaStreamTrack> {
+    const [near, far] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    this.peers.push(near, far);
+    near.onicecandidate = ({ candidate }) => candidate && void far.addIceCandidate(candidate);
+    far.onicecandidate = ({ candidate }) => candidate && void near.addIceCandidate(candidate);
+    const arrived = new Promise<MediaStreamTrack>((resolve) => (far.ontrack = (event) => resolve(event.track)));
+    near.addTrack(track);
+    await near.setLocalDescription();
+    await far.setRemoteDescription(near.localDescription as RTCSessionDescription);
+    await far.setLocalDescription();
+    await near.setRemoteDescription(far.localDescription as RTCSessionDescription);
+    return arrived;
+  }
+
+  private comeBack(track: MediaStreamTrack, uid: number): void {
+    const video = { getMediaStreamTrack: () => track } as unknown as IRemoteVideoTrack;
+    this.user = { uid, hasVideo: true, hasAudio: false, videoTrack: video };
+    this.emit("user-published", this.user, "video");
+  }
+}
+
+type Made<F extends (...args: never[]) => unknown> = Awaited<ReturnType<F>>;
+
+async function opened(constraints: MediaStreamConstraints): Promise<MediaStreamTrack> {
+  const [track] = (await navigator.mediaDevices.getUserMedia(constraints)).getTracks();
+  return track as MediaStreamTrack;
+}
+
+export const createClient: typeof Agora.createClient = (config) => {
+  say("createClient", config?.mode, config?.codec);
+  script.client = new FakeClient();
+  return script.client as unknown as IAgoraRTCClient;
+};
+
+export const createCameraVideoTrack: typeof Agora.createCameraVideoTrack = async (config?: CameraVideoTrackInitConfig) => {
+  say("createCameraVideoTrack", config);
+  return new FakeTrack("video", await opened({ video: { width: 640, height: 480 } })) as unknown as Made<typeof Agora.createCameraVideoTrack>;
+};
+
+export const createCustomVideoTrack: typeof Agora.createCustomVideoTrack = (config: CustomVideoTrackInitConfig) => {
+  const { mediaStreamTrack, ...rest } = config;
+  say("createCustomVideoTrack", rest);
+  return new FakeTrack("video", mediaStreamTrack) as unknown as Made<typeof Agora.createCustomVideoTrack>;
+};
+
+export const createMicrophoneAudioTrack: typeof Agora.createMicrophoneAudioTrack = async (config?: MicrophoneAudioTrackInitConfig) => {
+  say("createMicrophoneAudioTrack", config);
+  return new FakeTrack("audio", await opened({ audio: true })) as unknown as Made<typeof Agora.createMicrophoneAudioTrack>;
+};
+
+export const setLogLevel: typeof Agora.setLogLevel = (level) => say("setLogLevel", level);
+
+export const setParameter: typeof Agora.setParameter = (...args: unknown[]) => say("setParameter", ...args);

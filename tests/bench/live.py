@@ -1,0 +1,153 @@
+"""How the live picture runs in a real JupyterLab: python -m tests.bench.live [--seconds 300]
+
+Camera → sandbox → swapped picture, 640×480, with a fake camera that shows a face. The first figures of a run are cold.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import psutil
+from playwright.sync_api import sync_playwright
+
+from tests.browser.chromium import Browsers, write_camera_clip
+from tests.browser.harness import NotebookPage, write_notebook
+from tests.browser.live_cells import AGORA_SESSION, SESSION, press, start_camera, wait_state, watch_tracks
+from tests.browser.servers import JupyterLab, running
+
+VIEW = "view = LiveView(session, camera={camera!r}, close_after=None)\nview"
+SPIN = "import time\nend = time.time() + {seconds}\nwhile time.time() < end:\n    pass"
+
+# The page keeps its running calls; the meter of a call knows the delay of every frame.
+METER = "[...globalThis[Symbol.for('akool_nb.calls')].values()][0].transport.meter"
+DRAIN = f"() => {METER}.drain()"
+RECEIVED = f"() => {METER}.received"
+PREVIEW_RATE = """async milliseconds => {
+    const video = document.querySelector('.ak-live-local');
+    let count = 0;
+    const next = () => video.requestVideoFrameCallback(() => { count += 1; next(); });
+    next();
+    await new Promise(done => setTimeout(done, milliseconds));
+    return 1000 * count / milliseconds;
+}"""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--seconds", type=int, default=300, help="how long the picture runs")
+    seconds = arguments.parse_args().seconds
+    with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as (server, browsers):
+        first_frame(server, browsers)
+        long_run(server, browsers, seconds)
+        real_preview(server, browsers)
+
+
+@contextmanager
+def lab(folder: Path) -> Iterator[tuple[JupyterLab, Browsers]]:
+    with running(JupyterLab(folder / "lab")) as server, sync_playwright() as playwright:
+        browsers = Browsers(playwright, write_camera_clip(folder / "camera.mjpeg"))
+        yield server, browsers
+        browsers.close()
+
+
+def opened(server: JupyterLab, browsers: Browsers, cells: list[str]) -> NotebookPage:
+    path = write_notebook(server.folder / f"bench-{time.monotonic_ns()}.ipynb", cells)
+    page = NotebookPage(browsers.context().new_page(), server, path)
+    page.open()
+    return page
+
+
+def tell(what: str, value: str, aim: str = "") -> None:
+    print(f"{what:52}{value:>24}   {aim}", flush=True)
+
+
+def first_frame(server: JupyterLab, browsers: Browsers) -> None:
+    """From Run All to the first swapped picture, with a busy cell right below the view."""
+    page = opened(server, browsers, [SESSION, VIEW.format(camera="drawn"), SPIN.format(seconds=4)])
+    page.run(0)
+    began = time.monotonic()
+    page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-below') && null")
+    wait_state(page, "live", seconds=30)
+    tell("Run All → first swapped picture, busy kernel", f"{time.monotonic() - began:.2f} s", "≤ 2 s")
+    page.wait_until_idle()
+    page.close()
+    server.end_kernels()
+
+
+def long_run(server: JupyterLab, browsers: Browsers, seconds: int) -> None:
+    page = opened(server, browsers, [SESSION, VIEW.format(camera="ask"), SPIN.format(seconds=10)])
+    watch_tracks(page)
+    page.run(0)
+    page.run(1)
+    start_camera(page)
+    page.page.wait_for_timeout(3000)
+    before = memory(page)
+    rate, delays = measured(page, seconds)
+    tell(f"swapped pictures over {seconds} s", f"{rate:.2f} frames/s", "≥ 19.8")
+    middle, high = np.percentile(delays, (50, 95))
+    tell("camera → swapped picture, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 60 / 100")
+    after = memory(page)
+    for place in before:
+        tell(f"memory of the {place}, before → after", f"{before[place]:.0f} → {after[place]:.0f} MB", "flat")
+    page.run(2, wait=False)
+    page.page.wait_for_timeout(500)
+    rate, _ = measured(page, 8)
+    tell("while another cell spins in pure Python", f"{rate:.2f} frames/s", "≥ 18")
+    page.wait_until_idle()
+    tell("camera off after a kernel restart", f"{dark_after_restart(page):.0f} ms", "≤ 500")
+    page.close()
+    server.end_kernels()
+
+
+def measured(page: NotebookPage, seconds: float) -> tuple[float, list[float]]:
+    """Swapped pictures a second, and the delay of each, in milliseconds."""
+    delays: list[float] = []
+    page.page.evaluate(DRAIN)
+    began, first = time.monotonic(), page.page.evaluate(RECEIVED)
+    while (left := began + seconds - time.monotonic()) > 0:
+        page.page.wait_for_timeout(1000 * min(left, 20))
+        delays += page.page.evaluate(DRAIN)
+    count = page.page.evaluate(RECEIVED) - first
+    return count / (time.monotonic() - began), delays
+
+
+def memory(page: NotebookPage) -> dict[str, float]:
+    """Megabytes: the page's heap after a collection, and the kernel's process."""
+    session = page.page.context.new_cdp_session(page.page)
+    session.send("HeapProfiler.collectGarbage")
+    heap = session.send("Runtime.getHeapUsage")["usedSize"]
+    session.detach()
+    kernel = psutil.Process(page.kernel("__import__('os').getpid()")).memory_info().rss
+    return {"browser's page": heap / 1e6, "kernel": kernel / 1e6}
+
+
+def dark_after_restart(page: NotebookPage) -> float:
+    began = page.page.evaluate(
+        """() => { globalThis.darkAt = 0; const look = setInterval(() => {
+            if (openTracks[0][0].readyState !== 'ended') return;
+            globalThis.darkAt = performance.now(); clearInterval(look); }, 5); return performance.now() }"""
+    )
+    page.restart_kernel()
+    page.page.wait_for_function("() => globalThis.darkAt")
+    return float(page.page.evaluate("() => darkAt") - began)
+
+
+def real_preview(server: JupyterLab, browsers: Browsers) -> None:
+    """The picture of the real SDK's camera track, while it tries to reach Agora in vain."""
+    view = "view = LiveView(session, join_limit=30, close_after=None)\nview.consent = True\nview"
+    page = opened(server, browsers, [AGORA_SESSION, view])
+    page.page.route("**/api/v2/transpond/webrtc**", lambda route: None)
+    page.run_all()
+    press(page, "Start")
+    page.page.wait_for_function("() => document.querySelector('.ak-live-local')?.videoWidth === 640")
+    page.page.wait_for_timeout(1000)
+    tell("the real SDK's local picture", f"{page.page.evaluate(PREVIEW_RATE, 5000):.2f} frames/s", "20.0")
+    page.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Cells and looks that the live widgets' tests share."""
+
+from __future__ import annotations
+
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.browser.harness import NotebookPage, WebPage
+
+WEB = Path(__file__).parents[2] / "akool_nb" / "web"
+
+SESSION = """import akool_nb
+from akool_nb.widgets import LiveView, SessionPanel
+client = akool_nb.connect(sandbox=True)
+faces = client.detect(akool_nb.samples.photo("collage"))
+session = client.create(faces[0])
+session.wait()"""
+
+DRAWN = "view = LiveView(session, camera='drawn', close_after=1)\nview"
+CAMERA = "view = LiveView(session, close_after=1)\nview"
+
+# A session of a service that is not on this machine: its picture goes through Agora. The service is the test's own.
+AGORA_SESSION = """import time
+from akool_nb import SourceImage
+from akool_nb.agora import AgoraChannel, RtcToken
+from akool_nb.session import LiveSession
+from akool_nb.widgets import LiveView
+
+class Elsewhere:
+    closes = 0
+    def send_update(self, session_id, sources): pass
+    def send_close(self, session_id): self.closes += 1
+    def info(self, session_or_id): return None
+    def view_url(self, channel): return None
+    def forget(self, session): pass
+
+app_id = "ea4df2d20e43424ab4a8028e1883b17f"
+token = RtcToken(app_id, "channel", "1", int(time.time()), 3600).encode("a certificate")
+def new_session(app_id=app_id):
+    source = SourceImage("https://example.com/face.png", "262,175:363,175:313,215:272,279")
+    channel = AgoraChannel(app_id, "channel", "1", token, "3")
+    return LiveSession(Elsewhere(), "684f8fb744b8795862e45cbe", channel, source=(source,))
+session = new_session()"""
+
+TRACKS = """(() => {
+    globalThis.openTracks = [];
+    const open = MediaDevices.prototype.getUserMedia;
+    MediaDevices.prototype.getUserMedia = async function (wanted) {
+        const stream = await open.call(this, wanted);
+        for (const track of stream.getTracks()) globalThis.openTracks.push([track, wanted]);
+        return stream;
+    };
+})()"""
+
+
+def watch_tracks(page: WebPage) -> None:
+    """Keep every track that the page opens, so that a test sees whether its light is still on."""
+    page.page.evaluate(TRACKS)
+
+
+def lights(page: WebPage) -> list[str]:
+    """Whether each camera that was opened is "live" or "ended"."""
+    states: list[str] = page.page.evaluate("() => globalThis.openTracks.map(([track]) => track.readyState)")
+    return states
+
+
+def wait_dark(page: WebPage, *, seconds: float = 5) -> None:
+    """Until every camera light is off."""
+    off = "() => globalThis.openTracks.every(([track]) => track.readyState === 'ended')"
+    page.page.wait_for_function(off, timeout=1000 * seconds)
+
+
+def wait_state(page: WebPage, state: str, *, seconds: float = 20) -> None:
+    """Until a live view of the page says so."""
+    page.page.wait_for_selector(f"[data-state={state}]", timeout=1000 * seconds)
+
+
+def press(page: WebPage, name: str) -> None:
+    """Press a button of the widgets."""
+    page.page.locator(".akool").get_by_role("button", name=name, exact=True).first.click()
+
+
+def start_camera(page: NotebookPage) -> None:
+    """Give consent and start with the camera, as a person does."""
+    page.page.locator(".akool").get_by_role("checkbox").first.check()
+    press(page, "Start")
+    wait_state(page, "live")
+
+
+@cache
+def agora_double() -> str:
+    """The double of Agora's SDK as a module."""
+    (esbuild,) = WEB.glob("node_modules/@esbuild/*/bin/esbuild*")
+    command = [str(esbuild), str(WEB / "tests" / "fake_agora.ts"), "--bundle", "--format=esm"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def swap_in_double(page: WebPage) -> None:
+    """From now on the page that asks for Agora's SDK gets the double."""
+    answer = {"body": agora_double(), "content_type": "text/javascript"}
+    page.page.route("**/akool-nb/static/agora*.js", lambda route: route.fulfill(**answer))
+
+
+def said(page: WebPage, word: str) -> list[list[Any]]:
+    """What the double was asked of that name: the arguments of each call."""
+    log: list[list[Any]] = page.page.evaluate("() => globalThis.__agora?.log ?? []")
+    return [entry[1:] for entry in log if entry[0] == word]

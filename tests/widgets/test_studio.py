@@ -1,0 +1,67 @@
+"""Studio without a page: four steps, each reached when the one before is done."""
+
+import json
+
+import pytest
+
+from akool_nb import samples
+from akool_nb.widgets.studio import ACCOUNT, FACE, LIVE, PHOTO, Studio, studio
+from tests.widgets.test_live_view import Page, wait
+
+
+@pytest.fixture
+def made(sandbox):
+    made = Studio(sandbox.client())
+    yield made
+    made.close()
+
+
+def test_without_a_client_it_asks_for_the_account():
+    made = studio()
+    assert (made.guide.step, made.guide.reachable) == (ACCOUNT, ACCOUNT)
+    assert made.session is None
+    made.close()
+
+
+def test_from_photo_to_session(made, sandbox):
+    page = Page(made.guide)
+    assert made.guide.step == PHOTO
+    made.uploader.add(samples.photo("astronaut"))
+    assert made.guide.step == FACE
+    wait(lambda: made.guide.reachable == LIVE)
+    page.say("go_live")
+    wait(lambda: made.guide.step == LIVE)
+    assert made.view.session is made.session
+    assert [one["id"] for one in sandbox.sessions] == [made.session.id]
+    made.close()
+    assert sandbox.sessions == []
+
+
+def test_only_the_step_one_is_at_is_shown(made):
+    made.uploader.add(samples.photo("astronaut"))
+    assert made.uploader.layout.display == "none"
+    assert made.picker.layout.display is None
+
+
+def test_another_face_is_put_on_without_a_new_session(made):
+    page = Page(made.guide)
+    made.uploader.add(samples.photo("collage"))
+    wait(lambda: made.picker.faces)
+    made.picker.choose(0)
+    page.say("go_live")
+    wait(lambda: made.guide.step == LIVE)
+    session = made.session
+    made.picker.choose(2)
+    page.say("go_live")
+    wait(lambda: session.source == made.picker.faces[2].source)
+    assert made.session is session
+
+
+def test_typed_credentials_are_in_no_trait(sandbox):
+    made = Studio()
+    page = Page(made.guide)
+    page.say("account", which="typed", api_key="a-very-secret-key")
+    wait(lambda: made.guide.error and not made.guide.busy)
+    assert "a-very-secret-key" not in json.dumps(made.guide.get_state(), default=repr)
+    assert "a-very-secret-key" not in made.guide.error
+    made.close()
