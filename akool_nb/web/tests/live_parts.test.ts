@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { poseAt, TRUTH } from "../src/live/drawn_face.ts";
+import { explain, problem } from "../src/live/errors.ts";
+import { throughJupyter } from "../src/live/links.ts";
+import { Meter } from "../src/live/statistics.ts";
+import { LiveError, within } from "../src/live/transport.ts";
+import { progress } from "../src/panel/progress.ts";
+import { TABLE } from "../src/texts/live_errors.ts";
+import { minutes } from "../src/ui/time.ts";
+
+test("every error is a whole sentence that ends", () => {
+  for (const [code, text] of Object.entries(TABLE)) assert.match(text, /^[A-Z].*[.)]$/s, code);
+});
+
+test("the browser's and Agora's names for one failure give one sentence", () => {
+  const denied = explain(new DOMException("no", "NotAllowedError"));
+  assert.equal(denied.code, "PERMISSION_DENIED");
+  assert.deepEqual(explain({ code: "PERMISSION_DENIED", message: "AgoraRTCError" }), denied);
+  assert.deepEqual(explain("denied"), denied);
+});
+
+test("the access point's numbers are read", () => {
+  const refused = (reason: string) => explain({ code: "CAN_NOT_GET_GATEWAY_SERVER", message: "", data: { desc: [reason] } }).code;
+  assert.equal(refused("flag: 4096, code: 2010005"), "APP_ID_UNKNOWN");
+  assert.equal(refused("flag: 4096, code: 2010013"), "TOKEN_EXPIRE");
+  assert.equal(refused("dynamic key expired"), "TOKEN_EXPIRE");
+  assert.equal(refused("flag: 4096, code: 2010009"), "TOKEN_INVALID");
+  assert.equal(refused("something new"), "GATEWAY_REFUSED");
+});
+
+test("what nobody foresaw keeps its own words, cut short", () => {
+  const { code, message } = explain(new Error("x".repeat(900)));
+  assert.equal(code, "UNEXPECTED");
+  assert.ok(message.length < 300 && message.includes("xxx"));
+  assert.equal(problem("NOT_IN_THE_TABLE").message, TABLE["UNEXPECTED"]);
+});
+
+test("a promise that takes too long is an error with our code, and its late failure is nobody's", async () => {
+  const never = new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 20));
+  await assert.rejects(within(never, 5, "JOIN_TIMEOUT"), (error: LiveError) => error.code === "JOIN_TIMEOUT");
+  assert.equal(await within(Promise.resolve(7), 5, "JOIN_TIMEOUT"), 7);
+});
+
+test("the meter counts one second, not more", () => {
+  const meter = new Meter();
+  for (let frame = 0; frame < 60; frame++) {
+    meter.sent(1000, frame * 50);
+    meter.answered(2000, 15, frame * 50 + 15);
+    meter.shown(40, 640, 480, frame * 50 + 20);
+  }
+  const figures = meter.figures(2999);
+  assert.ok(Math.abs((figures.fps_in as number) - 20) <= 1);
+  assert.ok(Math.abs((figures.kbps_out as number) - 160) <= 8);
+  assert.deepEqual([figures.width, figures.round_trip_ms, figures.delay_ms], [640, 15, 40]);
+  assert.equal(meter.drain().length, 60);
+  assert.equal(meter.drain().length, 0);
+  assert.equal(meter.figures(9000).fps_in, 0);
+});
+
+test("the drawn face stays in the picture, blinks and speaks", () => {
+  const poses = Array.from({ length: 400 }, (_, index) => poseAt(index / 20));
+  assert.ok(poses.every(({ x, lean }) => Math.abs(x) <= 0.12 && Math.abs(lean) <= 0.1));
+  assert.ok(poses.some(({ blink }) => blink > 0.9) && poses.some(({ blink }) => blink === 0));
+  assert.ok(poses.some(({ mouth }) => mouth > 0.7));
+  assert.equal(TRUTH.right_eye[0] - 0.5, 0.5 - TRUTH.left_eye[0] + 0);
+});
+
+test("the road through the Jupyter server keeps path and key", () => {
+  const page = { origin: "https://hub.example.org" } as Location;
+  const config = JSON.stringify({ baseUrl: "/user/ada/" });
+  const proxied = throughJupyter("ws://127.0.0.1:4711/live/c?uid=1&token=k", page, config);
+  assert.equal(proxied, "wss://hub.example.org/user/ada/proxy/4711/live/c?uid=1&token=k");
+});
+
+test("a session's steps are marked up to the furthest that was reached", () => {
+  const session = { id: "a", status: 1, closed: false, joined: false, seen: false, expires_at: 0 };
+  const marks = (changes: object) => progress({ ...session, ...changes }).map(([, mark]) => mark);
+  assert.deepEqual(marks({}), ["now", "later", "later", "later", "later"]);
+  assert.deepEqual(marks({ status: 2, joined: true, seen: true }), ["done", "done", "done", "now", "later"]);
+  assert.deepEqual(marks({ status: 2, closed: true }), ["done", "done", "later", "later", "done"]);
+  assert.deepEqual(progress({ ...session, status: 4 }).at(-1), ["failed", "bad"]);
+});
+
+test("lengths of time are written as people read them", () => {
+  assert.deepEqual([0, 65, 3599].map(minutes), ["0:00", "1:05", "59:59"]);
+});
