@@ -53,6 +53,7 @@ _HOMES = {
     "plot": ("plot_faces",),
     "sandbox": ("Sandbox",),
     "session": ("LiveSession",),
+    "widgets.studio": ("studio",),
 }
 """Which module each public name lives in."""
 
@@ -105,6 +106,7 @@ if TYPE_CHECKING:  # so that editors and mypy know what __getattr__ gives
     from akool_nb.plot import plot_faces
     from akool_nb.sandbox import Sandbox
     from akool_nb.session import LiveSession
+    from akool_nb.widgets.studio import studio
 
 
 def __getattr__(name: str) -> Any:

@@ -126,7 +126,7 @@ class CallLog(Sequence[Call]):
 
     def to_pandas(self) -> Any:
         """The log as a DataFrame, one row a call; needs pandas (`pip install pandas`)."""
-        import pandas as pd  # type: ignore[import-untyped]  # for those who have it; nothing else needs it
+        import pandas as pd  # for those who have it; nothing else needs it
 
         names = [*Call.__dataclass_fields__]
         return pd.DataFrame([asdict(call) for call in self], columns=names)

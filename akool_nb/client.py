@@ -32,7 +32,7 @@ from akool_nb.models import Detection, FaceswapStatus, SourceImage
 from akool_nb.photo import Photo, Source
 from akool_nb.redact import Secret
 from akool_nb.session import LiveSession
-from akool_nb.transport import Deadline, Exchange, Request, Transport, ca_bundle, is_loopback, origin_of
+from akool_nb.transport import Deadline, Exchange, Request, Transport, ca_file, is_loopback, origin_of
 
 if TYPE_CHECKING:
     from akool_nb.sandbox import Sandbox
@@ -145,6 +145,8 @@ class Client:
         """
         sources = SourceImage.several(face)
         self.sweep(once=True)
+        if self._is_guarded:
+            GUARD.prepare()
         return Errand(lambda: self._create(sources), undo=LiveSession.close).result()
 
     def update(self, session_or_id: LiveSession | str, face: Any) -> None:
@@ -261,19 +263,15 @@ class Client:
         raise OutcomeUnknown(f"create worked, but {problem[0].lower()}{problem[1:]}", http_status=answer.http_status)
 
     def _watch(self, session: LiveSession) -> None:
-        """Have the guard close the session in whatever way Python ends. The shared sandbox ends with Python anyway."""
+        """Have the guard close the session in whatever way Python ends."""
         self._open[session.id] = session
-        if self.sandbox is None:
+        if self._is_guarded:
             ticket = Ticket(session.id, self._live("close"), time.time(), process_mark(), self._account)
             GUARD.opened(ticket, self._how_to_close(), lambda seconds: self._close_within(session, seconds))
 
     def _how_to_close(self) -> dict[str, Any]:
-        bundle = ca_bundle()
-        return {
-            "headers": self._plain_headers(),
-            "proxies": self._transport.proxies_for(self.base_url),
-            "ca": bundle if isinstance(bundle, str) else "",
-        }
+        proxies = self._transport.proxies_for(self.base_url)
+        return {"headers": self._plain_headers(), "proxies": proxies, "ca": ca_file()}
 
     def _plain_headers(self) -> dict[str, str]:
         deadline = Deadline(self.timeout)
@@ -302,6 +300,11 @@ class Client:
             return False
         journal.strike(ticket)
         return True
+
+    @property
+    def _is_guarded(self) -> bool:
+        """Whether open sessions outlive this process; those of the shared sandbox end with it."""
+        return self.sandbox is None
 
     @property
     def _account(self) -> str:

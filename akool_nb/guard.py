@@ -5,7 +5,7 @@ what is still open. It runs this very file with the standard library alone, and 
 pipe: arguments and environment can be read by others. Beside it a journal, one file for each open session and no
 secret in any, survives even a lost machine; the next client sweeps it.
 
-Nothing but the standard library may be imported here.
+Nothing but the standard library may be imported here, and little of that: the watchdog must be up at once.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import hashlib
 import json
 import os
 import ssl
-import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import subprocess
 
 LONGEST_SESSION = 3600.0
 """Seconds after which AKOOL's token, and with it the session, is over anyway."""
@@ -38,8 +38,7 @@ _CLOSE_SECONDS = 5.0
 _PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
-@dataclass(frozen=True)
-class Ticket:
+class Ticket(NamedTuple):
     """What the journal keeps of an open session: enough to find it again, nothing that opens it."""
 
     session_id: str
@@ -80,7 +79,7 @@ class Journal:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             descriptor = os.open(self.folder / ticket.name, flags, 0o600)
             with os.fdopen(descriptor, "w") as file:
-                json.dump(asdict(ticket), file)
+                json.dump(ticket._asdict(), file)
 
     def strike(self, ticket: Ticket) -> None:
         """Forget a session that is closed."""
@@ -101,8 +100,7 @@ class Journal:
         return [ticket for ticket in self if ticket.is_orphaned]
 
 
-@dataclass(frozen=True)
-class _Watched:
+class _Watched(NamedTuple):
     """One open session, as the guard knows it."""
 
     ticket: Ticket
@@ -112,7 +110,7 @@ class _Watched:
 
     def message(self) -> dict[str, Any]:
         """What the watchdog is told of it."""
-        return {"open": asdict(self.ticket), "how": self.how, "journal": str(self.journal.folder)}
+        return {"open": self.ticket._asdict(), "how": self.how, "journal": str(self.journal.folder)}
 
 
 class Guard:
@@ -122,6 +120,11 @@ class Guard:
         self._lock = threading.RLock()
         self._open: dict[str, _Watched] = {}
         self._watchdog: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        """Have the watchdog ready: it starts while the session is being created, not after."""
+        with self._lock, contextlib.suppress(OSError):
+            self._watchdog = self._watchdog or _start()
 
     def opened(self, ticket: Ticket, how: dict[str, Any], close: Callable[[float], object]) -> None:
         """Watch over a session from now on.
@@ -226,7 +229,7 @@ def close_at(url: str, session_id: str, how: dict[str, Any], seconds: float = _C
     headers = {"Content-Type": "application/json", "User-Agent": "akool_nb guard", **how.get("headers", {})}
     request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310 - our own address
     try:
-        with _opener(how).open(request, timeout=seconds) as response:
+        with (how.get("opener") or _opener(url, how)).open(request, timeout=seconds) as response:
             return bool(_says_closed(response.read(65536)))
     except urllib.error.HTTPError as error:
         with error:
@@ -249,10 +252,12 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         """Follow nothing: the header that signs the call must not go to another host."""
 
 
-def _opener(how: dict[str, Any]) -> urllib.request.OpenerDirector:
-    context = ssl.create_default_context(cafile=how.get("ca") or None)
-    proxies = urllib.request.ProxyHandler(how.get("proxies") or {})
-    return urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=context), _NoRedirect())
+def _opener(url: str, how: dict[str, Any]) -> urllib.request.OpenerDirector:
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler(how.get("proxies") or {}), _NoRedirect()]
+    if url.startswith("https:"):
+        context = ssl.create_default_context(cafile=how.get("ca") or None)
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    return urllib.request.build_opener(*handlers)
 
 
 def _read_ticket(path: Path) -> Ticket | None:
@@ -276,6 +281,8 @@ def _runs(pid: int) -> bool:
 
 
 def _start() -> subprocess.Popen[bytes]:
+    import subprocess  # the watchdog itself starts nothing
+
     # Its own session, so that neither Ctrl-C nor a kill of the kernel's group reaches it; no output, so that it holds
     # no pipe of Jupyter's; -I -S, so that it is up at once and nothing of the user's is imported.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AKOOL_")}
@@ -299,21 +306,26 @@ class _Watch:
     def listen(self, lines: Iterator[bytes]) -> None:
         """Follow the kernel until it is gone."""
         for line in lines:
-            with contextlib.suppress(ValueError, KeyError, TypeError):
+            with contextlib.suppress(ValueError, KeyError, TypeError, OSError):
                 self._take(json.loads(line))
 
     def close_all(self) -> None:
-        """Close everything that is open, several at a time, and try for a while."""
+        """Close everything that is open, all at a time, and try for a while."""
         for pause in _PAUSES:
             time.sleep(pause)
             if not self._open:
                 return
-            with ThreadPoolExecutor(8) as several:
-                list(several.map(self._close, list(self._open.values())))
+            threads = [threading.Thread(target=self._close, args=(one,)) for one in list(self._open.values())]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
 
     def _take(self, message: dict[str, Any]) -> None:
         if "open" in message:
             self._open[message["open"]["session_id"]] = message
+            # Reading the certificates takes a moment, so it is done while there is time.
+            message["how"]["opener"] = _opener(message["open"]["close_url"], message["how"])
         elif "renewed" in message and message["renewed"] in self._open:
             self._open[message["renewed"]]["how"]["headers"] = message["headers"]
         elif "closed" in message:

@@ -413,6 +413,12 @@ def ca_bundle() -> str | bool:
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
+def ca_file() -> str:
+    """The same as a file, for those who need one."""
+    named = ca_bundle()
+    return named if isinstance(named, str) else requests.certs.where()
+
+
 def retry_after(text: str | None) -> float | None:
     """Seconds out of a Retry-After header, which holds seconds or a date."""
     if not text:

@@ -1,0 +1,264 @@
+"""The guard: journal, watchdog and sweeping, on real processes."""
+
+import json
+import multiprocessing
+import os
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from akool_nb import Client, guard
+from akool_nb.guard import GUARD, Journal, Ticket, process_mark
+from tests.faultserver import after, say
+from tests.replay import CREDENTIALS, Replay, sample
+from tests.test_faults import wait_until
+
+SOURCE = sample("create.request")["sourceImage"][0]
+SCRIPT = """
+import os, sys
+from akool_nb import Client
+client = Client(client_id={client_id!r}, client_secret={client_secret!r}, base_url={url!r})
+sessions = [client.create({source!r}) for _ in range({number})]
+print("ready", flush=True)
+{then}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path))
+    return tmp_path / "open"
+
+
+def start(replay, then="sys.stdin.read()", *, number=1, folder=None):
+    """A Python process with open sessions, on the way to whatever comes `then`."""
+    code = SCRIPT.format(**CREDENTIALS, url=replay.url, source=SOURCE, number=number, then=then)
+    child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout.readline() == b"ready\n"
+    return child
+
+
+def ended(child):
+    with child:
+        child.stdin.close()
+    return child.returncode
+
+
+def watchdogs_of(pid):
+    children = psutil.Process(pid).children(recursive=True)
+    return [child for child in children if any("guard.py" in part for part in child.cmdline())]
+
+
+def test_a_session_that_was_forgotten_is_closed_when_python_ends(folder, replay):
+    assert ended(start(replay)) == 0
+    wait_until(lambda: not replay.open, 3)
+    wait_until(lambda: list(folder.iterdir()) == [], 3)
+
+
+def test_many_sessions_are_closed_after_a_kill_by_one_small_process(folder, replay):
+    child = start(replay, number=20)
+    dogs = watchdogs_of(child.pid)
+    assert len(dogs) == 1
+    assert dogs[0].memory_info().rss < 40e6
+    child.kill()
+    wait_until(lambda: not replay.open, 3)
+    ended(child)
+    wait_until(lambda: not dogs[0].is_running() or dogs[0].status() == psutil.STATUS_ZOMBIE, 3)
+    assert list(folder.iterdir()) == []
+
+
+def test_the_watchdog_knows_nothing_by_argument_or_environment(folder, replay, monkeypatch):
+    monkeypatch.setenv("AKOOL_CLIENT_SECRET", CREDENTIALS["client_secret"])
+    child = start(replay)
+    dog = watchdogs_of(child.pid)[0]
+    visible = " ".join(dog.cmdline()) + str(dog.environ())
+    secrets = [*CREDENTIALS.values(), replay.good_token, *replay.open]
+    assert [secret for secret in secrets if secret in visible] == []
+    assert os.getsid(dog.pid) != os.getsid(child.pid)
+    ended(child)
+
+
+def test_the_journal_is_private_and_holds_no_secret(folder, replay):
+    child = start(replay)
+    (note,) = folder.iterdir()
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    text = note.read_text()
+    assert json.loads(text)["session_id"] in replay.open
+    token = sample("create.response")["data"]["front_rtc_token"]
+    assert [secret for secret in (*CREDENTIALS.values(), replay.good_token, token) if secret in text] == []
+    ended(child)
+
+
+def test_the_watchdog_tries_again_when_the_service_stumbles(folder, replay):
+    child = start(replay)
+    replay.ways.insert(0, say(503, b"busy"))
+    child.kill()
+    wait_until(lambda: not replay.open, 5)
+    ended(child)
+
+
+def test_the_watchdog_follows_no_redirect(folder, replay):
+    with Replay() as other:
+        child = start(replay)
+        replay.ways.insert(0, say(307, b"", f"Location: {other.url}/thief"))
+        child.kill()
+        wait_until(lambda: len(replay.seen) > 2, 3)
+        ended(child)
+        assert other.connections == 0
+
+
+def test_the_end_of_python_is_not_held_up_by_a_server_that_hangs(folder, replay):
+    child = start(replay, number=5)
+    replay.ways.insert(0, after(20, replay.answer))
+    begun = time.monotonic()
+    child.stdin.close()
+    child.wait(10)
+    assert time.monotonic() - begun < 2.4
+    with child:
+        pass
+    wait_until(lambda: not replay.open, 10)
+
+
+def test_a_forked_child_neither_closes_its_parents_sessions_nor_keeps_the_watchdog_waiting(folder, replay):
+    then = "if os.fork() == 0: import time; time.sleep(4); os._exit(0)\nsys.stdin.read()"
+    child = start(replay, then)
+    child.kill()
+    wait_until(lambda: not replay.open, 3)
+    child.wait()
+
+
+def test_a_dead_watchdog_is_replaced_and_told_of_all_sessions(folder, replay):
+    more = f"sessions.append(client.create({SOURCE!r})); print('more', flush=True)"
+    child = start(replay, f"sys.stdin.readline(); {more}; sys.stdin.read()")
+    watchdogs_of(child.pid)[0].kill()
+    child.stdin.write(b"\n")
+    child.stdin.flush()
+    assert child.stdout.readline() == b"more\n"
+    child.kill()
+    wait_until(lambda: not replay.open, 3)
+    assert len(replay.closed) == 2
+    ended(child)
+
+
+def test_a_renewed_token_reaches_the_watchdog(folder, replay):
+    child = start(replay, "sys.stdin.readline(); client.credits(); print('renewed', flush=True); sys.stdin.read()")
+    replay.expire()
+    child.stdin.write(b"\n")
+    child.stdin.flush()
+    assert child.stdout.readline() == b"renewed\n"
+    child.kill()
+    wait_until(lambda: not replay.open, 3)
+    ended(child)
+
+
+def test_a_session_closed_in_time_leaves_nothing_to_do(folder, replay):
+    child = start(replay, "sessions[0].close(); print('closed', flush=True); sys.stdin.read()")
+    assert child.stdout.readline() == b"closed\n"
+    assert list(folder.iterdir()) == []
+    child.kill()
+    ended(child)
+    assert len(replay.closed) == 1
+    assert replay.count("close") == 1
+
+
+def test_no_watchdog_is_started_for_the_shared_sandbox(folder):
+    from akool_nb import connect, samples
+
+    client = connect(sandbox=True)
+    before = GUARD._watchdog
+    with client.create(client.detect(samples.photo("astronaut"))[0]):
+        assert GUARD._watchdog is before
+        assert not folder.exists()
+
+
+def orphan(replay, session_id, account="", **fields):
+    url = f"{replay.url}/api/open/v3/faceswap/live/close"
+    Journal().write(Ticket(**{"session_id": session_id, "close_url": url, "opened": time.time(), **fields, "owner":
+                              fields.get("owner", "999999:1:gone"), "account": account}))  # fmt: skip
+
+
+def test_what_a_lost_machine_left_open_is_swept_by_the_next_client(folder, replay, client):
+    replay.open.update({"a" * 24, "b" * 24})
+    orphan(replay, "a" * 24)
+    orphan(replay, "b" * 24)
+    client.create(SOURCE).close()
+    assert replay.open == set()
+    assert sorted(replay.closed)[-2:] == ["a" * 24, "b" * 24]
+    assert list(folder.iterdir()) == []
+
+
+def test_sessions_of_a_living_process_another_service_or_account_are_left_alone(folder, replay, client):
+    replay.open.update({"a" * 24, "b" * 24, "c" * 24})
+    orphan(replay, "a" * 24, owner=process_mark())
+    orphan(replay, "b" * 24, account="somebody else")
+    orphan(replay, "c" * 24, close_url="https://openapi.akool.com/api/open/v3/faceswap/live/close")
+    assert client.sweep() == []
+    assert len(replay.open) == 3
+
+
+def test_an_orphan_the_service_does_not_know_is_struck_off(folder, replay, client):
+    orphan(replay, "d" * 24)
+    assert client.sweep() == []
+    assert list(folder.iterdir()) == []
+
+
+def test_an_orphan_that_cannot_be_closed_now_stays_in_the_journal(folder, replay):
+    orphan(replay, "e" * 24)
+    replay.__exit__()
+    assert Client(**CREDENTIALS, base_url=replay.url, timeout=1).sweep() == []
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_broken_note_is_thrown_away(folder):
+    folder.mkdir(parents=True)
+    (folder / "x.json").write_text("{")
+    assert list(Journal()) == []
+    assert list(folder.iterdir()) == []
+
+
+def test_a_journal_that_cannot_be_written_stops_nothing(tmp_path, monkeypatch, client):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path / "file"))
+    client.create(SOURCE).close()
+
+
+def test_an_id_from_elsewhere_chooses_no_file_name(folder, replay):
+    orphan(replay, "../../../evil")
+    (note,) = folder.iterdir()
+    assert note.parent == folder and note.name.removesuffix(".json").isalnum()
+
+
+def test_a_process_is_told_from_a_later_one_with_its_number():
+    mark = process_mark()
+    assert guard.is_alive(mark)
+    number, _, boot = mark.split(":")
+    assert not guard.is_alive(f"{number}:1:{boot}")
+    assert not guard.is_alive("")
+    assert guard.is_alive(str(os.getpid()))
+
+
+def test_the_guard_imports_the_standard_library_only():
+    code = f"import runpy, sys; runpy.run_path({str(Path(guard.__file__))!r}); print(*sys.modules)"
+    out = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"requests", "akool_nb", "PIL"} & set(out.split())
+
+
+def in_child(queue):
+    queue.put((GUARD._watchdog, dict(GUARD._open)))
+
+
+def test_a_fork_begins_with_an_empty_guard(client):
+    session = client.create(SOURCE)
+    context = multiprocessing.get_context("fork")
+    queue = context.SimpleQueue()
+    process = context.Process(target=in_child, args=(queue,))
+    process.start()
+    assert queue.get() == (None, {})
+    process.join()
+    session.close()
