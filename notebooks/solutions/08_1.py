@@ -1,0 +1,13 @@
+"""How many pixels the swap touches outside of the face: none."""
+
+from akool_nb import samples
+from akool_nb.sandbox import drawn_face, picture, swap
+from akool_nb.sandbox.detector import FaceDetector
+
+source = picture.decode(samples.photo("astronaut").read_bytes())
+astronaut = swap.SourceFace.from_mesh(source, FaceDetector().detect(source)[0].mesh)
+target = drawn_face.draw(480)
+changed = (target != swap.FaceSwapper(astronaut).swap(target)).any(axis=2)
+x, y, width, height = FaceDetector().detect(target)[0].region
+changed[y - 5 : y + height + 5, x - 5 : x + width + 5] = False
+answer = int(changed.sum())
