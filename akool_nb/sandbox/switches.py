@@ -108,7 +108,20 @@ class Switches:
 NAMES = tuple(each.name for each in fields(Switches))
 """The switches' names, in the order of the table."""
 
+GROUPS = (UNKNOWN, LIMIT, TROUBLE, ACCESS)
+"""What the switches are about, in the order of the table."""
+
 _FIELDS = {each.name: each for each in fields(Switches)}
+
+
+def group_of(name: str) -> str:
+    """What a switch is about: one of `GROUPS`."""
+    return str(_FIELDS[name].metadata["group"])
+
+
+def help_of(name: str) -> str:
+    """What a switch does, in one line."""
+    return str(_FIELDS[name].metadata["help"])
 
 
 def check(name: str, value: Any) -> Any:
