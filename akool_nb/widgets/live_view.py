@@ -294,12 +294,13 @@ class LiveView(BaseWidget):
 def _told(session: LiveSession | None) -> dict[str, Any]:
     """What the page may know of a session from the start."""
     if session is None:
-        return {"session_id": "", "transport": "", "view_url": "", "expires_at": 0.0}
+        return {"transport": "", "view_url": "", "expires_at": 0.0, "session_id": ""}
+    # The id comes last: it is what makes a running page go on with the new session.
     return {
-        "session_id": session.id,
         "transport": "sandbox" if session.view_url else "agora",
         "view_url": session.view_url or "",
         "expires_at": session.expires_at.timestamp() if session.expires_at else 0.0,
+        "session_id": session.id,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
+import ipywidgets  # type: ignore[import-untyped]
 import traitlets
 
 from akool_nb.client import Client, connect
@@ -60,7 +60,7 @@ class StudioGuide(BaseWidget):
             self.busy = False
 
 
-class Studio(ipywidgets.VBox):
+class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """Account, photo, face, live: the package's widgets as one.
 
         studio = Studio()

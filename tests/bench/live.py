@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import Browsers, write_camera_clip
 from tests.browser.harness import NotebookPage, write_notebook
-from tests.browser.live_cells import AGORA_SESSION, SESSION, press, start_camera, wait_state, watch_tracks
+from tests.browser.live_cells import AGORA_SESSION, own_session, press, start_camera, wait_state, watch_tracks
 from tests.browser.servers import JupyterLab, running
 
 VIEW = "view = LiveView(session, camera={camera!r}, close_after=None)\nview"
@@ -67,7 +67,7 @@ def tell(what: str, value: str, aim: str = "") -> None:
 
 def first_frame(server: JupyterLab, browsers: Browsers) -> None:
     """From Run All to the first swapped picture, with a busy cell right below the view."""
-    page = opened(server, browsers, [SESSION, VIEW.format(camera="drawn"), SPIN.format(seconds=4)])
+    page = opened(server, browsers, [own_session(), VIEW.format(camera="drawn"), SPIN.format(seconds=4)])
     page.run(0)
     began = time.monotonic()
     page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-below') && null")
@@ -79,7 +79,7 @@ def first_frame(server: JupyterLab, browsers: Browsers) -> None:
 
 
 def long_run(server: JupyterLab, browsers: Browsers, seconds: int) -> None:
-    page = opened(server, browsers, [SESSION, VIEW.format(camera="ask"), SPIN.format(seconds=10)])
+    page = opened(server, browsers, [own_session(), VIEW.format(camera="ask"), SPIN.format(seconds=10)])
     watch_tracks(page)
     page.run(0)
     page.run(1)

@@ -7,16 +7,30 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from akool_nb.sandbox import Sandbox
 from tests.browser.harness import NotebookPage, WebPage
 
 WEB = Path(__file__).parents[2] / "akool_nb" / "web"
 
 SESSION = """import akool_nb
 from akool_nb.widgets import LiveView, SessionPanel
-client = akool_nb.connect(sandbox=True)
-faces = client.detect(akool_nb.samples.photo("collage"))
+client = {client}
+faces = client.detect(akool_nb.samples.photo({photo!r}))
 session = client.create(faces[0])
 session.wait()"""
+
+
+def own_session(photo: str = "astronaut") -> str:
+    """A cell that opens a session on a sandbox of the kernel's own."""
+    return SESSION.format(client="akool_nb.connect(sandbox=True)", photo=photo)
+
+
+def session_on(sandbox: Sandbox, photo: str = "astronaut") -> str:
+    """A cell that opens a session on the sandbox of the tests, which saves each kernel two seconds."""
+    signed_in = f"client_id={sandbox.client_id!r}, client_secret={sandbox.client_secret!r}, base_url={sandbox.url!r}"
+    client = f"akool_nb.Client({signed_in})"
+    return SESSION.format(client=client, photo=photo)
+
 
 DRAWN = "view = LiveView(session, camera='drawn', close_after=1)\nview"
 CAMERA = "view = LiveView(session, close_after=1)\nview"
@@ -84,8 +98,9 @@ def press(page: WebPage, name: str) -> None:
 
 def start_camera(page: NotebookPage) -> None:
     """Give consent and start with the camera, as a person does."""
-    page.page.locator(".akool").get_by_role("checkbox").first.check()
     press(page, "Start")
+    # Ticking the consent is what the first press waits for.
+    page.page.locator(".akool").get_by_role("checkbox").first.check()
     wait_state(page, "live")
 
 

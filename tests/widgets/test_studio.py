@@ -57,7 +57,8 @@ def test_another_face_is_put_on_without_a_new_session(made):
     assert made.session is session
 
 
-def test_typed_credentials_are_in_no_trait(sandbox):
+def test_typed_credentials_are_in_no_trait(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # the real service must not be reached
     made = Studio()
     page = Page(made.guide)
     page.say("account", which="typed", api_key="a-very-secret-key")

@@ -94,8 +94,8 @@ export class Call {
     await this.attempt(run, async () => {
       if (!this.session) throw new LiveError("NO_SESSION");
       if (await this.follow()) return;
-      calls().set(this.session, this);
       await this.drop();
+      calls().set(this.session, this);
       await this.enter(run);
     });
   }
@@ -304,6 +304,8 @@ function rememberedChoice(): Choice {
 }
 
 function rememberChoice(choice: Choice): void {
+  // The drawn face is for this call; the next one asks for a camera again.
+  if (choice.camera === DRAWN) return;
   try {
     localStorage.setItem(REMEMBERED, JSON.stringify(choice));
   } catch {

@@ -8,8 +8,8 @@ import { DRAWN, SILENT } from "./transport.ts";
 type Option = readonly [value: string, label: string];
 
 export function menus({ call, bag }: Scene): Part {
-  const camera = h("select", { class: "ak-field", onchange: () => void call.choose({ camera: camera.value }) });
-  const microphone = h("select", { class: "ak-field", onchange: () => void call.choose({ microphone: microphone.value }) });
+  const camera = h("select", { class: "ak-field", "aria-label": text.camera, onchange: () => void call.choose({ camera: camera.value }) });
+  const microphone = h("select", { class: "ak-field", "aria-label": text.microphone, onchange: () => void call.choose({ microphone: microphone.value }) });
   const microphoneLabel = labelled(text.microphone, microphone);
   const element = h("div", { class: "ak-row ak-live-menus" }, labelled(text.camera, camera), microphoneLabel);
   let lastState = "";
