@@ -77,24 +77,31 @@ class FaceSwapper:
         """A new frame (H×W×3 BGR uint8) with the source's face on each face; all else is bit for bit the same."""
         swapped = frame.copy()
         for face in self._tracker.update(frame):
-            paint(swapped, self.source, face.mesh, strength=face.strength, usual_eyes=face.usual_eyes)
+            seen = face.memory.seen(frame, face.mesh)
+            paint(swapped, self.source, face.mesh, strength=face.strength, usual_eyes=face.usual_eyes, seen=seen)
         return swapped
 
 
 def paint(
-    frame: Image, source: SourceFace, mesh: Mesh, *, strength: float = 1.0, usual_eyes: float = blend.USUAL_EYES
+    frame: Image,
+    source: SourceFace,
+    mesh: Mesh,
+    *,
+    strength: float = 1.0,
+    usual_eyes: float = blend.USUAL_EYES,
+    seen: Mask | None = None,
 ) -> None:
     """Draw the source on one face of the frame, in place: warp, colour match, blend.
 
     `mesh` is the target's (468×3, pixels of the frame); `strength` (0-1) makes the swap fainter, as a turned head does;
-    `usual_eyes` is how far its eyes are open most of the time.
+    `usual_eyes` is how far its eyes are open most of the time; `seen` tells where nothing is held before it (`FaceMemory`).
     """
     visible = strength * ramp(abs(turn(mesh)), PROFILE, FRONT)
     window = Window.around(mesh[carried_mesh()[0]], frame)
     if visible == 0 or min(window.size) < SMALLEST:
         return
     local = mesh - np.append(window.corner, np.float32(0))
-    drawn, weight = draw(source, local, window.size)
+    drawn, weight = draw(source, local, window.size, seen=seen)
     blend.spare_mouth(weight, local)
     blend.spare_eyes(weight, local, usual=usual_eyes)
     if visible < 1:
@@ -103,13 +110,22 @@ def paint(
     blend.lay_over(part, colour.match(drawn, part, weight), weight)
 
 
-def draw(source: SourceFace, mesh: Mesh, size: tuple[int, int]) -> tuple[Image, Mask]:
+def draw(source: SourceFace, mesh: Mesh, size: tuple[int, int], *, seen: Mask | None = None) -> tuple[Image, Mask]:
     """The source's face on another's mesh: a `size` (width, height) picture (BGR uint8) and its weight (uint8)."""
     kept, triangles = carried_mesh()
-    height = float(np.ptp(mesh[:, 1]))
-    flat = source.texture.for_size(height)
+    flat = source.texture.for_size(float(np.ptp(mesh[:, 1])))
+    if seen is not None:
+        flat = _covered(flat, seen)
     drawn = warp.render(flat, mesh[kept], triangles, topology.LAYOUT[kept], size)
     return cv2.cvtColor(drawn, cv2.COLOR_BGRA2BGR), cv2.extractChannel(drawn, 3)
+
+
+def _covered(flat: Image, seen: Mask) -> Image:
+    """The texture with its mask cut down to what is seen."""
+    alpha = cv2.min(cv2.extractChannel(flat, 3), cv2.resize(seen, flat.shape[1::-1]))
+    covered: Image = flat.copy()
+    cv2.insertChannel(alpha, covered, 3)
+    return covered
 
 
 def _mesh_at(image: Image, points: Points) -> Mesh:

@@ -10,6 +10,7 @@ from akool_nb.sandbox.blazeface import BlazeFace, Box
 from akool_nb.sandbox.blend import USUAL_EYES
 from akool_nb.sandbox.expression import SIDES, eye_opening
 from akool_nb.sandbox.mesh import FaceMesh, MeshFit
+from akool_nb.sandbox.occlusion import FaceMemory
 from akool_nb.sandbox.opencv import cv2
 from akool_nb.sandbox.smoothing import OneEuroFilter
 from akool_nb.sandbox.square import Square
@@ -50,6 +51,7 @@ class TrackedFace:
         self.measured = fit.mesh
         self.strength = strength
         self.lost = False
+        self.memory = FaceMemory()
         self._filter = OneEuroFilter(rate=rate)
         self._window = Window(0, 0, 0, 0)
         self._times = 1

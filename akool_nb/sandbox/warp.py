@@ -74,7 +74,7 @@ def position_map(
     coarse = _coarse_size(size, cells)
     scale = np.array(coarse, np.float32) / size
     corners = ((mesh[:, :2] + 0.5) * scale - 0.5)[triangles].astype(np.float32)
-    labels = _labels(corners, _far_first(mesh, triangles), coarse)
+    labels = triangle_labels(corners, _far_first(mesh, triangles), coarse)
     positions, inside = _look_up(labels, _affine_parts(corners, places[triangles]))
     return _enlarged(positions, inside, size)
 
@@ -103,7 +103,7 @@ def _far_first(mesh: Mesh, triangles: Points) -> Points:
     return np.argsort(-mesh[:, 2][triangles].sum(axis=1))
 
 
-def _labels(corners: Points, order: Points, size: tuple[int, int]) -> Points:
+def triangle_labels(corners: Points, order: Points, size: tuple[int, int]) -> Points:
     """The number of the triangle over each cell, -1 where there is none."""
     labels = np.full((size[1], size[0]), -1, np.int32)
     fixed = np.round(corners * 16).astype(np.int32)
