@@ -40,7 +40,7 @@ export function uploaderView({ root, body, channel, bag, say, fail }: Shell, alb
   const choose = button(texts.choose, () => start(() => input.click()), { icon: "upload", look: "main" });
   const openCamera = button(texts.camera, () => start(() => void camera.open()), { icon: "camera" });
   const fromWeb = button(texts.url, () => (show(form, form.hidden), form.hidden || address.focus()), { icon: "link" });
-  const zone = h("div", { class: "ak-zone" }, invite, figure, h("div", { class: "ak-row ak-ways" }, choose, openCamera, fromWeb));
+  const zone = h("div", { class: "ak-zone" }, invite, figure, h("div", { class: "ak-row ak-ways" }, choose, openCamera, fromWeb, input));
 
   const address = h("input", { type: "url", class: "ak-field ak-grow", placeholder: texts.urlHint, "aria-label": texts.urlLabel });
   const form = h("form", { class: "ak-row", hidden: true }, address, h("button", { class: "ak-button", type: "submit" }, texts.add));
