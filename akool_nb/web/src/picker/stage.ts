@@ -7,6 +7,8 @@ import { fit, pan, reveal, toPicture, zoom, zoomTo, type Place, type Point, type
 const TALLEST = 520;
 const STEP = 1.5;
 const CLICK = 5;
+// From here on the points of faces that nobody looks at would only be noise.
+const MANY = 40;
 
 export class Stage {
   readonly element = h("div", { class: "ak-stage", tabindex: 0, role: "group", "aria-label": texts.photo });
@@ -40,6 +42,7 @@ export class Stage {
     // Small faces lie on top, or a large one would hide them from the pointer.
     const area = (face: number) => list[face]!.region[2] * list[face]!.region[3];
     this.boxes.replaceChildren(...list.map((_, face) => face).sort((a, b) => area(b) - area(a)).map((face) => this.groups[face]!));
+    this.boxes.classList.toggle("ak-many", list.length > MANY);
     this.fitted = true;
     this.measure();
   }
