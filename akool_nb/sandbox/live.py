@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
 from typing import Any
 
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
@@ -14,8 +16,10 @@ from akool_nb.sandbox.sessions import Session
 from akool_nb.sandbox.stream import Stream
 
 MOST_FRAME_BYTES = 4_000_000
-REFUSED, OVER, REPLACED = 4401, 4000, 4009
-"""Close codes: wrong channel or token · the session ended · the same user joined elsewhere."""
+REFUSED, OVER, REPLACED, FAILED = 4401, 4000, 4009, 1011
+"""Close codes: wrong channel or token · the session ended · the same user joined elsewhere · a crash."""
+
+_log = logging.getLogger("akool_nb.sandbox")
 
 
 class LiveSocket(WebSocketHandler):
@@ -90,10 +94,11 @@ class LiveSocket(WebSocketHandler):
         session.joined = True
         session.listeners.append(self._hear)
         self.session = session
-        self.stream = Stream(session, self.service.workers, self.service.switches, self._send)
+        self.stream = Stream(session, self.service.workers, self.service.switches, self._tell, self._show)
         self.service.streams.append(self.stream)
         self._work = asyncio.ensure_future(self.stream.run())
-        self._send({"status": session.status})
+        self._work.add_done_callback(self._look_how_it_ended)
+        self._tell({"status": session.status})
 
     def _hear(self, message: dict[str, Any]) -> None:
         if "replaced" in message:
@@ -102,18 +107,30 @@ class LiveSocket(WebSocketHandler):
         if "end" in message:
             self._end(str(message["end"]), OVER)
             return
-        self._send(message)
+        self._tell(message)
         if self.stream is not None:
             self.stream.wake()
 
     def _end(self, reason: str, code: int) -> None:
-        self._send({"end": reason})
+        self._tell({"end": reason})
         self._leave()
         self.close(code, reason)
 
-    def _send(self, message: bytes | dict[str, Any]) -> None:
-        is_frame = isinstance(message, bytes)
-        try:
-            self.write_message(message if is_frame else json.dumps(message), binary=is_frame)
-        except WebSocketClosedError:
-            self._leave()
+    def _look_how_it_ended(self, work: asyncio.Task[None]) -> None:
+        if not work.cancelled() and (error := work.exception()):
+            _log.error("a stream failed", exc_info=error)
+            self._end("the sandbox failed; its terminal says why", FAILED)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(WebSocketClosedError):
+            self.write_message(json.dumps(message)).add_done_callback(_heed)
+
+    async def _show(self, frame: bytes) -> None:
+        with contextlib.suppress(WebSocketClosedError):
+            await self.write_message(frame, binary=True)
+
+
+def _heed(sent: asyncio.Future[None]) -> None:
+    """Look at how a message went that nobody waits for: a viewer who has gone is no failure."""
+    if not sent.cancelled():
+        sent.exception()

@@ -57,4 +57,5 @@ def _row(name: str, value: object) -> str:
     said = html.escape(help_of(name)).split("`")
     # Every second piece stood between backquotes.
     text = "".join(f"<code>{piece}</code>" if at % 2 else piece for at, piece in enumerate(said))
-    return f"<tr><td><code>{name}</code><td><code>{html.escape(repr(value))}</code><td>{text}"
+    shown = f"{value:g}" if isinstance(value, float) else html.escape(repr(value))
+    return f"<tr><td><code>{name}</code><td><code>{shown}</code><td>{text}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from akool_nb.sandbox import picture
@@ -14,27 +14,33 @@ from akool_nb.sandbox.swap import FaceSwapper
 from akool_nb.sandbox.switches import Switches
 from akool_nb.sandbox.workers import Workers
 
+Tell = Callable[[dict[str, Any]], None]
+Show = Callable[[bytes], Awaitable[None]]
+
 
 class Stream:
     """Takes frames from a socket and sends each back swapped; tells how many it had to drop.
 
     Args:
         session: whose source face is worn, read anew for each frame so that `update` shows at once.
-        send: passes a frame (bytes) or a message (dict) on to the viewer.
+        tell: passes a message on to the viewer.
+        show: passes a frame on; it is waited for, so that a viewer who reads slowly gets fewer frames.
     """
 
-    def __init__(
-        self, session: Session, workers: Workers, switches: Switches, send: Callable[[bytes | dict[str, Any]], None]
-    ) -> None:
+    MOST_WAITING = 100
+    """Finished frames on their way: five seconds of video, for the switches that delay it."""
+
+    def __init__(self, session: Session, workers: Workers, switches: Switches, tell: Tell, show: Show) -> None:
         self.session = session
         self._workers = workers
         self._switches = switches
-        self._send = send
+        self._tell = tell
+        self._show = show
         self._waiting: bytes | None = None
         self._wake = asyncio.Event()
         self._swapper: FaceSwapper | None = None
         self._due = 0.0
-        self._answers: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        self._answers: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(self.MOST_WAITING)
         self.frames = 0
         self.dropped = 0
         self.rate = 0.0
@@ -60,8 +66,8 @@ class Stream:
         now = time.monotonic()
         self.rate = round((self.frames - self._reported[1]) / max(1e-3, now - self._reported[0]), 1)
         self._reported = (now, self.frames)
-        self._send({"streams": streams, "fps": self.rate})
-        self._send({"credit": round(credits, 2)})
+        self._tell({"streams": streams, "fps": self.rate})
+        self._tell({"credit": round(credits, 2)})
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -89,7 +95,7 @@ class Stream:
             self._drop()
             return
         self.frames += 1
-        self._answers.put_nowait((self._due_time(), swapped))
+        await self._answers.put((self._due_time(), swapped))
 
     def _swap(self, frame: bytes) -> bytes:
         image = picture.decode(frame)
@@ -112,8 +118,8 @@ class Stream:
             due, frame = await self._answers.get()
             if (wait := due - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
-            self._send(frame)
+            await self._show(frame)
 
     def _drop(self, **details: str) -> None:
         self.dropped += 1
-        self._send({"dropped": 1, **details})
+        self._tell({"dropped": 1, **details})

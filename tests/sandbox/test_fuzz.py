@@ -12,10 +12,12 @@ import zlib
 from collections import Counter
 from urllib.parse import urlsplit
 
+import cv2
 import psutil
 import pytest
 
-from akool_nb.sandbox import Sandbox, handlers
+from akool_nb import samples
+from akool_nb.sandbox import Sandbox, handlers, picture
 from tests.sandbox.wire import DETECT, Wire, photo_base64
 
 REQUESTS, SEED, MOST_GROWTH = 3000, 20250616, 12_000_000
@@ -140,7 +142,7 @@ def status(address: tuple[str, int], raw: bytes) -> int:
     return int(first.split()[1]) if first else 0
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_sandbox():
     """Memory is watched, so no other test may use this one."""
     with Sandbox() as sandbox:
@@ -175,6 +177,36 @@ def test_broken_video_frames_are_told_and_harm_nobody(own_sandbox: Sandbox):
         return len(viewer.texts)
 
     assert asyncio.run(scene()) >= 100
+
+
+def test_a_viewer_who_reads_nothing_does_not_fill_the_memory(own_sandbox: Sandbox):
+    wire, child = Wire(own_sandbox), psutil.Process(own_sandbox._child.pid)
+    picture_sent = samples.photo("astronaut").read_bytes()
+
+    async def scene() -> int:
+        viewer = await wire.join(wire.session())
+        await viewer.send(picture_sent)
+        await viewer.frame()
+        before = child.memory_info().rss
+        for _ in range(300):
+            await viewer.send(picture_sent)
+            await asyncio.sleep(0.01)
+        return child.memory_info().rss - before
+
+    assert asyncio.run(scene()) < 40_000_000
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (16, 16), (2000, 30), (1080, 1920)])
+def test_frames_of_any_size_come_back_in_their_size(own_sandbox: Sandbox, size: tuple[int, int]):
+    wire = Wire(own_sandbox)
+    photo = picture.decode(samples.photo("astronaut").read_bytes())
+
+    async def scene() -> tuple[int, int]:
+        viewer = await wire.join(wire.session())
+        await viewer.send(picture.encode(cv2.resize(photo, size[::-1])))
+        return picture.decode(await viewer.frame()).shape[:2]
+
+    assert asyncio.run(scene()) == size
 
 
 def test_a_body_above_the_limit_is_refused_before_it_is_read(own_sandbox: Sandbox):

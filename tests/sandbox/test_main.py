@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -30,9 +30,9 @@ def test_the_first_line_of_json_has_three_keys_and_the_address_answers():
     with started("--json") as child:
         greeting = json.loads(child.stdout.readline())
         assert list(greeting) == ["url", "client_id", "client_secret"]
-        connection = HTTPConnection(urlsplit(greeting["url"]).netloc)
-        connection.request("GET", "/state.json")
-        assert connection.getresponse().status == 200
+        with closing(HTTPConnection(urlsplit(greeting["url"]).netloc)) as connection:
+            connection.request("GET", "/state.json")
+            assert connection.getresponse().status == 200
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
