@@ -23,7 +23,7 @@ def main() -> None:
         demo.run(out=Path(folder))
         shrink_clip(Path(folder) / "before_after.webp", PICTURES / "live.webp")
     plot(PICTURES / "faces.webp")
-    lesson = ARTEFACTS / "first-lesson-live.png"
+    lesson = ARTEFACTS / "first-lesson-camera.png"
     if lesson.exists():
         still(lesson, PICTURES / "lesson.webp")
     else:

@@ -117,7 +117,7 @@ def swapped_only_in_the_face(before: np.ndarray, after: np.ndarray) -> bool:
     inside = change[rows, columns].copy()
     change[rows, columns] = 0
     # What is left outside is that the sandbox has to write a JPEG anew.
-    return bool((inside > 25).mean() > 0.1 and (change > 25).mean() < 0.0005)
+    return bool((inside > 25).mean() > 0.03 and (change > 25).mean() < 0.0005)
 
 
 def test_a_click_on_another_face_changes_the_swap_in_mid_stream(lesson):
