@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from akool_nb import opts
@@ -25,7 +25,8 @@ Box = tuple[int, int, int, int]
 class Answer:
     """A readable answer: a JSON object whose tokens are already veiled."""
 
-    fields: dict[str, Any]
+    fields: dict[str, Any] = field(repr=False)
+    """Not shown: a server may echo what it was sent."""
     http_status: int
 
     @property

@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
+import certifi
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
@@ -108,7 +109,7 @@ class Page:
     """What a server sent back, whatever it is."""
 
     http_status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
 
@@ -416,7 +417,7 @@ def ca_bundle() -> str | bool:
 def ca_file() -> str:
     """The same as a file, for those who need one."""
     named = ca_bundle()
-    return named if isinstance(named, str) else requests.certs.where()
+    return named if isinstance(named, str) else certifi.where()
 
 
 def retry_after(text: str | None) -> float | None:

@@ -1,0 +1,308 @@
+"""The sentinel search: secrets with a mark in them go through everything, and are looked for everywhere."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import logging
+import os
+import pickle
+import pprint
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+import nbclient
+import nbconvert
+import nbformat
+import psutil
+import pytest
+from IPython.core.ultratb import VerboseTB
+
+from akool_nb import Client, Photo, errors, samples
+from akool_nb.agora import RtcToken
+from tests.faultserver import FaultServer, by_path, hang, hang_up, redirect, say, truncated
+from tests.replay import Replay, sample
+from tests.test_faults import wait_until
+
+MARK = "SENTINEL"
+CREDENTIALS = {"client_id": f"id-{MARK}-1234567", "client_secret": f"secret-{MARK}-12345678"}
+API_TOKEN = f"token-{MARK}-123456789012"
+RTC_TOKEN = RtcToken("a" * 32, "room", "1", 1, 3600, 1, {1: 3600}).encode(MARK)
+SOURCE = sample("create.request")["sourceImage"][0]
+PHOTO = samples.photo("astronaut")
+
+SECRETS = [*CREDENTIALS.values(), API_TOKEN, RTC_TOKEN, RTC_TOKEN[3:60]]
+
+
+class MarkedReplay(Replay):
+    """The documented answers, with marked tokens."""
+
+    def _sign_in(self):
+        self.signed_in += 1
+        return {"code": 1000, "token": API_TOKEN}
+
+    def _session(self, name, body):
+        answer = super()._session(name, body)
+        if name == "create":
+            answer["data"]["front_rtc_token"] = RTC_TOKEN
+        return answer
+
+
+@pytest.fixture
+def server():
+    with MarkedReplay() as marked:
+        yield marked
+
+
+@pytest.fixture
+def used(server):
+    """A client that has done everything once, with a session still open."""
+    client = Client(**CREDENTIALS, base_url=server.url, timeout=5)
+    client.detect(PHOTO)
+    client.credits()
+    client.create(SOURCE)
+    yield client
+    for session in client.sessions:
+        session.close()
+
+
+def leaks(text: str, *more: str) -> list[str]:
+    return [secret for secret in (*SECRETS, *more) if secret in text]
+
+
+def everything(client):
+    """All the objects that a user can get hold of."""
+    session = client.sessions[0]
+    detection = client.detect(PHOTO)
+    return [client, client.calls, client.calls[-1], session, session.channel, session.source, detection, detection[0],
+            detection.photo, client._credentials, client._transport]  # fmt: skip
+
+
+def tracebacks(error: BaseException) -> str:
+    """Every way a traceback is printed, the verbose ones with all locals; without our own frames, which know all."""
+    facts = (type(error), error, beyond_tests(error.__traceback__))
+    plain = "".join(traceback.format_exception(*facts))
+    with_locals = "".join(traceback.TracebackException(*facts, capture_locals=True).format())
+    verbose = VerboseTB(theme_name="nocolor", include_vars=True).text(*facts)
+    return plain + with_locals + verbose + chained(error)
+
+
+def beyond_tests(trace: TracebackType | None) -> TracebackType | None:
+    while trace is not None and "tests" in Path(trace.tb_frame.f_code.co_filename).parts:
+        trace = trace.tb_next
+    return trace
+
+
+def chained(error: BaseException) -> str:
+    """What hangs on an error without being printed: causes, contexts, and the locals of all their frames."""
+    text, todo = "", [error]
+    while todo:
+        one = todo.pop()
+        text += repr(one) + str(one) + str(vars(one)) + repr(one.args)
+        text += "".join(repr(frame.f_locals) for frame, _ in traceback.walk_tb(beyond_tests(one.__traceback__)))
+        todo += [other for other in (one.__cause__, one.__context__) if other is not None]
+    return text
+
+
+DUMPS = [repr, str, "{}".format, pprint.pformat, lambda thing: str(getattr(thing, "__dict__", ""))]
+
+
+@pytest.mark.parametrize("show", DUMPS)
+def test_no_object_shows_a_secret(used, show):
+    text = "".join(show(thing) for thing in everything(used))
+    assert leaks(text) == []
+
+
+def test_no_object_shows_a_secret_in_a_cell(used):
+    html = "".join(thing._repr_html_() for thing in everything(used) if hasattr(thing, "_repr_html_"))
+    assert leaks(html) == []
+
+
+@pytest.mark.parametrize("carry", [pickle.dumps, lambda thing: repr(copy.deepcopy(thing)).encode()])
+def test_no_pickle_and_no_copy_carries_a_secret(used, carry):
+    for thing in everything(used):
+        try:
+            data = carry(thing)
+        except TypeError as refusal:
+            assert leaks(str(refusal)) == []
+        else:
+            assert leaks(data.decode("latin-1")) == []
+
+
+FAULTS = {
+    "refused": say(200, {"code": 1101, "msg": f"bad token {API_TOKEN}", "you": CREDENTIALS}),
+    "echoed": say(500, {"code": 1003, "msg": f"Bearer {API_TOKEN} {CREDENTIALS['client_secret']} {RTC_TOKEN}"}),
+    "no answer": hang_up,
+    "late": hang,
+    "truncated": truncated(json.dumps({"code": 1000, "data": {"front_rtc_token": RTC_TOKEN}}).encode()),
+    "page": say(200, f"<html>{API_TOKEN}</html>".encode(), kind="text/html"),
+    "elsewhere": redirect(307, f"http://127.0.0.1:1/?token={API_TOKEN}"),
+    "half a session": say(200, {"code": 1000, "data": {"front_rtc_token": RTC_TOKEN}}),
+    "bad gzip": say(200, API_TOKEN.encode(), "Content-Encoding: gzip"),
+}
+USES = {
+    "get_token": lambda client: client.get_token(),
+    "detect": lambda client: client.detect(PHOTO),
+    "create": lambda client: client.create(SOURCE),
+    "close": lambda client: client.close("f" * 24),
+}
+
+
+PAIRS = [(use, fault) for use in USES for fault in FAULTS if (use, fault) != ("close", "half a session")]
+
+
+@pytest.mark.parametrize(("use", "fault"), PAIRS)
+def test_no_error_traceback_log_or_pickled_error_holds_a_secret(use, fault):
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        with FaultServer(FAULTS[fault]) as server:
+            client = Client(**CREDENTIALS, token=API_TOKEN, base_url=server.url, timeout=0.3, retries=1)
+            with pytest.raises(errors.AkoolError) as caught:
+                USES[use](client)
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+    text = tracebacks(caught.value) + heard.getvalue() + client.calls._repr_html_()
+    text += pickle.dumps(caught.value).decode("latin-1")
+    assert leaks(text) == []
+
+
+def test_an_interrupt_in_the_middle_of_a_call_shows_no_secret():
+    with FaultServer(hang) as server:
+        client = Client(**CREDENTIALS, token=API_TOKEN, base_url=server.url, timeout=20)
+        threading.Timer(0.3, interrupt_main).start()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.detect(PHOTO)
+    picture = client_picture()
+    assert leaks(tracebacks(caught.value), picture) == []
+
+
+def interrupt_main():
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+
+def client_picture() -> str:
+    """A piece of the photo as it is sent."""
+    return Photo.open(PHOTO).base64[200:300]
+
+
+def test_no_log_call_or_curl_holds_a_face(used):
+    log = used.calls
+    text = log._repr_html_() + repr(list(log)) + "".join(log.to_curl(i) for i in range(len(log)))
+    assert leaks(text + log.to_pandas().to_csv(), client_picture()) == []
+
+
+def test_no_child_is_told_a_secret_by_argument_or_environment(used, monkeypatch):
+    monkeypatch.setenv("AKOOL_CLIENT_SECRET", CREDENTIALS["client_secret"])
+    for child in psutil.Process().children(recursive=True):
+        try:
+            assert leaks(" ".join(child.cmdline()) + str(child.environ())) == []
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+
+
+def test_the_journal_holds_no_secret(used):
+    notes = list((Path(os.environ["AKOOL_NB_STATE"]) / "open").iterdir())
+    assert notes
+    assert leaks("".join(note.read_text() for note in notes)) == []
+
+
+NOTEBOOK = """
+import logging; logging.basicConfig(level=logging.DEBUG)
+import akool_nb; from akool_nb import samples, widgets
+client = akool_nb.Client(base_url=URL, timeout=2); client
+---
+found = client.detect(samples.photo("astronaut")); display(found, found[0], found.photo, client.calls)
+---
+session = client.create(found[0]); display(session, session.channel, client.calls[-1])
+---
+display(widgets.FacePicker(found, client=client), widgets.LiveView(session), widgets.SessionPanel(client))
+display(widgets.Studio(client), widgets.ImageUploader())
+---
+%xmode Verbose
+client.close("f" * 24)
+---
+session.close(); print(client.calls.to_curl(0)); client.calls.to_pandas()
+"""
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory) -> Path:
+    """A notebook, executed and saved with its widget state as nbconvert and papermill do it."""
+    environment = {**os.environ, "AKOOL_CLIENT_ID": CREDENTIALS["client_id"]}
+    environment["AKOOL_CLIENT_SECRET"] = CREDENTIALS["client_secret"]
+    path = tmp_path_factory.mktemp("notebook") / "saved.ipynb"
+    with MarkedReplay() as server:
+        notebook = nbformat.v4.new_notebook()
+        cells = f"URL = {server.url!r}\n---\n{NOTEBOOK}".split("---\n")
+        notebook.cells = [nbformat.v4.new_code_cell(cell.strip()) for cell in cells]
+        runner = nbclient.NotebookClient(notebook, timeout=60, allow_errors=True, store_widget_state=True)
+        runner.execute(env=environment)
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_no_secret_is_in_a_saved_notebook_its_widget_state_or_its_html(saved):
+    text = saved.read_text()
+    html, _ = nbconvert.HTMLExporter().from_filename(str(saved))
+    assert "application/vnd.jupyter.widget-state+json" in text
+    assert "ParameterError" in text and "Traceback" in text and "LiveSession(" in text
+    assert leaks(text + html) == []
+
+
+def test_the_state_of_the_widgets_in_a_saved_notebook_holds_no_face(saved):
+    state = json.dumps(json.loads(saved.read_text())["metadata"]["widgets"])
+    assert "image/jpeg" not in state
+    assert leaks(state, client_picture()) == []
+
+
+def test_a_leak_would_be_found():
+    """The search itself can fail: the mark is found where it is."""
+    error = ValueError(API_TOKEN)
+    assert leaks(chained(error)) == [API_TOKEN]
+    assert leaks(json.dumps(CREDENTIALS)) == list(CREDENTIALS.values())
+
+
+def test_the_environment_of_a_started_python_is_no_secret_of_ours(server, tmp_path):
+    """A whole run in a process of its own, with everything it prints."""
+    code = f"""
+import logging, sys; logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)
+import http.client
+from akool_nb import Client
+client = Client(base_url={server.url!r})
+with client.create({SOURCE!r}) as session: print(session, vars(session), session.channel, client, vars(client))
+client.close("f" * 24)
+"""
+    environment = {**os.environ, "AKOOL_CLIENT_ID": CREDENTIALS["client_id"], "AKOOL_NB_STATE": str(tmp_path)}
+    environment["AKOOL_CLIENT_SECRET"] = CREDENTIALS["client_secret"]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert "ParameterError" in done.stderr
+    assert leaks(done.stdout + done.stderr) == []
+
+
+def test_a_proxy_with_a_password_is_not_named_in_an_error(monkeypatch):
+    with FaultServer(say(407, b"")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("http://", f"http://user:{MARK}@"))
+        client = Client(token="t", base_url="https://openapi.akool.invalid", timeout=3, retries=0)
+        with pytest.raises(errors.ConnectionFailed) as caught:
+            client.credits()
+        wait_until(lambda: proxy.seen)
+    assert MARK not in tracebacks(caught.value) + client.calls._repr_html_()
+
+
+def test_a_bad_path_of_certificates_is_a_typed_error(monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", f"/no/such/{MARK}.pem")
+    with FaultServer(by_path()) as server:
+        port = server.url.rpartition(":")[2]
+        with pytest.raises(errors.TransportError):
+            Client(token="t", base_url=f"https://127.0.0.1:{port}", timeout=3, retries=0).credits()

@@ -1,0 +1,71 @@
+"""2,000 rounds of create, update and close while one answer in twenty goes wrong: nothing is left over."""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import threading
+
+import psutil
+
+from akool_nb import Client
+from akool_nb.errors import AkoolError, OutcomeUnknown
+from akool_nb.guard import GUARD, Journal
+from tests.faultserver import Seen, hang_up, reset, say, truncated
+from tests.replay import CREDENTIALS, Replay, sample
+from tests.test_faults import wait_until
+
+ROUNDS = 2000
+WARM_UP = 300
+FAULTS = (hang_up, reset, truncated(b'{"code": 1000}'), say(503, b"busy"), say(429, b"", "Retry-After: 0"))
+SOURCE = sample("create.request")["sourceImage"][0]
+
+
+class Unreliable(Replay):
+    """Fails one request in twenty, before it does anything."""
+
+    dice = random.Random(20250616)
+
+    def answer(self, connection: object, seen: Seen) -> bool:
+        if self.dice.random() < 0.05:
+            return self.dice.choice(FAULTS)(connection, seen)
+        return super().answer(connection, seen)
+
+
+def round_trip(client: Client) -> None:
+    try:
+        with client.create(SOURCE) as session:
+            session.update(SOURCE)
+    except OutcomeUnknown:
+        pass  # said openly, and the server did not create it
+    except AkoolError as error:
+        raise AssertionError(f"a fault that passes was not got over: {error!r}") from error
+
+
+def left_over() -> tuple[int, int, int]:
+    """Open descriptors, threads and child processes."""
+    gc.collect()
+    process = psutil.Process()
+    return process.num_fds(), threading.active_count(), len(process.children(recursive=True))
+
+
+def test_2000_rounds_with_faults_leave_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path))
+    # Pauses are full jitter; without them the same faults take a tenth of the time.
+    monkeypatch.setattr("akool_nb.transport._PAUSE", 0.002)
+    with Unreliable() as server:
+        client = Client(**CREDENTIALS, base_url=server.url, timeout=20, retries=6)
+        for _ in range(WARM_UP):
+            round_trip(client)
+        server.seen.clear()
+        before, memory = left_over(), psutil.Process().memory_info().rss
+        for _ in range(ROUNDS - WARM_UP):
+            round_trip(client)
+            server.seen.clear()
+        server.closed.clear()
+        wait_until(lambda: all(now <= then for now, then in zip(left_over(), before, strict=True)), 5)
+        assert psutil.Process().memory_info().rss <= memory * 1.05
+        assert (server.open, client.sessions, list(Journal())) == (set(), [], [])
+        assert len(client.calls) <= 500
+        assert os.getpid() and GUARD._open == {}
