@@ -137,7 +137,7 @@ def _install(python: Path, root: Path, extra: str) -> None:
         lines = _reported(pip.stdout)
         log.write_text("".join(lines))
     if pip.returncode:
-        raise Unprepared(f"The installation failed; all of it is in {log}. It ended with:\n{''.join(lines[-15:])}")
+        raise Unprepared(f"The installation failed; all of it is in {log}. The telling lines:\n{_telling(lines)}")
     _say(f"Installed in {time.monotonic() - started:.0f} s")
 
 
@@ -153,6 +153,12 @@ def _reported(output: Iterable[str]) -> list[str]:
         if line.startswith("Installing collected packages"):
             _say(f"  unpacking {line.count(',') + 1} packages")
     return lines
+
+
+def _telling(lines: list[str]) -> str:
+    """The first lines that speak of an error, which name the cause, and the last lines, which name the step."""
+    causes = [line for line in lines if "error" in line.lower()]
+    return "".join(dict.fromkeys([*causes[:5], *lines[-15:]]))
 
 
 def _machine_browser() -> str | None:
