@@ -165,6 +165,7 @@ class LiveView(BaseWidget):
         self._hang_up()
         if self._page is not None:
             self._page.close()
+        self._page = None
         super().close()
 
     # The session
@@ -247,7 +248,7 @@ class LiveView(BaseWidget):
 
     def _film(self, name: str) -> Path:
         # The page's name is never a path: only its letters and digits are used.
-        return self.folder / f"live-{''.join(filter(str.isalnum, name))[:8]}.webm"
+        return self.folder / f"live-{''.join(filter(str.isalnum, name))[:16]}.webm"
 
     def _hear_open_page(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
         self.post("page", {"url": self.open_page()})

@@ -108,6 +108,9 @@ class LivePage:
         server.add_sockets(self._listening)
         self._loop.run_forever()
         server.stop()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
 
 

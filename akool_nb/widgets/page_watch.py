@@ -6,19 +6,22 @@ import asyncio
 import time
 from collections.abc import Callable
 
-TICK = 5.0
-LATE = 1.0
-
 
 class PageWatch:
     """Calls `gone` when the page has been silent for so long while the kernel had time to listen.
 
     A kernel that works through cells hears nothing either, and then its ticks come late: those do not count.
+
+    Args:
+        gone: called once, in the kernel's loop.
+        patience: seconds of silence that are too many.
+        tick: seconds between two looks; the page says something every second while a picture runs.
     """
 
-    def __init__(self, gone: Callable[[], None], *, patience: float = 30.0) -> None:
+    def __init__(self, gone: Callable[[], None], *, patience: float = 30.0, tick: float = 5.0) -> None:
         self._gone = gone
         self._patience = patience
+        self._tick = tick
         self._heard = False
         self._task: asyncio.Task[None] | None = None
 
@@ -44,8 +47,8 @@ class PageWatch:
         silent = 0.0
         while silent < self._patience:
             self._heard, began = False, time.monotonic()
-            await asyncio.sleep(TICK)
-            punctual = time.monotonic() - began < TICK + LATE
-            silent = silent + TICK if punctual and not self._heard else 0.0
+            await asyncio.sleep(self._tick)
+            punctual = time.monotonic() - began < 1.2 * self._tick
+            silent = silent + self._tick if punctual and not self._heard else 0.0
         self._task = None
         self._gone()

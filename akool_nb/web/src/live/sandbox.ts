@@ -1,6 +1,7 @@
 // The sandbox's transport: JPEG frames out, swapped JPEG frames back, at most a few on the road, the newest wins.
 import type { Channel } from "../ui/channel.ts";
 import { pump, sink, type Sink } from "./frames.ts";
+import { JpegEncoder } from "./jpeg.ts";
 import { type Link, openLink } from "./links.ts";
 import { HEIGHT, openCamera, WIDTH } from "./media.ts";
 import { Meter } from "./statistics.ts";
@@ -21,6 +22,7 @@ export class SandboxTransport implements Transport {
   readonly meter = new Meter();
   private readonly canvas = new OffscreenCanvas(WIDTH, HEIGHT);
   private readonly pen = this.canvas.getContext("2d", { alpha: false }) as OffscreenCanvasRenderingContext2D;
+  private readonly jpeg = new JpegEncoder(QUALITY);
   private readonly flights: Flight[] = [];
   private camera: MediaStreamTrack | null = null;
   private unpump: () => void = () => undefined;
@@ -73,6 +75,7 @@ export class SandboxTransport implements Transport {
   async leave(): Promise<void> {
     this.left = true;
     this.drop();
+    this.jpeg.close();
     this.link?.close();
     this.link = null;
     this.screen?.track.stop();
@@ -158,15 +161,11 @@ export class SandboxTransport implements Transport {
     const grabbed = this.waiting;
     this.waiting = null;
     this.encoding += 1;
-    const bytes = await this.encode().finally(() => (this.encoding -= 1));
-    if (link !== this.link) return;
+    const bytes = await this.jpeg.encode(this.canvas).finally(() => (this.encoding -= 1));
+    if (link !== this.link || bytes.byteLength === 0) return;
     link.send(bytes);
     this.flights.push({ grabbed, sent: performance.now() });
     this.meter.sent(bytes.byteLength);
-  }
-
-  private async encode(): Promise<ArrayBuffer> {
-    return (await this.canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY })).arrayBuffer();
   }
 
   private hasSlot(link: Link): boolean {

@@ -15,7 +15,7 @@ export function stage({ call, channel, bag }: Scene, invitation: Part): Stage {
   const local = picture("ak-live-local", text.own);
   const pill = h("span", { class: "ak-live-pill" });
   const light = h("span", { class: "ak-live-pill ak-live-light" }, text.cameraIsOn);
-  const clock = h("span", { class: "ak-live-pill" });
+  const clock = h("span", { class: "ak-live-pill ak-live-clock" });
   const mark = h("span", { class: "ak-live-pill ak-live-mark" }, text.swapped);
   const top = h("div", { class: "ak-live-overlay" }, h("span", { class: "ak-row" }, pill, light), h("span", { class: "ak-row" }, clock, mark));
   const element = h("div", { class: "ak-live-stage" }, remote, local, top, invitation.element);

@@ -1,0 +1,56 @@
+"""PageWatch: a page that is gone is told from a kernel that is busy."""
+
+import asyncio
+import time
+
+from akool_nb.widgets.page_watch import PageWatch
+
+
+def run(scene):
+    """Let the scene play with a watch that loses patience after half a second; whether it called the page gone."""
+
+    async def play():
+        gone = []
+        watch = PageWatch(lambda: gone.append(True), patience=0.5, tick=0.1)
+        watch.start()
+        await scene(watch)
+        return bool(gone)
+
+    return asyncio.run(play())
+
+
+def test_a_silent_page_is_gone():
+    async def silence(watch):
+        await asyncio.sleep(1.0)
+
+    assert run(silence)
+
+
+def test_a_page_that_speaks_is_there():
+    async def talk(watch):
+        for _ in range(12):
+            await asyncio.sleep(0.08)
+            watch.heard()
+
+    assert not run(talk)
+
+
+def test_a_busy_kernel_is_no_silent_page():
+    async def cells(watch):
+        for _ in range(5):
+            time.sleep(0.25)  # a cell holds the loop
+            await asyncio.sleep(0.01)
+
+    assert not run(cells)
+
+
+def test_a_watch_that_was_stopped_says_nothing():
+    async def stop(watch):
+        watch.stop()
+        await asyncio.sleep(0.8)
+
+    assert not run(stop)
+
+
+def test_a_plain_script_has_no_page_to_watch():
+    PageWatch(lambda: None).start()
