@@ -26,9 +26,12 @@ def lay_over(frame: Image, face: Image, weight: Mask) -> None:
     frame[:] = cv2.blendLinear(face, frame, share, 1 - share)
 
 
-def spare_mouth(weight: Mask, points: Points) -> None:
-    """Take the target's open mouth out of the weight, in place; points are 468×2 in the weight's pixels."""
-    share = ramp(mouth_opening(points), MOUTH_STARTS, MOUTH_STAYS)
+def spare_mouth(weight: Mask, points: Points, *, wholly: bool = False) -> None:
+    """Take the target's open mouth out of the weight, in place; points are 468×2 in the weight's pixels.
+
+    `wholly` does so however little it is open: for a source who shows teeth, which would be squeezed between the lips.
+    """
+    share = 1.0 if wholly else ramp(mouth_opening(points), MOUTH_STARTS, MOUTH_STAYS)
     if share > 0:
         _spare(weight, points[topology.INNER_LIPS, :2], share, soft=0.02)
 

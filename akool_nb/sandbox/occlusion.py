@@ -39,7 +39,7 @@ class FaceMemory:
         self._hidden: Mask = np.zeros((CELLS, CELLS), np.float32)
 
     def seen(self, frame: Image, mesh: Mesh) -> Mask | None:
-        """Where the face under the mesh is seen: 32×32 uint8 on the flat layout (0 = hidden), None when all of it is."""
+        """Where the face under the mesh is seen: 32×32 uint8 on the flat layout (0 hidden), None when all is seen."""
         cells, quiet = _quiet_cells()
         colours = _spread(_colours_at(frame, mesh, cells), quiet, near=3)[quiet]
         if self._colours is None:

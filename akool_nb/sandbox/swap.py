@@ -14,11 +14,11 @@ import numpy as np
 from akool_nb.sandbox import blend, colour, topology, warp
 from akool_nb.sandbox.arrays import Image, Mask, Mesh, Points
 from akool_nb.sandbox.detector import FaceDetector
-from akool_nb.sandbox.expression import ramp, turn
+from akool_nb.sandbox.expression import mouth_opening, ramp, turn
 from akool_nb.sandbox.mesh import FaceMesh, five_points
 from akool_nb.sandbox.opencv import cv2
 from akool_nb.sandbox.square import Square
-from akool_nb.sandbox.texture import Texture, carried_mesh, texture
+from akool_nb.sandbox.texture import Texture, texture
 from akool_nb.sandbox.tracker import FaceTracker
 from akool_nb.sandbox.warp import Window
 
@@ -43,6 +43,11 @@ class SourceFace:
 
     mesh: Mesh
     texture: Texture
+
+    @property
+    def mouth_is_open(self) -> bool:
+        """Whether teeth show on the photo."""
+        return mouth_opening(self.mesh) > blend.MOUTH_STAYS
 
     @classmethod
     def from_mesh(cls, image: Image, mesh: Mesh) -> SourceFace:
@@ -94,15 +99,16 @@ def paint(
     """Draw the source on one face of the frame, in place: warp, colour match, blend.
 
     `mesh` is the target's (468×3, pixels of the frame); `strength` (0-1) makes the swap fainter, as a turned head does;
-    `usual_eyes` is how far its eyes are open most of the time; `seen` tells where nothing is held before it (`FaceMemory`).
+    `usual_eyes` is how far its eyes are open most of the time; `seen` tells where nothing is held before it, as
+    `FaceMemory.seen` answers.
     """
     visible = strength * ramp(abs(turn(mesh)), PROFILE, FRONT)
-    window = Window.around(mesh[carried_mesh()[0]], frame)
+    window = Window.around(mesh[topology.reduced()[0]], frame)
     if visible == 0 or min(window.size) < SMALLEST:
         return
     local = mesh - np.append(window.corner, np.float32(0))
     drawn, weight = draw(source, local, window.size, seen=seen)
-    blend.spare_mouth(weight, local)
+    blend.spare_mouth(weight, local, wholly=source.mouth_is_open)
     blend.spare_eyes(weight, local, usual=usual_eyes)
     if visible < 1:
         weight = cv2.multiply(weight, visible)
@@ -112,7 +118,7 @@ def paint(
 
 def draw(source: SourceFace, mesh: Mesh, size: tuple[int, int], *, seen: Mask | None = None) -> tuple[Image, Mask]:
     """The source's face on another's mesh: a `size` (width, height) picture (BGR uint8) and its weight (uint8)."""
-    kept, triangles = carried_mesh()
+    kept, triangles = topology.reduced()
     flat = source.texture.for_size(float(np.ptp(mesh[:, 1])))
     if seen is not None:
         flat = _covered(flat, seen)

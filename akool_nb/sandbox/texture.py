@@ -88,27 +88,10 @@ def _hair_may_hang(size: int) -> Mask:
     place = np.full((size, size), 255, np.uint8)
     place[round(layout[topology.LEFT_EYE, 1].mean()) :] = 0
     features = np.concatenate([topology.BROWS, topology.LEFT_EYE, topology.RIGHT_EYE])
-    cv2.fillConvexPoly(place, cv2.convexHull(np.round(layout[features]).astype(np.int32)), 0)
+    hull = cv2.convexHull(np.round(layout[features]).astype(np.int32))
+    cv2.fillConvexPoly(place, hull, 0)
+    cv2.polylines(place, [hull], True, 0, size // 24)
     return place
-
-
-@cache
-def carried_mesh() -> tuple[Points, Points]:
-    """The part of the reduced mesh that the mask lets through: numbers of its points, and m×3 positions among them."""
-    kept, triangles = topology.reduced()
-    seen = _covers(topology.LAYOUT[kept][triangles], mask(SMALLEST))
-    used = np.unique(triangles[seen])
-    return kept[used], np.searchsorted(used, triangles[seen]).astype(np.int32)
-
-
-def _covers(corners: Points, weight: Mask) -> Mask:
-    """For each triangle (m×3×2, fractions) whether any of the weight lies in it."""
-    seen = []
-    for corner in np.round(corners * len(weight)).astype(np.int32):
-        inside = np.zeros_like(weight)
-        cv2.fillConvexPoly(inside, corner, 1)
-        seen.append(bool((inside * (weight > 4)).any()))
-    return np.array(seen)
 
 
 @cache

@@ -74,7 +74,7 @@ class TrackedFace:
         return Box(1.0, float(left), float(top), float(right), float(bottom), self.measured[:, :2])
 
     def measure(self, fit: MeshFit) -> None:
-        """Take a fresh answer of the mesh network."""
+        """Take a fresh answer of the mesh network; where it sees no face, the last place is kept."""
         self.lost = fit.certainty < LEAST_CERTAINTY
         if not self.lost:
             self.measured = fit.mesh
@@ -150,9 +150,12 @@ class FaceTracker:
 
     def _follow(self, face: TrackedFace, frame: Image, index: int) -> None:
         period = max(FIT_EVERY, len(self._faces))
+        before = face.measured
         moved = face.flow(frame)
         if not moved or face.lost or (self._frames + index) % period == 0:
             face.measure(self._mesh.fit(frame, Square.around_mesh(face.measured)))
+            if face.lost:
+                face.measured = before
         face.smooth()
 
     def _is_time_to_search(self) -> bool:
@@ -186,5 +189,9 @@ def similarity(before: Mask, after: Mask, points: Points) -> Affine | None:
     good = found.ravel() == 1
     if good.sum() < LEAST_FLOW_POINTS:
         return None
-    motion, _ = cv2.estimateAffinePartial2D(points[good], moved[good], method=cv2.RANSAC, ransacReprojThreshold=STRAY)
-    return None if motion is None else np.asarray(motion, np.float32)
+    motion, agreed = cv2.estimateAffinePartial2D(
+        points[good], moved[good], method=cv2.RANSAC, ransacReprojThreshold=STRAY
+    )
+    if motion is None or agreed.sum() < LEAST_FLOW_POINTS:
+        return None
+    return np.asarray(motion, np.float32)

@@ -1,0 +1,47 @@
+"""Bytes to pictures and back, and the mark."""
+
+import cv2
+import numpy as np
+import pytest
+
+from akool_nb.sandbox import picture
+from akool_nb.sandbox.picture import PictureError
+from tests.sandbox.faces import drawn
+
+
+def test_a_picture_survives_jpeg():
+    again = picture.decode(picture.encode(drawn(), 95))
+    assert again.shape == drawn().shape
+    assert np.abs(again.astype(int) - drawn()).mean() < 2
+
+
+@pytest.mark.parametrize("ending", [".png", ".jpg", ".webp", ".bmp"])
+def test_common_formats_are_read(ending):
+    assert picture.decode(cv2.imencode(ending, drawn())[1].tobytes()).shape == (480, 480, 3)
+
+
+def test_grey_and_transparent_pictures_become_colour():
+    grey = cv2.imencode(".png", np.zeros((4, 5), np.uint8))[1].tobytes()
+    clear = cv2.imencode(".png", np.zeros((4, 5, 4), np.uint8))[1].tobytes()
+    assert picture.decode(grey).shape == picture.decode(clear).shape == (4, 5, 3)
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0 cut off", b"\x89PNG\r\n\x1a\n" + bytes(40)])
+def test_bytes_that_are_no_picture_are_refused_with_advice(data):
+    with pytest.raises(PictureError, match="Send"):
+        picture.decode(data)
+
+
+def test_the_mark_is_small_readable_and_in_the_lower_left_corner():
+    marked = np.full((480, 640, 3), 120, np.uint8)
+    picture.draw_mark(marked)
+    rows, columns = np.nonzero((marked != 120).any(axis=2))
+    assert rows.min() > 440
+    assert columns.max() < 120
+    assert int(marked.max()) - int(marked.min()) > 120
+
+
+def test_the_mark_fits_a_tiny_picture():
+    tiny = np.zeros((10, 12, 3), np.uint8)
+    picture.draw_mark(tiny)
+    assert tiny.shape == (10, 12, 3)
