@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -9,11 +10,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 
+from akool_nb import samples
 from akool_nb.sandbox import Sandbox, __main__
+from tests.sandbox.wire import Wire
 
 
 @contextmanager
@@ -67,3 +71,20 @@ def test_people_are_told_address_and_credentials_in_words():
     with started("--switch", "latency=0.25") as child:
         lines = [child.stdout.readline().decode() for _ in range(4)]
         assert "http://127.0.0.1:" in lines[0] and "AKOOL_CLIENT_SECRET=" in lines[2]
+
+
+def test_viewers_who_vanish_leave_no_word_in_the_terminal():
+    async def scene(wire: Wire) -> None:
+        session = wire.create().json["data"]
+        for _ in range(5):
+            viewer = await wire.join(session)
+            for _ in range(3):
+                await viewer.send(samples.photo("astronaut").read_bytes())
+            viewer.socket.stream.close()
+        await asyncio.sleep(0.5)
+        wire.credits()
+
+    with started("--json", "--switch", "queue_seconds=0") as child:
+        asyncio.run(scene(Wire(SimpleNamespace(**json.loads(child.stdout.readline())))))
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(10) == 0 and child.stderr.read() == b""
