@@ -161,8 +161,10 @@ export class SandboxTransport implements Transport {
     const grabbed = this.waiting;
     this.waiting = null;
     this.encoding += 1;
-    const bytes = await this.jpeg.encode(this.canvas).finally(() => (this.encoding -= 1));
-    if (link !== this.link || bytes.byteLength === 0) return;
+    const bytes = await this.jpeg.encode(this.canvas).catch(() => null);
+    // In one breath with the push below, or a third frame would slip in between.
+    this.encoding -= 1;
+    if (link !== this.link || !bytes?.byteLength) return;
     link.send(bytes);
     this.flights.push({ grabbed, sent: performance.now() });
     this.meter.sent(bytes.byteLength);

@@ -41,7 +41,7 @@ export const TABLE: Readonly<Record<string, string>> = {
   SESSION_CLOSED: "The session was closed. Create a new one to go on.",
   SESSION_FAILED: "The service reports that this session failed (faceswap_status 4). Create a new session, perhaps with another face.",
   NO_SESSION: "There is no session yet. Create one first: client.create(face).",
-  KERNEL_GONE: "The kernel was restarted, so camera and call were switched off. Run the notebook again.",
+  KERNEL_GONE: "Python let go of this view (a restart, or close()), so camera and call were switched off. Run the cell again.",
   RECORDING_FAILED: "This browser cannot record the picture. Use a current Chrome, Edge or Firefox.",
   UNEXPECTED: "Something unforeseen happened. Press Start again.",
 };
