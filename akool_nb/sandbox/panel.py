@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import html
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ import ipywidgets  # type: ignore[import-untyped]
 
 from akool_nb.errors import AkoolError, SandboxError
 from akool_nb.sandbox.process import Sandbox
+from akool_nb.sandbox.switches import Switches
 
 REFRESH_SECONDS = 1.0
 STATUS = {1: "queuing", 2: "processing", 3: "success", 4: "failed"}
@@ -85,7 +87,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self.refresh()
 
     def _row(self, heading: str, breaks: tuple[Break, ...]) -> ipywidgets.HBox:
-        label = ipywidgets.Label(heading, layout={"width": "7em"})
+        label = ipywidgets.Label(heading, layout={"width": "7em", "flex": "0 0 auto"})
         return ipywidgets.HBox([label, *map(self._button, breaks)])
 
     def _button(self, each: Break) -> ipywidgets.Button:
@@ -102,14 +104,25 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 def describe(state: dict[str, Any]) -> str:
-    """The state as a piece of HTML: credits, sessions, and what is broken."""
+    """The state as a piece of HTML: credits, sessions, and what is or will be broken."""
     rows = "".join(_session(session) for session in state["sessions"])
     table = (
         f"<table><tr><th>session<th>status<th>seconds<th>credits{rows}</table>" if rows else "<p>No open session.</p>"
     )
-    faults = ", ".join(f"{fault['call']}: {fault['kind']} ({_times(fault['times'])})" for fault in state["faults"])
-    waiting = f"<p>Waiting to fail: {html.escape(faults)}</p>" if faults else ""
-    return f"<p><b>{state['credits']:g}</b> credits</p>{table}{waiting}"
+    broken = [*map(_fault, state["faults"]), *_changed(state["switches"])]
+    troubles = "".join(f"<li>{html.escape(trouble)}</li>" for trouble in broken)
+    return f"<p><b>{state['credits']:g}</b> credits</p>{table}" + (f"<ul>{troubles}</ul>" if broken else "")
+
+
+def _fault(fault: dict[str, Any]) -> str:
+    how = fault["code"] if fault["kind"] == "code" else fault["kind"]
+    return f"{fault['call']} will fail {_times(fault['times'])}: {how}"
+
+
+def _changed(values: dict[str, Any]) -> list[str]:
+    # By way of JSON, which turns the tuples into lists.
+    usual = json.loads(json.dumps(Switches().to_json()))
+    return [f"{name} = {value!r}" for name, value in values.items() if value != usual[name]]
 
 
 def _session(session: dict[str, Any]) -> str:

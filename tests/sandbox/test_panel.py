@@ -25,7 +25,7 @@ def shown(panel: Panel) -> str:
 def test_a_press_makes_the_next_create_fail_and_says_so(wire: Wire):
     panel = wire.sandbox.panel()
     press(panel, "1104 no quota")
-    assert "create" in shown(panel)
+    assert "create will fail 1×: 1104" in shown(panel)
     assert wire.create().code == 1104
 
 
@@ -33,6 +33,12 @@ def test_open_sessions_and_credits_are_listed(wire: Wire):
     session = wire.session()
     assert session["_id"] in shown(wire.sandbox.panel())
     assert "1000" in shown(wire.sandbox.panel()) or "999" in shown(wire.sandbox.panel())
+
+
+def test_a_changed_switch_is_shown_and_an_unchanged_one_is_not(wire: Wire):
+    panel = wire.sandbox.panel()
+    press(panel, "lose frames")
+    assert "frame_loss = 0.33" in shown(panel) and "latency" not in shown(panel) and "origins" not in shown(panel)
 
 
 def test_heal_all_makes_everything_as_after_the_start(wire: Wire):
@@ -62,5 +68,5 @@ def test_the_panel_of_an_ended_sandbox_says_what_to_do():
 
 
 def test_what_is_shown_is_escaped():
-    fault = {"call": "<b>", "kind": "code", "times": -1}
-    assert "<b>:" not in describe({"credits": 1, "sessions": [], "faults": [fault]})
+    fault = {"call": "<i>", "kind": "code", "code": 1003, "times": -1}
+    assert "<i>" not in describe({"credits": 1, "sessions": [], "faults": [fault], "switches": {}})
