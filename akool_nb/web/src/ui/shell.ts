@@ -29,6 +29,8 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
   // Without the attribute JupyterLab's shortcuts take the keys that are meant for the widget.
   const root = h("section", { class: "akool", "aria-label": name, "data-lm-suppress-shortcuts": "true" }, h("style", {}, tokens + styles), body, error, gone, voice);
   el.append(root);
+  // A key that reaches JupyterLab's notebook makes it take the focus back, and the next key would edit cells.
+  for (const type of ["keydown", "keypress", "keyup"]) bag.listen(root, type, (event: Event) => event.stopPropagation());
   followTheme(root, bag);
   channel.follow("error", (text) => ((error.textContent = text), show(error, Boolean(text))));
   channel.on("comm_live_update", () => show(gone, true));
