@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
+
 import pytest
 
 from akool_nb.sandbox import Sandbox
@@ -9,5 +12,6 @@ from tests.sandbox.wire import Wire
 
 
 @pytest.fixture
-def wire(sandbox: Sandbox) -> Wire:
-    return Wire(sandbox)
+def wire(sandbox: Sandbox) -> Iterator[Wire]:
+    with closing(Wire(sandbox)) as wire:
+        yield wire

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import socket
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -40,6 +41,7 @@ class Wire:
         self.sandbox = sandbox
         self.netloc = urlsplit(sandbox.url).netloc
         self.key = {"x-api-key": sandbox.client_secret}
+        self.sockets: list[socket.socket] = []
 
     def send(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
         raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
@@ -91,7 +93,14 @@ class Wire:
     async def join(self, session: dict[str, Any], token: str | None = None, **headers: str) -> Viewer:
         query = urlencode({"uid": session["front_user_id"], "token": token or session["front_rtc_token"]})
         url = f"ws://{self.netloc}/live/{session['channel_id']}?{query}"
-        return Viewer(await websocket_connect(HTTPRequest(url, headers=headers)))
+        viewer = Viewer(await websocket_connect(HTTPRequest(url, headers=headers)))
+        self.sockets.append(viewer.socket.stream.socket)
+        return viewer
+
+    def close(self) -> None:
+        """Close what a scene left open; its event loop has gone, so the bare sockets are closed."""
+        for left in self.sockets:
+            left.close()
 
 
 class Viewer:
