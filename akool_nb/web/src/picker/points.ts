@@ -9,7 +9,8 @@ const KEYS: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], Ar
 
 export class Points {
   private buttons: HTMLButtonElement[] = [];
-  private face = -1;
+  /** Whose points are offered; -1 when none are. */
+  face = -1;
   private drags = 0;
   private unsettled = false;
 

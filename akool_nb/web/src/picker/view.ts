@@ -90,7 +90,8 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
     stage.paintChosen(chosen, faces.active);
     strip.paintChosen(chosen, faces.active);
     strip.reveal(faces.active);
-    if (editing) setEditing(faces.active >= 0);
+    // Only for another face: made anew, the points would lose the focus, and hosts may tell a choice twice.
+    if (editing && points.face !== faces.active) setEditing(faces.active >= 0);
     paintResult();
   }
 
