@@ -107,9 +107,11 @@ export class Call {
     this.run += 1;
     const trouble = code ? problem(code) : null;
     if (was === "idle" || was === "stopped" || was === "failed") return this.remark(trouble);
+    // The camera first: whatever else goes wrong, its light is off.
+    const left = this.drop();
     if (was === "preview") this.become("idle", { trouble });
     else this.become(code && code !== "SESSION_CLOSED" ? "failed" : "stopped", { trouble });
-    await this.drop();
+    await left;
   }
 
   /** The model ends. */
@@ -255,7 +257,11 @@ export class Call {
     model.set("state", this.state);
     model.set("error", this.trouble?.message ?? "");
     model.set("error_code", this.trouble?.code ?? "");
-    model.save_changes();
+    try {
+      model.save_changes();
+    } catch {
+      // A widget that was closed has no way to Python any more; the page still has to show the end.
+    }
     this.changed();
   }
 

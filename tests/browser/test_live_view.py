@@ -1,0 +1,144 @@
+"""LiveView on the sandbox, in a real JupyterLab with a (fake) camera that shows a face."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.live_cells import CAMERA, DRAWN, lights, press, session_on, start_camera, wait_state, watch_tracks
+
+BUSY = "import time\nend = time.time() + 9\nwhile time.time() < end:\n    pass"
+COUNT_FRAMES = """async milliseconds => {
+    const video = document.querySelector('.ak-live-remote');
+    let count = 0;
+    const next = () => video.requestVideoFrameCallback(() => { count += 1; next(); });
+    next();
+    await new Promise(done => setTimeout(done, milliseconds));
+    return count;
+}"""
+STREAMS = "() => [...document.querySelectorAll('.ak-live-remote')].map(video => video.srcObject?.id)"
+
+
+@pytest.fixture
+def live(notebook, sandbox):
+    """A notebook with the drawn picture going through the sandbox, and six prepared faces."""
+    page = notebook([session_on(sandbox, "collage"), DRAWN.replace("close_after=1", "faces=faces")])
+    page.run_all()
+    wait_state(page, "live")
+    return page
+
+
+def test_run_all_reaches_a_live_picture_while_the_kernel_is_busy(notebook, sandbox):
+    page = notebook([session_on(sandbox), DRAWN, BUSY, "print('done')"])
+    page.run_all(wait=False)
+    wait_state(page, "live")
+    assert page.page.evaluate(COUNT_FRAMES, 2000) > 4, "the picture stood still while a cell was running"
+    assert page.outputs(3) == [], "the busy cell should still have been running"
+    page.wait_for("view.state == 'live' and view.stats")
+    assert page.kernel("(view.stats['width'], view.stats['height'])") == [640, 480]
+    assert page.kernel("view.error") == ""
+
+
+def test_the_camera_waits_for_consent_and_a_click(notebook, sandbox):
+    page = notebook([session_on(sandbox), CAMERA])
+    watch_tracks(page)
+    page.run_all()
+    press(page, "Start")
+    page.page.wait_for_selector(".ak-asking")
+    assert lights(page) == []
+    start_camera(page)
+    assert lights(page) == ["live"]
+    asked = page.page.evaluate("() => globalThis.openTracks[0][1].video")
+    assert asked == {"width": 640, "height": 480, "frameRate": {"max": 20, "min": 20}}
+
+
+def test_a_preview_comes_before_the_call_and_the_camera_may_change_in_it(notebook, sandbox):
+    page = notebook([session_on(sandbox), "view = LiveView(session)\nview.consent = True\nview"])
+    watch_tracks(page)
+    page.run_all()
+    press(page, "Check my camera first")
+    wait_state(page, "preview")
+    assert sandbox.sessions[0]["joined"] is False
+    press(page, "Start")
+    wait_state(page, "live")
+    page.page.get_by_label("Camera", exact=True).select_option("drawn")
+    page.page.wait_for_function("() => openTracks.every(([track]) => track.readyState === 'ended')")
+    wait_state(page, "live")
+
+
+def test_pictures_films_and_windows_of_a_running_call(live):
+    expect(live.page.get_by_text("AI-swapped")).to_be_visible()
+    press(live, "Snapshot")
+    live.wait_for("view.snapshot is not None")
+    assert live.kernel("view.snapshot.size") == [640, 480]
+    expect(live.page.get_by_role("link", name="Save as file")).to_have_attribute("download", "snapshot.png")
+    press(live, "Record")
+    live.wait_for("list(view.folder.glob('live-*.webm'))")
+    press(live, "Stop recording")
+    live.wait_for("view.recordings")
+    assert live.kernel("view.recordings[0].read_bytes()[:4].hex()") == "1a45dfa3", "WebM begins with the EBML mark"
+    with live.page.expect_popup() as popup:
+        press(live, "Clean window for screen capture")
+    popup.value.wait_for_function("() => document.querySelector('video').videoWidth === 640")
+    assert popup.value.evaluate("() => document.body.children.length") == 1
+    popup.value.close()
+    press(live, "Mirror")
+    assert live.wait_for("view.mirror")
+    live.wait_for("len(view.to_pandas()) >= 2")
+    assert {"fps_in", "kbps_in", "round_trip_ms", "delay_ms"} <= set(live.kernel("list(view.to_pandas().columns)"))
+    assert_nothing_secret_is_saved(live)
+
+
+def assert_nothing_secret_is_saved(live):
+    token = live.kernel("session.channel.token")
+    assert token not in json.dumps(live.save())
+    state = live.kernel("{name: value for name, value in view.get_state().items() if name != '_esm'}")
+    assert token not in json.dumps(state)
+    assert len(json.dumps(state)) < 4000, "no picture rides in a trait"
+
+
+def test_a_prepared_face_changes_the_picture_in_mid_stream(live):
+    live.page.locator(".ak-live-face").nth(5).click()
+    live.page.wait_for_selector('.ak-live-face[aria-pressed="true"]')
+    assert live.wait_for("session.source == faces[5].source")
+    wait_state(live, "live")
+
+
+def test_views_of_one_session_show_one_stream(notebook, sandbox):
+    page = notebook([session_on(sandbox), DRAWN, "view", "LiveView(session, camera='drawn', close_after=1)"])
+    page.run_all()
+    page.page.wait_for_function("() => document.querySelectorAll('[data-state=live]').length === 3")
+    streams = page.page.evaluate(STREAMS)
+    assert len(streams) == 3 and len(set(streams)) == 1
+    assert len(sandbox.state()["streams"]) == 1
+
+
+def test_everything_is_reached_by_keyboard(notebook, sandbox):
+    page = notebook([session_on(sandbox), CAMERA])
+    page.run_all()
+    page.page.locator(".akool").get_by_role("checkbox").focus()
+    for _ in range(3):
+        page.page.keyboard.press("Tab")
+    assert page.page.evaluate("() => document.activeElement.textContent") == "Use the moving picture instead"
+    page.page.keyboard.press("Enter")
+    wait_state(page, "live")
+    page.page.locator(".ak-live-stop").focus()
+    page.page.keyboard.press("Space")
+    wait_state(page, "stopped")
+
+
+def test_axe_finds_nothing_in_light_and_dark_wide_and_narrow(live):
+    press(live, "Statistics")
+    press(live, "Stop")
+    for dark in (False, True):
+        live.dark(dark)
+        for state in ("live", "stopped"):  # pressing Start, then Stop
+            press(live, "Stop" if state == "stopped" else "Start")
+            wait_state(live, state)
+            live.screenshot(f"live-view-{state}-{'dark' if dark else 'light'}", ".akool")
+            assert live.violations(".akool") == []
+    live.narrow()
+    press(live, "Start")
+    wait_state(live, "live")
+    live.screenshot("live-view-narrow", ".akool")
+    assert live.violations(".akool") == []
