@@ -62,20 +62,12 @@ class Demo:
         return self._report(found, take)
 
     def _detect(self) -> Detection:
+        from akool_nb.plot import save_faces  # matplotlib takes a second to load
+
         found = self.client.detect(Photo.open(self.photo))
-        self._draw(found)
+        save_faces(found, self.out / "faces.png")
         self._tell(f"{self.photo.name}: {_faces(len(found))} found, drawn in faces.png")
         return found
-
-    def _draw(self, found: Detection) -> None:
-        import matplotlib
-
-        matplotlib.use("Agg")  # no window: the picture goes to a file
-        from matplotlib import pyplot
-
-        found.plot()
-        pyplot.savefig(self.out / "faces.png", dpi=120)
-        pyplot.close()
 
     def _second_face(self, found: Detection) -> Face:
         """The photo's own second face, else the largest of another sample."""

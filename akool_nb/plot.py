@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matplotlib import patheffects, pyplot
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
 
     from akool_nb.models import Detection, Face
@@ -43,17 +46,29 @@ def plot_faces(detection: Detection, *, ax: Axes | None = None, numbers: bool = 
     return ax
 
 
+def save_faces(detection: Detection, path: Path, *, dpi: int = 120) -> None:
+    """Write that drawing to a file (PNG, or what the file's name asks for); it needs no screen and opens no window."""
+    figure = Figure(figsize=_paper(detection.photo.size), layout="constrained")
+    plot_faces(detection, ax=figure.subplots())
+    figure.savefig(path, dpi=dpi)
+
+
 def _columns(ax: Axes) -> int:
     """Four names stand in one row, six in two."""
     return 4 if len(ax.get_legend_handles_labels()[1]) <= 4 else 3
 
 
 def _axes(size: tuple[int, int]) -> Axes:
+    _, ax = pyplot.subplots(figsize=_paper(size), layout="constrained")
+    return ax
+
+
+def _paper(size: tuple[int, int]) -> tuple[float, float]:
+    """Width and height in inches of a figure for a picture of that size, with room for title and legend."""
     width, height = size
     # Taller than broad is limited, so that a portrait does not fill two screens.
     inches = min(_WIDTH, 7.0 * width / height)
-    _, ax = pyplot.subplots(figsize=(inches, inches * height / width + 0.9), layout="constrained")
-    return ax
+    return inches, inches * height / width + 0.9
 
 
 def _inches(ax: Axes, face: Face) -> float:

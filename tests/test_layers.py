@@ -30,8 +30,8 @@ HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
 UP_WHEN_CALLED = {("models", "plot"), ("client", "sandbox")}
 """Sugar that reaches up when it is called, and for its types: `plot()`, `connect()`."""
 
-ALONE = {"requests": {"transport"}, "matplotlib": {"plot", "demo"}, "cv2": {"sandbox"}}
-"""Who may import what is heavy. The demo draws into a file and must choose matplotlib's backend for that."""
+ALONE = {"requests": {"transport"}, "matplotlib": {"plot"}, "cv2": {"sandbox"}}
+"""Who may import what is heavy."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 BARE = {"bootstrap", "__main__"}
 """They run in a bare clone, before anything is installed."""

@@ -10,7 +10,7 @@ from PIL import Image
 
 from akool_nb import samples
 from akool_nb.models import Detection, Face, Photo
-from akool_nb.plot import LANDMARKS, plot_faces
+from akool_nb.plot import LANDMARKS, plot_faces, save_faces
 
 matplotlib.use("Agg")
 
@@ -96,3 +96,10 @@ def test_a_detection_of_the_sandbox_plots_itself(sandbox):
 def test_a_tall_photo_does_not_fill_two_screens():
     ax = plot_faces(Detection(Photo.open(Image.new("RGB", (300, 1500))), []))
     assert ax.figure.get_figheight() < 8
+
+
+def test_a_drawing_goes_to_a_file_without_opening_a_figure(tmp_path):
+    before = pyplot.get_fignums()
+    save_faces(detection(3), tmp_path / "faces.png", dpi=50)
+    assert Image.open(tmp_path / "faces.png").format == "PNG"
+    assert pyplot.get_fignums() == before

@@ -189,5 +189,5 @@ def _row(name: str) -> str:
     others = ", ".join(f"`{choice!r}`" for choice in details["choices"] if choice != default)
     if isinstance(default, bool):
         others = f"`{not default}`"
-    shown = f"{default:g}" if isinstance(default, float) else repr(default)
+    shown = f"{round(default, 3):.10g}" if isinstance(default, float) else repr(default)
     return f"| `{name}` | `{shown}` | {others} | {details['help']} |"

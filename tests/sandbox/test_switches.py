@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 import pytest
 
@@ -202,6 +203,11 @@ def test_latency_and_jitter_delay_a_call(wire: Wire):
 def test_the_tokens_end_is_written_in_it(wire: Wire):
     [claims] = [jwt._unpack(wire.token().split(".")[1])]
     assert b'"exp":' in claims
+
+
+def test_the_readme_holds_the_table_as_it_is():
+    readme = Path(__file__).parents[2] / "README.md"
+    assert switches.table() in readme.read_text()
 
 
 def test_every_switch_stands_in_the_table_with_its_help():
