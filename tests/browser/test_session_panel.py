@@ -1,0 +1,72 @@
+"""SessionPanel in a real JupyterLab: buttons that make sense, states, costs, calls; strings of the API stay text."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.live_cells import press, session_on, wait_state
+
+PANEL = """session.close()
+panel = SessionPanel(client, face=faces[0])
+view = LiveView(camera="drawn", close_after=None)
+panel.on_session(lambda session: session and setattr(view, "session", session))
+panel"""
+MARKUP = "<img src=x onerror='globalThis.ran = true'>"
+
+
+@pytest.fixture
+def panel(notebook, sandbox):
+    """A panel above a live view that follows it."""
+    page = notebook([session_on(sandbox), PANEL, "view"])
+    page.run_all()
+    page.page.get_by_role("button", name="Create session").wait_for()
+    return page
+
+
+def buttons(page):
+    """The names of the buttons that can be pressed now."""
+    shown = page.page.locator(".akool").first.locator(".ak-row").first.get_by_role("button", disabled=False)
+    return shown.all_inner_texts()
+
+
+def test_from_create_to_close(panel, sandbox):
+    assert buttons(panel) == ["Create session"]
+    press(panel, "Create session")
+    wait_state(panel, "live")
+    steps = panel.page.get_by_role("list", name="Progress")
+    expect(steps.locator("[aria-current=step]")).to_have_text("Swapped video seen")
+    expect(panel.page.get_by_role("button", name="Change face")).to_be_enabled()
+    assert buttons(panel) == ["Change face", "Close session"]
+    expect(panel.page.locator(".ak-panel-gauges dd").first).to_have_text(re.compile(r"^59:\d\d$"))
+    press(panel, "Close session")
+    wait_state(panel, "stopped")
+    expect(panel.page.get_by_role("button", name="Create a new session")).to_be_enabled()
+    assert sandbox.sessions == []
+
+
+def test_axe_finds_nothing_and_calls_can_be_copied(panel):
+    panel.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    press(panel, "Create session")
+    wait_state(panel, "live")
+    panel.page.get_by_text("Open sessions").click()
+    panel.page.get_by_text("Last calls").click()
+    for dark in (False, True):
+        panel.dark(dark)
+        assert panel.violations(".akool") == []
+        panel.screenshot(f"session-panel-{'dark' if dark else 'light'}", ".akool")
+    panel.page.get_by_role("button", name="Copy as curl").first.click()
+    expect(panel.page.locator(".ak-voice").first).to_contain_text("Copied")
+    assert panel.page.evaluate("() => navigator.clipboard.readText()").startswith("curl -X ")
+    panel.narrow()
+    panel.screenshot("session-panel-narrow", ".akool")
+    assert panel.violations(".akool") == []
+
+
+def test_strings_of_the_api_never_run_as_markup(panel, sandbox):
+    sandbox.fail_next("create", code=1003, message=MARKUP)
+    press(panel, "Create session")
+    expect(panel.page.get_by_role("alert").first).to_contain_text("onerror")
+    panel.page.get_by_text("Last calls").click()
+    expect(panel.page.locator(".ak-panel-bad").first).to_contain_text("onerror")
+    assert panel.page.evaluate("() => globalThis.ran") is None
