@@ -141,9 +141,13 @@ def _inflated(text: str) -> bytes:
     try:
         body = inflate.decompress(base64.b64decode(text[len(VERSION) :], validate=True), _LONGEST_BODY)
     except (binascii.Error, ValueError, zlib.error):
-        raise TokenFormatError("This text begins like an Agora token but cannot be unpacked.") from None
+        raise TokenFormatError(
+            "This text begins like an Agora token but cannot be unpacked. Pass front_rtc_token unchanged."
+        ) from None
     if inflate.unconsumed_tail:
-        raise TokenFormatError("This text unpacks to far more than an Agora token holds.")
+        raise TokenFormatError(
+            "This text unpacks to far more than an Agora token holds. Pass front_rtc_token unchanged."
+        )
     return body
 
 

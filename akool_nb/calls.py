@@ -27,7 +27,7 @@ _VARIABLES = (redact.CLIENT_ID, redact.CLIENT_SECRET, redact.API_KEY, redact.TOK
 
 _STYLE = """<style>
 .akool-calls{border-collapse:collapse;font-variant-numeric:tabular-nums}
-.akool-calls th,.akool-calls td{text-align:left!important;padding:2px 10px;vertical-align:top}
+.akool-calls th,.akool-calls td{text-align:left!important;padding:2px 10px;vertical-align:top;word-break:normal}
 .akool-calls .akool-number{text-align:right!important}
 .akool-calls tr.akool-bad td{color:var(--jp-error-color1,#c62828)}
 .akool-calls pre{margin:4px 0;white-space:pre-wrap;max-width:80ch}

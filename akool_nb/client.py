@@ -342,6 +342,14 @@ class Client:
             )
         )
 
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the sessions that this client opened and that are still open."""
+        for session in self.sessions:
+            session.close()
+
     def __repr__(self) -> str:
         where = "sandbox" if self.is_sandbox else urlsplit(self.base_url).hostname
         return f"Client({where}, {len(self._open)} open sessions)"
@@ -417,9 +425,13 @@ def _auth(request: Request) -> str:
 
 
 def _channel(created: SessionAnswer) -> AgoraChannel:
-    """The channel to join; the app id is read from the token, which cannot be wrong about it."""
+    """The channel to join. An answer without app id, such as the documented example, is helped out by the token."""
+    token = created.token.reveal()
+    return AgoraChannel(created.app_id or _app_id_of(token), created.channel_id, created.uid, token, created.remote_uid)
+
+
+def _app_id_of(token: str) -> str:
     try:
-        app_id = RtcToken.decode(created.token.reveal()).app_id
+        return RtcToken.decode(token).app_id
     except TokenFormatError:
-        app_id = created.app_id
-    return AgoraChannel(app_id, created.channel_id, created.uid, created.token.reveal(), created.remote_uid)
+        return ""

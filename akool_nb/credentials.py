@@ -82,7 +82,9 @@ class Credentials:
     def renew(self, stale: Secret | None, sign_in: Callable[[], Secret], deadline: Deadline) -> None:
         """Replace the token `stale`; whoever comes second finds it replaced and fetches nothing."""
         if not self.can_renew:
-            raise MissingCredentials("There is no client id and secret to sign in with.")
+            raise MissingCredentials(
+                "Signing in takes a client id and secret; an API key is sent as it is, without a token."
+            )
         if not self._lock.acquire(timeout=max(0.0, deadline.left())):
             raise DeadlineExceeded("Another thread is still signing in.")
         try:

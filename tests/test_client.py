@@ -100,6 +100,22 @@ def test_the_app_id_is_read_from_the_token_when_the_answer_leaves_it_empty(clien
         assert session.channel.app_id == "ea4df2d20e43424ab4a8028e1883b17f"
 
 
+def test_an_app_id_in_the_answer_is_the_one_to_join_with():
+    answer = sample("create.response")
+    answer["data"]["app_id"] = "0" * 32
+    ways = {"create": say(200, answer), "close": say(200, sample("close.response"))}
+    with Replay(by_path(**ways)) as server, Client(token="t", base_url=server.url).create(SOURCE) as session:
+        assert session.channel.app_id == "0" * 32
+
+
+def test_leaving_a_with_block_closes_what_the_client_opened(sandbox):
+    face = sandbox.client().detect(samples.photo("astronaut"))[0]
+    with sandbox.client() as client:
+        session = client.create(face)
+    assert session.closed
+    assert sandbox.sessions == []
+
+
 def test_update_and_close_send_the_documented_requests(client, replay):
     session = client.create(SOURCE)
     replay.open.add("685ea0bb5aa150dd8b7116b1")

@@ -7,7 +7,7 @@ export const texts = {
   urlLabel: "Address of a picture",
   urlHint: "https://…",
   add: "Add",
-  samples: "Samples, free to use",
+  samples: "Sample photos",
   kept: "Your photos",
   remove: (name: string) => `Remove ${name}`,
   size: (name: string, width: number, height: number) => `${name} · ${width} × ${height}`,
