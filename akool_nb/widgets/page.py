@@ -129,7 +129,8 @@ class OpenHandler(RequestHandler):
             raise HTTPError(403)
         if fresh:
             self.page.secret = None
-        self.set_cookie(COOKIE, self.page.cookie, httponly=True, samesite="Strict")
+        # Lax: a reload of a page that the notebook opened counts as coming from there.
+        self.set_cookie(COOKIE, self.page.cookie, httponly=True, samesite="Lax")
         self.set_header("Cache-Control", "no-store")
         self.write(_HTML)
 
