@@ -31,8 +31,12 @@ export class Strip {
   paintChosen(chosen: number[], active: number): void {
     this.items.forEach((item, face) => {
       const place = chosen.indexOf(face);
-      item.setAttribute("aria-selected", String(place >= 0));
-      item.querySelector(".ak-order")!.textContent = chosen.length > 1 && place >= 0 ? `#${place + 1}` : "";
+      // Only what changes is written: each write costs the layout of a hundred faces its share.
+      const selected = String(place >= 0);
+      if (item.getAttribute("aria-selected") !== selected) item.setAttribute("aria-selected", selected);
+      const order = item.lastElementChild!;
+      const text = chosen.length > 1 && place >= 0 ? `#${place + 1}` : "";
+      if (order.textContent !== text) order.textContent = text;
     });
     focusOnly(this.items, Math.max(0, active));
   }

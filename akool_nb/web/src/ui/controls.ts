@@ -36,7 +36,10 @@ export function rove(row: HTMLElement, items: () => HTMLElement[]): void {
 
 /** Which item has the tab stop. */
 export function focusOnly(items: HTMLElement[], at: number): void {
-  items.forEach((item, index) => (item.tabIndex = index === at ? 0 : -1));
+  items.forEach((item, index) => {
+    const tab = index === at ? 0 : -1;
+    if (item.tabIndex !== tab || !item.hasAttribute("tabindex")) item.tabIndex = tab;
+  });
 }
 
 /** Where a key leads in a row of that length; -1 when it leads nowhere. */

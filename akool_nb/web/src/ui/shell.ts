@@ -5,6 +5,9 @@ import { Bag, h, show } from "./dom.ts";
 import { followTheme } from "./theme.ts";
 import tokens from "./tokens.css";
 
+/** Where this attribute stands, JupyterLab's shortcuts leave the keys alone. */
+const OWN_KEYS = "data-lm-suppress-shortcuts";
+
 export interface Shell {
   root: HTMLElement;
   /** Put the widget's own elements here. */
@@ -26,9 +29,10 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
   const error = h("p", { class: "ak-error", role: "alert" });
   const gone = h("p", { class: "ak-note", hidden: true }, shared.kernelGone);
   const voice = h("p", { class: "ak-voice", "aria-live": "polite" });
-  // Without the attribute JupyterLab's shortcuts take the keys that are meant for the widget.
-  const root = h("section", { class: "akool", "aria-label": name, "data-lm-suppress-shortcuts": "true" }, h("style", {}, tokens + styles), body, error, gone, voice);
+  const root = h("section", { class: "akool", "aria-label": name, [OWN_KEYS]: "true" }, h("style", {}, tokens + styles), body, error, gone, voice);
   el.append(root);
+  // JupyterLab asks the focused element itself before any of its parents, so the root's attribute alone is not enough.
+  bag.listen(root, "focusin", (event: FocusEvent) => (event.target as Element).setAttribute(OWN_KEYS, "true"));
   // A key that reaches JupyterLab's notebook makes it take the focus back, and the next key would edit cells.
   for (const type of ["keydown", "keypress", "keyup"]) bag.listen(root, type, (event: Event) => event.stopPropagation());
   followTheme(root, bag);
