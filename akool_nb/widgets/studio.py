@@ -115,6 +115,9 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._use(client)
 
     def _use(self, client: Client) -> None:
+        left = (self.picker, self.panel)
+        if self.session is not None:
+            self.session.close()  # nobody would see it any more, and it would go on costing
         self.client = client
         self.picker = FacePicker(client=client)
         self.panel = SessionPanel(client)
@@ -122,6 +125,8 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.panel.on_session(self._session_changed)
         self.guide.account = texts.SANDBOX_ACCOUNT if client.is_sandbox else texts.AKOOL_ACCOUNT
         self._furnish()
+        for part in filter(None, left):
+            part.close()
         self.guide.reachable = PHOTO
         self.guide.step = PHOTO
         if self.uploader.photo is not None:

@@ -57,6 +57,21 @@ def test_another_face_is_put_on_without_a_new_session(made):
     assert made.session is session
 
 
+def test_another_account_closes_the_session_of_the_one_before(made, sandbox):
+    page = Page(made.guide)
+    made.uploader.add(samples.photo("astronaut"))
+    wait(lambda: made.guide.reachable == LIVE)
+    page.say("go_live")
+    wait(lambda: made.guide.step == LIVE)
+    panel = made.panel
+    made._use(sandbox.client())
+    assert (made.session, made.guide.is_live, sandbox.sessions) == (None, False, [])
+    assert panel.comm is None
+    wait(lambda: made.guide.reachable == LIVE)
+    page.say("go_live")
+    wait(lambda: made.guide.is_live)
+
+
 def test_typed_credentials_are_in_no_trait(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # the real service must not be reached
     made = Studio()
