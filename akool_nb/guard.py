@@ -28,9 +28,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import subprocess
 
-LONGEST_SESSION = 3600.0
-"""Seconds after which AKOOL's token, and with it the session, is over anyway."""
-
 AT_EXIT_SECONDS = 1.0
 """How much of the kernel's end `atexit` may take; Jupyter kills a kernel that needs 2.5 s."""
 

@@ -18,6 +18,8 @@ from akool_nb.models import FaceswapStatus, SourceImage
 log = logging.getLogger("akool_nb")
 
 POLL_SECONDS = 0.5
+LONGEST_SECONDS = 3600.0
+"""How long AKOOL's token, and with it the session, lasts; counted from here when the token cannot be read."""
 
 
 class Service(Protocol):
@@ -87,7 +89,7 @@ class LiveSession:
         """How long it can go on: 0 when it is closed, at most an hour."""
         if self._closed:
             return 0.0
-        return self._end.seconds_left() if self._end else max(0.0, self._opened + 3600 - time.time())
+        return self._end.seconds_left() if self._end else max(0.0, self._opened + LONGEST_SECONDS - time.time())
 
     @property
     def view_url(self) -> str | None:

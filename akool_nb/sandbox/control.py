@@ -41,7 +41,7 @@ class Control(Handler):
             "heal": lambda _: service.faults.clear(),
             "expire_tokens": lambda _: service.account.expire_tokens(),
             "credits": lambda values: service.set_credits(values.get("credits")),
-            "end": lambda values: self._end(values),
+            "end": self._end,
             "reset": lambda _: service.reset(),
         }
 

@@ -64,8 +64,6 @@ BO = Person(
 )
 """Long black hair, brown skin, strong brows, a red shirt."""
 
-PEOPLE = {"drawn_face": ADA, "drawn_face_2": BO}
-
 
 @dataclass(frozen=True)
 class Pose:

@@ -41,11 +41,6 @@ class Session:
     cost: float = 0.0
     listeners: list[Listener] = field(default_factory=list, repr=False)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the session still runs, and costs."""
-        return not self.end_reason
-
     def admits(self, uid: str, token: str) -> bool:
         """Whether a viewer with this uid and token (or its view key) may join."""
         given = token.encode("utf-8", "surrogatepass")
