@@ -7,12 +7,12 @@ from io import BytesIO
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
 from akool_nb.errors import AkoolError
 from akool_nb.photo import Photo
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from akool_nb.explore.survey import Row
 
 _PAPER, _INK, _WRONG, _BOX = "#ffffff", "#1f2430", "#b3261e", "#00a37a"
@@ -22,8 +22,6 @@ _CAPTION = 34
 
 def contact_sheet(rows: Sequence[Row], *, columns: int = 6, side: int = 160, limit: int = 60) -> Image.Image:
     """The first `limit` rows as one RGB picture, `columns` wide, each photo fitted into a square of `side` pixels."""
-    from PIL import Image
-
     shown = list(rows[:limit])
     columns = max(1, min(columns, len(shown)))
     lines = max(1, -(-len(shown) // columns))
@@ -37,8 +35,6 @@ def contact_sheet(rows: Sequence[Row], *, columns: int = 6, side: int = 160, lim
 
 def _small(row: Row, side: int) -> Image.Image:
     """The photo with its boxes, in a square; an empty square where there is no photo to open."""
-    from PIL import Image, ImageDraw, ImageOps
-
     try:
         picture = Image.open(BytesIO(Photo.open(row.source).jpeg)).convert("RGB")
     except (AkoolError, OSError, ValueError):
@@ -51,8 +47,6 @@ def _small(row: Row, side: int) -> Image.Image:
 
 
 def _caption(sheet: Image.Image, row: Row, corner: tuple[int, int], side: int) -> None:
-    from PIL import ImageDraw, ImageFont
-
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=12)
     said = row.error or f"{row.faces} face{'' if row.faces == 1 else 's'}"
     for line, (text, colour) in enumerate(((PurePath(row.photo).name, _INK), (said, _WRONG if row.error else _INK))):

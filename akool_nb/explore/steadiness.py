@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 
+from PIL import Image, ImageFilter
+
 from akool_nb.client import Client, connect
 from akool_nb.errors import AkoolError
 from akool_nb.photo import Photo
@@ -40,8 +42,6 @@ def turned(photo: Photo, degrees: float) -> Variant:
         x, y = point[0] - middle_x, point[1] - middle_y
         return middle_x + cos * x + sin * y, middle_y - sin * x + cos * y
 
-    from PIL import Image
-
     picture = photo.image.rotate(degrees, resample=Image.Resampling.BICUBIC)
     return Variant(f"turned {degrees:g}°", Photo.open(picture), move)
 
@@ -61,8 +61,6 @@ def darker(photo: Photo, factor: float) -> Variant:
 
 def blurred(photo: Photo, radius: float) -> Variant:
     """The photo out of focus by `radius` pixels."""
-    from PIL import ImageFilter
-
     return Variant(
         f"blur {radius:g} px", Photo.open(photo.image.filter(ImageFilter.GaussianBlur(radius))), lambda point: point
     )
