@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from akool_nb import samples
 from akool_nb.client import connect
 from akool_nb.errors import AkoolError
-from akool_nb.finding import Finding
+from akool_nb.finding import Finding, State
 from akool_nb.models import FaceswapStatus
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ class LiveCheckup:
                 "status", "note", "the service does not answer live/info", "the first swapped frame is the proof"
             )
         seconds = time.monotonic() - started
-        state = "ok" if status is FaceswapStatus.PROCESSING else "fail"
-        return Finding("status", state, f"{status.name} after {seconds:.1f} s")  # type: ignore[arg-type]
+        state: State = "ok" if status is FaceswapStatus.PROCESSING else "fail"
+        return Finding("status", state, f"{status.name} after {seconds:.1f} s")
 
     def _found(self, name: str, text: str) -> Finding:
         self._step = name
