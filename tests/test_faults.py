@@ -219,7 +219,8 @@ def wait_until(condition, seconds=10.0):
 def test_retry_after_in_seconds_is_kept():
     with Replay(say(429, {"code": 1005, "msg": "slow down"}, "Retry-After: 1")) as server:
         make_client(server).credits()
-        assert 1.0 <= server.seen[1].at - server.seen[0].at <= 1.2
+        # our own pause would be half a second at most
+        assert server.seen[1].at - server.seen[0].at >= 1.0
 
 
 def test_retry_after_as_a_date_is_kept():

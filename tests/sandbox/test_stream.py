@@ -11,7 +11,7 @@ from tests.sandbox.wire import DETECT, Viewer, Wire, photo_base64
 
 
 async def exchange(viewer: Viewer, sent: list[bytes]) -> list[float]:
-    """Seconds that each frame took; None of the next is sent before one is back."""
+    """Seconds that each frame took; the next is sent when one is back."""
     times = []
     for frame in sent:
         started = time.perf_counter()
