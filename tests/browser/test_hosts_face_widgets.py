@@ -50,7 +50,8 @@ def test_notebook7(notebook7):
     walk(page.page)
     assert page.wait_for("picker.selected[1] != found[0]")
     page.screenshot("hosts-notebook7", ".akool")
-    assert page.page_errors == []
+    # Notebook 7 itself stumbles over a "schema" while it starts, with or without widgets.
+    assert [error for error in page.page_errors if "'schema'" not in error] == []
 
 
 def test_voila(voila):
