@@ -22,6 +22,7 @@ LARGEST_PICTURE = 50 * MIB
 HOPS = 5
 
 _KINDS = ("image/", "application/octet-stream", "binary/octet-stream")
+_BY_HAND = "Download it yourself, and open the file."
 _SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -36,7 +37,7 @@ def picture(url: str, *, trusted: Collection[str] = (), timeout: float = 20.0) -
         if not 300 <= page.http_status < 400:
             return _picture_of(page)
         hop = urljoin(hop, page.headers.get("Location", ""))
-    raise PhotoError(f"The picture's address leads on more than {HOPS} times.")
+    raise PhotoError(f"The picture's address leads on more than {HOPS} times. {_BY_HAND}")
 
 
 def save(data: bytes, name: str, folder: str | os.PathLike[str]) -> Path:
@@ -79,20 +80,20 @@ def _hop(url: str, deadline: Deadline, *, trusted: bool) -> Page:
         return _door().fetch(request, deadline)
     except AkoolError as error:
         failed = error.message
-    raise PhotoError(f"The picture could not be fetched. {failed}")
+    raise PhotoError(f"The picture could not be fetched. {failed} {_BY_HAND}")
 
 
 def _refuse_private(url: str) -> None:
     """Judge an address before anything is sent: https, a name, and only public machines behind it."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
-        raise PhotoError("Only https addresses of pictures are fetched. Download it, and open the file.")
+        raise PhotoError(f"Only https addresses of pictures are fetched. {_BY_HAND}")
     try:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(parts.hostname, parts.port or 443)}
     except (OSError, ValueError):
-        raise PhotoError(f"The picture's host {parts.hostname} is not known.") from None
+        raise PhotoError(f"The picture's host {parts.hostname} is not known. Check the address.") from None
     if not all(map(is_public, found)):
-        raise PhotoError("The picture's address leads into a private network and is not fetched.")
+        raise PhotoError(f"The picture's address leads into a private network and is not fetched. {_BY_HAND}")
 
 
 def _picture_of(page: Page) -> bytes:
@@ -100,7 +101,9 @@ def _picture_of(page: Page) -> bytes:
         raise PhotoError(f"The picture's address answers with HTTP {page.http_status}. Links end after 7 days.")
     kind = page.headers.get("Content-Type", "").strip().lower()
     if kind and not kind.startswith(_KINDS):
-        raise PhotoError(f"The address holds no picture but {kind.partition(';')[0][:60]}.")
+        raise PhotoError(
+            f"The address holds no picture but {kind.partition(';')[0][:60]}. Use that of the picture itself."
+        )
     return page.body
 
 

@@ -197,7 +197,7 @@ def _file(path: Path) -> bytes:
     except FileNotFoundError:
         problem = "is not there. Check the path; akool_nb.samples.photos() lists the pictures that come along"
     except (OSError, ValueError, RuntimeError):
-        problem = "cannot be read"
+        problem = "cannot be read. Check that it is a file, and that you may read it"
     raise PhotoError(f"{path.name[:80]!r} {problem}.")
 
 
@@ -211,11 +211,11 @@ def _read(file: Any) -> bytes:
 def _data_uri(text: str) -> bytes:
     head, _, body = text.partition(",")
     if not head.startswith("data:image/") or not head.endswith(";base64"):
-        raise PhotoError("Only data URIs of a picture in base64 are read.")
+        raise PhotoError("Only data URIs of a picture in base64 are read. Pass the picture's bytes instead.")
     try:
         return base64.b64decode(body[: LARGEST_FILE * 4 // 3 + 8], validate=False)
     except (binascii.Error, ValueError):
-        raise PhotoError("The data URI is not base64.") from None
+        raise PhotoError("The data URI is not base64. Pass the picture's bytes instead.") from None
 
 
 def _header(data: bytes) -> Image.Image:
