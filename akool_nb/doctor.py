@@ -101,7 +101,9 @@ def _opencv() -> Iterator[Finding]:
 def _models() -> Iterator[Finding]:
     """The shipped networks, byte for byte what NOTICE says."""
     folder = _PACKAGE / "sandbox" / "models"
-    told = dict(re.findall(r"(\S+\.(?:tflite|npz)).*?\b([0-9a-f]{64})\b", (folder / "NOTICE").read_text(), re.DOTALL))
+    notice = folder / "NOTICE"
+    text = notice.read_text(encoding="utf-8") if notice.is_file() else ""
+    told = dict(re.findall(r"(\S+\.(?:tflite|npz)).*?\b([0-9a-f]{64})\b", text, re.DOTALL))
     broken = [name for name, digest in told.items() if _sha256(folder / name) != digest]
     if broken or not told:
         advice = "install again: pip install --force-reinstall akool_nb"

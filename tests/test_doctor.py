@@ -72,6 +72,9 @@ def test_a_changed_model_file_is_found(tmp_path, monkeypatch):
     (finding,) = doctor._models()
     assert finding.state == "fail"
     assert "topo.npz" in finding.found
+    (tmp_path / "sandbox" / "models" / "NOTICE").unlink()
+    (finding,) = doctor._models()
+    assert (finding.state, finding.found) == ("fail", "missing or changed: NOTICE")
 
 
 def test_a_failure_is_an_exit_status(no_credentials, monkeypatch, capsys):
