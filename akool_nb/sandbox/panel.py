@@ -13,11 +13,11 @@ from typing import Any
 import ipywidgets  # type: ignore[import-untyped]
 
 from akool_nb.errors import AkoolError, SandboxError
+from akool_nb.models import FaceswapStatus
 from akool_nb.sandbox.process import Sandbox
 from akool_nb.sandbox.switches import Switches
 
 REFRESH_SECONDS = 1.0
-STATUS = {1: "queuing", 2: "processing", 3: "success", 4: "failed"}
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _changed(values: dict[str, Any]) -> list[str]:
 
 
 def _session(session: dict[str, Any]) -> str:
-    status = STATUS.get(session["status"], "?")
+    status = str(FaceswapStatus(session["status"]))
     cells = (session["id"], status, f"{session['seconds']:.0f}", f"{session['credits']:g}")
     return "<tr>" + "".join(f"<td>{html.escape(cell)}" for cell in cells)
 
