@@ -17,6 +17,28 @@ WEAKEST, STRONGEST = 0.35, 1.9
 UNIT = 128
 """A gain of 1 in the uint8 form that OpenCV multiplies fastest."""
 
+MEASURE_EVERY = 2
+"""Frames between two looks at the light on a face of a video: it changes slowly."""
+
+
+class Light:
+    """The light on one face of a video, measured now and then and kept in between."""
+
+    def __init__(self) -> None:
+        self._factors: Image = np.ones((1, 1, 3), np.float32)
+        self._drawn: object = None
+        self._frames = 0
+
+    def match(self, face: Image, target: Image, weight: Mask, *, drawn: object = None) -> Image:
+        """The face in the colours and the light of the target, as far as they change slowly over the face.
+
+        All are of one size, as in `gain`; what is `drawn` tells whose face it is: another's is measured at once.
+        """
+        if drawn is not self._drawn or self._frames % MEASURE_EVERY == 0:
+            self._factors, self._drawn = gain(face, target, weight), drawn
+        self._frames += 1
+        return apply(face, self._factors)
+
 
 def gain(face: Image, target: Image, weight: Mask) -> Image:
     """How much brighter the target is than the face, for each colour and place: a coarse float32 grid of factors.
@@ -24,10 +46,9 @@ def gain(face: Image, target: Image, weight: Mask) -> Image:
     All three are of one size; `weight` (uint8) says where the face counts.
     """
     height, width = weight.shape
-    grid = (CELLS, max(8, round(CELLS * height / width)))
-    step = max(1, width // 72)
-    face, target, weight = (np.ascontiguousarray(part[::step, ::step]) for part in (face, target, weight))
-    parts = [_coarse(part, grid) for part in (_weighted(face, weight), _weighted(target, weight), weight)]
+    rows = max(8, round(CELLS * height / width))
+    face, target, weight = (_sampled(part, rows) for part in (face, target, weight))
+    parts = [_coarse(part, rows) for part in (_weighted(face, weight), _weighted(target, weight), weight)]
     sigma = SOFTNESS * CELLS
     blurred = cv2.GaussianBlur(np.dstack(parts), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
     amount = blurred[..., 6:] / 255 + 1e-3
@@ -44,16 +65,17 @@ def apply(face: Image, factors: Image) -> Image:
     return brighter
 
 
-def match(face: Image, target: Image, weight: Mask) -> Image:
-    """The face in the colours and the light of the target, as far as they change slowly over the face."""
-    return apply(face, gain(face, target, weight))
-
-
 def _weighted(image: Image, weight: Mask) -> Image:
     weighted: Image = cv2.multiply(image, cv2.merge([weight, weight, weight]), scale=1 / 255)
     return weighted
 
 
-def _coarse(image: Image, grid: tuple[int, int]) -> Image:
-    small: Image = cv2.resize(image, grid, interpolation=cv2.INTER_AREA).astype(np.float32)
+def _sampled(image: Image, rows: int) -> Image:
+    """Two by two pixels for each cell of the grid; to average over all would cost as much as the rest together."""
+    few: Image = cv2.resize(image, (2 * CELLS, 2 * rows), interpolation=cv2.INTER_NEAREST)
+    return few
+
+
+def _coarse(samples: Image, rows: int) -> Image:
+    small: Image = cv2.resize(samples, (CELLS, rows), interpolation=cv2.INTER_AREA).astype(np.float32)
     return small

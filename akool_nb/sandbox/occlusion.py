@@ -17,11 +17,17 @@ CELLS = 32
 LEARNING, RELEARNING = 0.06, 0.01
 """Share of a frame that memory takes in: where the face is seen, and where something strange is."""
 
+STAYING = 0.25
+"""Share of what was hidden that outlasts a look: a hand's edge moves softly."""
+
 STRANGE, FOREIGN = 0.1, 0.18
 """Differences (logarithms of colour) from which a cell begins to count as hidden, and is hidden."""
 
 MOST_HIDDEN = 0.85
 """When more of the face than this looks strange, the light changed: memory starts anew."""
+
+WATCH_EVERY = 2
+"""Frames between two looks at what may be held before the face."""
 
 LIGHT, HUE = 0.35, 2.2
 """Weights of differences in brightness and in hue: shadows move over a face, its hue stays."""
@@ -37,11 +43,19 @@ class FaceMemory:
     def __init__(self) -> None:
         self._colours: Points | None = None
         self._hidden: Mask = np.zeros((CELLS, CELLS), np.float32)
+        self._seen: Mask | None = None
+        self._frames = 0
 
     def seen(self, frame: Image, mesh: Mesh) -> Mask | None:
         """Where the face under the mesh is seen: 32×32 uint8 on the flat layout (0 hidden), None when all is seen."""
+        if self._colours is None or self._frames % WATCH_EVERY == 1:
+            self._watch(frame, mesh)
+        self._frames += 1
+        return self._seen
+
+    def _watch(self, frame: Image, mesh: Mesh) -> None:
         cells, quiet = _quiet_cells()
-        colours = _spread(_colours_at(frame, mesh, cells), quiet, near=3)[quiet]
+        colours = _spread(_colours_at(frame, mesh, cells), near=3)[quiet]
         if self._colours is None:
             self._colours = colours
         strange = _strangeness(colours - self._colours, self._hidden[quiet] < STRANGE)
@@ -49,8 +63,8 @@ class FaceMemory:
             self._colours, strange = colours, np.zeros_like(strange)
         share = np.where(strange > STRANGE, RELEARNING, LEARNING)[:, None]
         self._colours = self._colours + share * (colours - self._colours)
-        self._hidden = 0.4 * self._hidden + 0.6 * _spread(strange, quiet, near=7)
-        return _visible(self._hidden) if self._hidden.max() > STRANGE else None
+        self._hidden = STAYING * self._hidden + (1 - STAYING) * _spread(strange, near=7)
+        self._seen = _visible(self._hidden) if self._hidden.max() > STRANGE else None
 
 
 def _visible(hidden: Mask) -> Mask:
@@ -66,12 +80,18 @@ def _strangeness(change: Points, sure: Mask) -> Points:
     return np.asarray(np.hypot(LIGHT * light[:, 0], HUE * hue))
 
 
-def _spread(values: Points, quiet: Mask, *, near: int) -> Mask:
+def _spread(values: Points, *, near: int) -> Mask:
     """The watched cells' values as a picture: each cell the mean of the watched ones among its `near`×`near` cells."""
     picture = np.zeros((CELLS, CELLS, *values.shape[1:]), np.float32)
-    picture[quiet] = values
-    amount = np.maximum(cv2.blur(quiet.astype(np.float32), (near, near)), 1e-3)
-    return np.asarray(cv2.blur(picture, (near, near)) / amount.reshape(CELLS, CELLS, *[1] * (values.ndim - 1)))
+    picture[_quiet_cells()[1]] = values
+    amount = _amount(near).reshape(CELLS, CELLS, *[1] * (values.ndim - 1))
+    return np.asarray(cv2.blur(picture, (near, near)) / amount)
+
+
+@cache
+def _amount(near: int) -> Mask:
+    """Which part of the `near`×`near` cells around each is watched."""
+    return np.maximum(cv2.blur(_quiet_cells()[1].astype(np.float32), (near, near)), np.float32(1e-3))
 
 
 def _colours_at(frame: Image, mesh: Mesh, cells: tuple[Points, Points]) -> Points:

@@ -82,8 +82,15 @@ class FaceSwapper:
         """A new frame (H×W×3 BGR uint8) with the source's face on each face; all else is bit for bit the same."""
         swapped = frame.copy()
         for face in self._tracker.update(frame):
-            seen = face.memory.seen(frame, face.mesh)
-            paint(swapped, self.source, face.mesh, strength=face.strength, usual_eyes=face.usual_eyes, seen=seen)
+            paint(
+                swapped,
+                self.source,
+                face.mesh,
+                strength=face.strength,
+                usual_eyes=face.usual_eyes,
+                seen=face.memory.seen(frame, face.mesh),
+                light=face.light,
+            )
         return swapped
 
 
@@ -95,12 +102,13 @@ def paint(
     strength: float = 1.0,
     usual_eyes: float = blend.USUAL_EYES,
     seen: Mask | None = None,
+    light: colour.Light | None = None,
 ) -> None:
     """Draw the source on one face of the frame, in place: warp, colour match, blend.
 
     `mesh` is the target's (468×3, pixels of the frame); `strength` (0-1) makes the swap fainter, as a turned head does;
     `usual_eyes` is how far its eyes are open most of the time; `seen` tells where nothing is held before it, as
-    `FaceMemory.seen` answers.
+    `FaceMemory.seen` answers; `light` is what is known of the light on it from the frames before.
     """
     visible = strength * ramp(abs(turn(mesh)), PROFILE, FRONT)
     window = Window.around(mesh[topology.reduced()[0]], frame)
@@ -113,7 +121,7 @@ def paint(
     if visible < 1:
         weight = cv2.multiply(weight, visible)
     part = window.of(frame)
-    blend.lay_over(part, colour.match(drawn, part, weight), weight)
+    blend.lay_over(part, (light or colour.Light()).match(drawn, part, weight, drawn=source), weight)
 
 
 def draw(source: SourceFace, mesh: Mesh, size: tuple[int, int], *, seen: Mask | None = None) -> tuple[Image, Mask]:

@@ -35,7 +35,7 @@ It is what the mesh network makes of the drawn face and its mirror image; tests/
 
 
 @cache
-def reduced(count: int = 130) -> tuple[Points, Points]:
+def reduced(count: int = 110) -> tuple[Points, Points]:
     """A coarser mesh that is quick to draw: the numbers of `count` kept points, and m×3 positions in that list.
 
     Kept are the loops, the features and then always the point farthest from all kept; Delaunay triangles join

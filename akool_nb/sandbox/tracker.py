@@ -8,6 +8,7 @@ from akool_nb.sandbox import topology
 from akool_nb.sandbox.arrays import Affine, Image, Mask, Mesh, Points
 from akool_nb.sandbox.blazeface import BlazeFace, Box
 from akool_nb.sandbox.blend import USUAL_EYES
+from akool_nb.sandbox.colour import Light
 from akool_nb.sandbox.expression import SIDES, eye_opening
 from akool_nb.sandbox.mesh import FaceMesh, MeshFit
 from akool_nb.sandbox.occlusion import FaceMemory
@@ -51,7 +52,7 @@ class TrackedFace:
         self.measured = fit.mesh
         self.strength = strength
         self.lost = False
-        self.memory = FaceMemory()
+        self.memory, self.light = FaceMemory(), Light()
         self._filter = OneEuroFilter(rate=rate)
         self._window = Window(0, 0, 0, 0)
         self._times = 1
@@ -184,7 +185,7 @@ def similarity(before: Mask, after: Mask, points: Points) -> Affine | None:
     if before.shape != after.shape or min(before.shape) < 16:
         return None
     moved, found, _ = cv2.calcOpticalFlowPyrLK(
-        before, after, points.astype(np.float32), None, winSize=(13, 13), maxLevel=2, criteria=(3, 8, 0.03)
+        before, after, points.astype(np.float32), None, winSize=(11, 11), maxLevel=2, criteria=(3, 8, 0.03)
     )
     good = found.ravel() == 1
     if good.sum() < LEAST_FLOW_POINTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,11 @@ import numpy as np
 from akool_nb.sandbox.arrays import Image, Mask, Mesh, Points
 from akool_nb.sandbox.opencv import cv2
 
-CELLS = 64
-"""Longest side of the coarse map; it is enlarged bilinearly, because positions change slowly inside a face."""
+MOST_CELLS, CELL = 64, 4
+"""Longest side of the coarse map and the pixels that a cell of it is wide, unless the side would be longer.
+
+The map is enlarged bilinearly, because positions change slowly inside a face.
+"""
 
 NOWHERE = np.array([0, 0, 0, 0, -1000, -1000], np.float32)
 """The affine part of a cell that no triangle covers: it looks far outside every texture."""
@@ -58,7 +62,7 @@ class Window:
 
 
 def position_map(
-    mesh: Mesh, triangles: Points, places: Points, size: tuple[int, int], *, cells: int = CELLS
+    mesh: Mesh, triangles: Points, places: Points, size: tuple[int, int], *, cells: int | None = None
 ) -> tuple[Points, Mask]:
     """For each pixel of a `size` (width, height) picture: where to look, and whether a triangle lies there (0 or 255).
 
@@ -67,11 +71,11 @@ def position_map(
         triangles: m×3 rows of the mesh.
         places: n×2 positions of the same corners in the picture to look into.
         size: width and height of the map in pixels.
-        cells: the longer side of the coarse map that is computed and then enlarged.
+        cells: the longer side of the coarse map that is computed and then enlarged; None to let the size decide.
 
     Returns: a height×width×2 float32 map for `cv2.remap`, and a height×width uint8 mask.
     """
-    coarse = _coarse_size(size, cells)
+    coarse = _coarse_size(size, cells or min(MOST_CELLS, math.ceil(max(size) / CELL)))
     scale = np.array(coarse, np.float32) / size
     corners = ((mesh[:, :2] + 0.5) * scale - 0.5)[triangles].astype(np.float32)
     labels = triangle_labels(corners, _far_first(mesh, triangles), coarse)

@@ -90,7 +90,7 @@ def test_a_smiling_source_does_not_tear_a_closed_mouth():
 def test_a_light_on_one_side_stays_on_that_side():
     light = np.linspace(1.2, 0.5, 480)[None, :, None]
     lit = np.clip(drawn(ADA) * light, 0, 255).astype(np.uint8)
-    factors = colour.match(swapped(source(BO), lit), lit, np.full((480, 480), 255, np.uint8))
+    factors = colour.Light().match(swapped(source(BO), lit), lit, np.full((480, 480), 255, np.uint8))
     assert factors[250:300, 180:220].mean() > factors[250:300, 270:300].mean() + 15
 
 
