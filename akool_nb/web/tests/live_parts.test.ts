@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { poseAt, TRUTH } from "../src/live/drawn_face.ts";
+import { poseAt } from "../src/live/drawn_face.ts";
 import { explain, problem } from "../src/live/errors.ts";
 import { throughJupyter } from "../src/live/links.ts";
 import { Meter } from "../src/live/statistics.ts";
+import { smooth } from "../src/live/sketch.ts";
 import { LiveError, within } from "../src/live/transport.ts";
 import { progress } from "../src/panel/progress.ts";
 import { TABLE } from "../src/texts/live_errors.ts";
@@ -58,12 +59,23 @@ test("the meter counts one second, not more", () => {
   assert.equal(meter.figures(9000).fps_in, 0);
 });
 
-test("the drawn face stays in the picture, blinks and speaks", () => {
-  const poses = Array.from({ length: 400 }, (_, index) => poseAt(index / 20));
-  assert.ok(poses.every(({ x, lean }) => Math.abs(x) <= 0.12 && Math.abs(lean) <= 0.1));
-  assert.ok(poses.some(({ blink }) => blink > 0.9) && poses.some(({ blink }) => blink === 0));
-  assert.ok(poses.some(({ mouth }) => mouth > 0.7));
-  assert.equal(TRUTH.right_eye[0] - 0.5, 0.5 - TRUTH.left_eye[0] + 0);
+test("the drawn face stays in the picture, smiles, speaks, blinks and turns", () => {
+  const poses = Array.from({ length: 480 }, (_, index) => poseAt(index / 20));
+  const reaches = (name: keyof ReturnType<typeof poseAt>, least: number, most: number) => {
+    const values = poses.map((pose) => pose[name]);
+    assert.ok(Math.abs(Math.min(...values) - least) < 0.02 && Math.abs(Math.max(...values) - most) < 0.02, name);
+  };
+  reaches("smile", 0, 1);
+  reaches("mouth", 0, 0.97);
+  reaches("blink", 0, 1);
+  reaches("turn", -0.35, 0.35);
+  reaches("drift", -0.05, 0.05);
+  reaches("size", 0.87, 0.97);
+});
+
+test("a smooth line runs through its points", () => {
+  const line = smooth([[0, 0], [1, 3], [2, 1], [3, 5], [4, 4]], 9);
+  assert.deepEqual([line[0], line[2], line[4], line[8]], [[0, 0], [1, 3], [2, 1], [4, 4]]);
 });
 
 test("the road through the Jupyter server keeps path and key", () => {
