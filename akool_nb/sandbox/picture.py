@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
+from PIL import Image as Pillow
 
 from akool_nb.sandbox.arrays import Image
 from akool_nb.sandbox.opencv import cv2
 
 MOST_PIXELS = 50_000_000
 """Larger pictures are refused: decoding them would take the sandbox's memory."""
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 
 MARK = "sandbox"
 
@@ -25,6 +30,7 @@ def decode(data: bytes) -> Image:
     """
     if not data:
         raise PictureError("This picture is empty. Send the bytes of a JPEG or PNG.")
+    _refuse_bomb(data)
     try:
         image: Image | None = cv2.imdecode(
             np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
@@ -33,8 +39,6 @@ def decode(data: bytes) -> Image:
         raise PictureError("This picture can't be read. Send a JPEG or PNG of at most 50 megapixels.") from error
     if image is None:
         raise PictureError("These bytes are no picture the sandbox can read. Send a JPEG or PNG.")
-    if image.shape[0] * image.shape[1] > MOST_PIXELS:
-        raise PictureError("This picture has more than 50 million pixels. Send a smaller one.")
     return image
 
 
@@ -55,3 +59,16 @@ def draw_mark(image: Image) -> None:
     corner = image[max(0, base - height - pad) :, : width + 2 * pad]
     corner[:] = corner // 2
     cv2.putText(image, MARK, (pad, base), cv2.FONT_HERSHEY_SIMPLEX, scale, (235, 235, 235), 1, cv2.LINE_AA)
+
+
+def _refuse_bomb(data: bytes) -> None:
+    """Read the size off the picture's header: a few kilobytes can decode to gigabytes."""
+    try:
+        with Pillow.open(io.BytesIO(data), formats=FORMATS) as header:
+            pixels = header.width * header.height
+    except Pillow.DecompressionBombError:
+        pixels = MOST_PIXELS + 1
+    except (OSError, ValueError, SyntaxError) as error:
+        raise PictureError("These bytes are no picture the sandbox can read. Send a JPEG or PNG.") from error
+    if pixels > MOST_PIXELS:
+        raise PictureError("This picture has more than 50 million pixels. Send a smaller one.")

@@ -1,5 +1,8 @@
 """Bytes to pictures and back, and the mark."""
 
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
@@ -30,6 +33,28 @@ def test_grey_and_transparent_pictures_become_colour():
 def test_bytes_that_are_no_picture_are_refused_with_advice(data):
     with pytest.raises(PictureError, match="Send"):
         picture.decode(data)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("side", [8_000, 12_000, 60_000], ids=["64 MP", "144 MP", "3600 MP"])
+@pytest.mark.parametrize("ending", [".png", ".jpg", ".bmp"])
+def test_a_picture_that_would_fill_the_memory_is_refused_by_its_header(ending, side):
+    """Behind the header stands a picture of 8×8: decoding it as one of this size would end with another error."""
+    with pytest.raises(PictureError, match="50 million"):
+        picture.decode(claiming(ending, side))
+
+
+def claiming(ending, side):
+    """A small picture whose header says that it is `side` pixels wide and high."""
+    data = bytearray(cv2.imencode(ending, np.zeros((8, 8, 3), np.uint8))[1].tobytes())
+    if ending == ".png":
+        struct.pack_into(">II", data, 16, side, side)
+        struct.pack_into(">I", data, 29, zlib.crc32(data[12:29]))
+    elif ending == ".jpg":
+        struct.pack_into(">HH", data, data.index(b"\xff\xc0") + 5, side, side)
+    else:
+        struct.pack_into("<ii", data, 18, side, side)
+    return bytes(data)
 
 
 def test_the_mark_is_small_readable_and_in_the_lower_left_corner():
