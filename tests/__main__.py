@@ -44,6 +44,7 @@ def checks() -> list[Check]:
         Check("front end: types", _npm("run", "check"), WEB),
         Check("front end: tests", _npm("test"), WEB),
         Check("pytest", _python("pytest")),
+        Check("engine on every OpenCV", _python("tests.sandbox.engine_matrix")),
         # What a lesson shows must not hang on chance: recorded with one order of hashes, compared under another.
         Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1"),
         Check("lessons: compare", _nbval(), hash_seed="2"),
@@ -81,7 +82,7 @@ def _run(check: Check) -> Outcome:
 
 def _line(outcome: Outcome) -> str:
     verdict = "ok    " if outcome.passed else "FAILED"
-    return f"{verdict} {outcome.check.name:<18} {outcome.seconds:6.1f} s   {outcome.last_line[:120]}"
+    return f"{verdict} {outcome.check.name:<22} {outcome.seconds:6.1f} s   {outcome.last_line[:120]}"
 
 
 def _python(module: str, *arguments: str) -> list[str]:
