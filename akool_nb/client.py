@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import ExitStack
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -227,7 +229,7 @@ class Client:
         answer = self._call("POST", self._live("create"), _wire(sources), repeatable=False)
         created = self._created(answer)
         status = FaceswapStatus(created.status)
-        session = LiveSession(self, created.id, _channel(created), source=sources, status=status)
+        session = LiveSession(self, created.id, _channel(created), sources=sources, status=status)
         self._watch(session)
         return session
 
@@ -345,10 +347,15 @@ class Client:
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the sessions that this client opened and that are still open."""
+        # A stack goes on when one of them cannot be closed: the others would go on costing.
+        stack = ExitStack()
         for session in self.sessions:
-            session.close()
+            stack.push(session)
+        stack.__exit__(kind, error, trace)
 
     def __repr__(self) -> str:
         where = "sandbox" if self.is_sandbox else urlsplit(self.base_url).hostname

@@ -53,7 +53,7 @@ class LiveSession:
         session_id: str,
         channel: AgoraChannel,
         *,
-        source: tuple[SourceImage, ...],
+        sources: tuple[SourceImage, ...],
         status: FaceswapStatus = FaceswapStatus.QUEUING,
     ) -> None:
         self.id = session_id
@@ -62,7 +62,7 @@ class LiveSession:
         self.channel = channel
         self.status = status
         """The state last heard of; `refresh()` asks anew."""
-        self.sources = source
+        self.sources = sources
         self._opened = time.time()
         self._end = _end_of(channel.token)
         self._closed = False

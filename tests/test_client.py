@@ -116,6 +116,17 @@ def test_leaving_a_with_block_closes_what_the_client_opened(sandbox):
     assert sandbox.sessions == []
 
 
+def test_a_session_that_cannot_be_closed_does_not_keep_the_others_open(sandbox):
+    face = sandbox.client().detect(samples.photo("astronaut"))[0]
+    client = sandbox.client(retries=0)
+    first, second = client.create(face), client.create(face)
+    sandbox.fail_next("close", kind="reset", times=1)
+    with pytest.raises(errors.ConnectionFailed), client:
+        pass
+    assert first.closed != second.closed
+    assert len(sandbox.sessions) == 1
+
+
 def test_update_and_close_send_the_documented_requests(client, replay):
     session = client.create(SOURCE)
     replay.open.add("685ea0bb5aa150dd8b7116b1")

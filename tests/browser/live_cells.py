@@ -55,7 +55,7 @@ token = RtcToken(app_id, "channel", "1", int(time.time()), 3600).encode("a certi
 def new_session(app_id=app_id):
     source = SourceImage("https://example.com/face.png", "262,175:363,175:313,215:272,279")
     channel = AgoraChannel(app_id, "channel", "1", token, "3")
-    return LiveSession(Elsewhere(), "684f8fb744b8795862e45cbe", channel, source=(source,))
+    return LiveSession(Elsewhere(), "684f8fb744b8795862e45cbe", channel, sources=(source,))
 session = new_session()"""
 
 TRACKS = """(() => {
