@@ -113,7 +113,7 @@ def test_the_deadline_is_total(fault):
         begun = time.monotonic()
         with pytest.raises(errors.DeadlineExceeded, match=r"the 1\.5 s it"):
             make_client(server, timeout=1.5).credits()
-        # a figure of the task, generous enough for a busy machine
+        # what is promised to a caller, generous enough for a busy machine
         assert 1.4 < time.monotonic() - begun < 1.5 + 0.25
 
 

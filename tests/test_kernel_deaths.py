@@ -136,7 +136,7 @@ def test_the_session_is_closed_in_whatever_way_the_kernel_ends(kernel, replay, d
     wait_until(lambda: not replay.open, 5)
     took = time.monotonic() - died
     record_property("seconds", round(took, 2))
-    # the figures of the task: 3 s for all, half a second when nothing but the watchdog can act
+    # what is promised: 3 s for all, half a second when nothing but the watchdog can act
     assert took <= (0.5 if death in KILLED else 3.0)
     assert len(replay.closed) == 1
 
