@@ -6,7 +6,9 @@ import pytest
 
 from akool_nb.sandbox import drawn_face
 from akool_nb.sandbox.detector import FaceDetector
-from akool_nb.sandbox.swap import FaceSwapper, NoFaceAtOpts, SourceFace
+from akool_nb.sandbox.expression import turn
+from akool_nb.sandbox.swap import FRONT, PROFILE, FaceSwapper, NoFaceAtOpts, SourceFace, paint
+from tests.sandbox.faces import mesh_of, source
 
 SOURCE = drawn_face.draw(480, person=drawn_face.BO)
 TARGET = drawn_face.draw(480)
@@ -43,6 +45,39 @@ def test_another_source_gives_another_picture_in_mid_stream():
     first = swapper.swap(TARGET)
     swapper.source = SourceFace.from_opts(TARGET, four_points())
     assert np.abs(swapper.swap(TARGET).astype(int) - first).max() > 40
+
+
+def turned_aside(degrees):
+    """The drawn face's mesh, turned about its vertical middle until `turn` reads about these degrees."""
+    mesh = mesh_of().copy()
+    middle = mesh.mean(axis=0)
+    angle = np.radians(degrees - turn(mesh))
+    across, deep = (mesh - middle)[:, 0], (mesh - middle)[:, 2]
+    mesh[:, 0] = middle[0] + across * np.cos(angle) - deep * np.sin(angle)
+    mesh[:, 2] = middle[2] + across * np.sin(angle) + deep * np.cos(angle)
+    return mesh
+
+
+def change_at(degrees):
+    """How much the swap changes the picture under a face turned that far, for each pixel that the face covers."""
+    frame, mesh = TARGET.copy(), turned_aside(degrees)
+    paint(frame, source(), mesh)
+    covered = cv2.contourArea(cv2.convexHull(mesh[:, :2].astype(np.float32)))
+    return np.abs(frame.astype(int) - TARGET).sum() / covered
+
+
+@pytest.mark.parametrize("side", [-1, 1], ids=["left", "right"])
+def test_the_swap_fades_out_as_the_head_turns_into_profile(side):
+    angles = [FRONT - 2, FRONT + 4, FRONT + 8, FRONT + 12, PROFILE - 4]
+    changes = [change_at(side * angle) for angle in angles]
+    assert changes == sorted(changes, reverse=True)
+    assert changes[-1] < 0.3 * changes[0]
+
+
+@pytest.mark.parametrize("degrees", [PROFILE + 1, 75, 89, -PROFILE - 1, -75])
+def test_in_profile_every_bit_stays(degrees):
+    assert turn(turned_aside(degrees)) == pytest.approx(degrees, abs=0.5)
+    assert change_at(degrees) == 0
 
 
 @pytest.mark.parametrize(
