@@ -4,20 +4,16 @@ Camera → sandbox → swapped picture, 640×480, with a fake camera that shows 
 """
 
 import argparse
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import psutil
-from playwright.sync_api import sync_playwright
 
-from tests.browser.chromium import Browsers, write_camera_clip
+from tests.bench._lab import lab
+from tests.browser.chromium import Browsers
 from tests.browser.harness import NotebookPage, write_notebook
 from tests.browser.live_cells import AGORA_SESSION, own_session, press, start_camera, wait_state, watch_tracks
-from tests.browser.servers import JupyterLab, running
+from tests.browser.servers import JupyterLab
 
 VIEW = "view = LiveView(session, camera={camera!r}, close_after=None)\nview"
 SPIN = "import time\nend = time.time() + {seconds}\nwhile time.time() < end:\n    pass"
@@ -40,18 +36,10 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seconds", type=int, default=300, help="how long the picture runs")
     seconds = arguments.parse_args().seconds
-    with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as (server, browsers):
+    with lab() as (server, browsers):
         first_frame(server, browsers)
         long_run(server, browsers, seconds)
         real_preview(server, browsers)
-
-
-@contextmanager
-def lab(folder: Path) -> Iterator[tuple[JupyterLab, Browsers]]:
-    with running(JupyterLab(folder / "lab")) as server, sync_playwright() as playwright:
-        browsers = Browsers(playwright, write_camera_clip(folder / "camera.mjpeg"))
-        yield server, browsers
-        browsers.close()
 
 
 def opened(server: JupyterLab, browsers: Browsers, cells: list[str]) -> NotebookPage:

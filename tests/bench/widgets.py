@@ -7,19 +7,16 @@ and the hundred faces are the same for all. Times are of this machine and this r
 import importlib.util
 import io
 import statistics
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from akool_nb import samples
-from tests.browser.chromium import Browsers, write_camera_clip
+from tests.bench._lab import lab
+from tests.browser.chromium import Browsers
 from tests.browser.face_cells import SETUP, settle
 from tests.browser.harness import NotebookPage, write_notebook
-from tests.browser.servers import JupyterLab, running
+from tests.browser.servers import JupyterLab
 
 STATIC = Path(__file__).parents[2] / "akool_nb" / "static"
 RUNS = 15
@@ -99,18 +96,10 @@ boxes"""
 
 def main() -> None:
     sizes()
-    with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as (server, browsers):
+    with lab() as (server, browsers):
         twelve_megapixels(server, browsers)
         a_hundred_faces(server, browsers)
         others(server, browsers)
-
-
-@contextmanager
-def lab(folder: Path) -> Iterator[tuple[JupyterLab, Browsers]]:
-    with running(JupyterLab(folder / "lab")) as server, sync_playwright() as playwright:
-        browsers = Browsers(playwright, write_camera_clip(folder / "camera.mjpeg"))
-        yield server, browsers
-        browsers.close()
 
 
 def opened(server: JupyterLab, browsers: Browsers, name: str, cells: list[str]) -> NotebookPage:
