@@ -61,8 +61,9 @@ def _spare(weight: Mask, outline: Points, share: float, *, soft: float) -> None:
     """Subtract a soft filled outline; `soft` is the width of its edge as a part of the weight's width."""
     height, width = weight.shape
     edge = int(max(3, width * soft)) | 1
-    left, top = np.maximum(0, np.floor(outline.min(axis=0)).astype(int) - edge)
-    right, bottom = np.minimum((width, height), np.ceil(outline.max(axis=0)).astype(int) + edge)
+    x, y, across, down = cv2.boundingRect(outline.astype(np.float32))
+    left, top = max(0, x - edge), max(0, y - edge)
+    right, bottom = min(width, x + across + edge), min(height, y + down + edge)
     if right <= left or bottom <= top:
         return
     window = weight[top:bottom, left:right]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import numpy as np
 
 from akool_nb.sandbox.arrays import Points
+
+Share = TypeVar("Share", float, Points)
+"""One number for all points, or one for each."""
 
 
 class OneEuroFilter:
@@ -26,10 +30,10 @@ class OneEuroFilter:
             self._points, self._speed = points.copy(), np.zeros_like(points)
             return self._points
         self._speed = self._speed + self._share(1.0) * ((points - self._points) * self.rate - self._speed)
-        pace = np.linalg.norm(self._speed, axis=1, keepdims=True) / max(unit, 1.0)
+        pace = np.hypot(self._speed[:, :1], self._speed[:, 1:]) / np.float32(max(unit, 1.0))
         self._points = self._points + self._share(self.rest + self.eagerness * pace) * (points - self._points)
         return self._points
 
-    def _share(self, cutoff: Points | float) -> Points:
+    def _share(self, cutoff: Share) -> Share:
         """How much of a new value is taken in at a cut-off frequency."""
-        return np.asarray(1 / (1 + self.rate / (2 * math.pi * np.asarray(cutoff))), np.float32)
+        return cutoff / (cutoff + self.rate / (2 * math.pi))

@@ -17,7 +17,7 @@ from akool_nb.sandbox.smoothing import OneEuroFilter
 from akool_nb.sandbox.square import Square
 from akool_nb.sandbox.warp import Window
 
-SEARCH_EVERY = 30
+SEARCH_EVERY = 40
 """Frames between looks for further faces while at least one is followed."""
 
 FIT_EVERY = 3
@@ -190,8 +190,9 @@ def similarity(before: Mask, after: Mask, points: Points) -> Affine | None:
     good = found.ravel() == 1
     if good.sum() < LEAST_FLOW_POINTS:
         return None
+    # The last fit to all points that agree is linear: a second refining step changes nothing.
     motion, agreed = cv2.estimateAffinePartial2D(
-        points[good], moved[good], method=cv2.RANSAC, ransacReprojThreshold=STRAY
+        points[good], moved[good], method=cv2.RANSAC, ransacReprojThreshold=STRAY, refineIters=2
     )
     if motion is None or agreed.sum() < LEAST_FLOW_POINTS:
         return None

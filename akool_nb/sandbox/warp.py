@@ -132,10 +132,10 @@ def _affine_parts(corners: Points, places: Points) -> Points:
 def _look_up(labels: Points, parts: Points) -> tuple[Points, Mask]:
     """Each cell's position by its triangle's affine part; cells without one borrow their neighbour's."""
     height, width = labels.shape
-    x = np.arange(width, dtype=np.float32)
-    y = np.arange(height, dtype=np.float32)[:, None]
-    a, b, c, d, e, f = np.vstack([parts, NOWHERE]).T.take(labels, axis=1)  # -1, no triangle, finds the last row
-    positions = cv2.merge([a * x + c * y + e, b * x + d * y + f])
+    x = np.arange(width, dtype=np.float32)[:, None]
+    y = np.arange(height, dtype=np.float32)[:, None, None]
+    own = np.vstack([parts, NOWHERE])[labels]  # -1, no triangle, finds the last row
+    positions = own[..., :2] * x + own[..., 2:4] * y + own[..., 4:]
     outside = labels < 0
     # Enlarging mixes neighbours: a real position beside NOWHERE would point at a far wrong place.
     positions[outside] = cv2.dilate(positions, None)[outside]
