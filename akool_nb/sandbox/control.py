@@ -12,7 +12,6 @@ from akool_nb.sandbox.refusal import Refusal
 from akool_nb.sandbox.sessions import FAILED, SUCCESS
 
 PATH = "/_sandbox"
-PARAMETER = 1003
 
 
 class Control(Handler):
@@ -22,15 +21,19 @@ class Control(Handler):
         """Carry out an order and answer the state."""
         try:
             self.service.account.check_key(self.request.headers.get("x-api-key", ""))
-            self._orders()[order](Body.parse(self.request.body or b"{}").values)
+            self._act(order)(Body.parse(self.request.body or b"{}").values)
         except Refusal as refusal:
-            self.answer(400 if refusal.code == PARAMETER else 401, {"code": refusal.code, "msg": refusal.message})
-        except KeyError:
-            self.answer(404, {"code": 1014, "msg": f"no such order; there are: {', '.join(self._orders())}"})
+            self.answer(refusal.http_status("4xx"), {"code": refusal.code, "msg": refusal.message})
         except (ValueError, TypeError) as error:
             self.answer(400, {"code": 1003, "msg": str(error)})
         else:
             self.answer(200, self.service.state())
+
+    def _act(self, order: str) -> Callable[[dict[str, Any]], None]:
+        orders = self._orders()
+        if order not in orders:
+            raise Refusal(1014, f"no such order; there are: {', '.join(orders)}")
+        return orders[order]
 
     def _orders(self) -> dict[str, Callable[[dict[str, Any]], None]]:
         service = self.service
