@@ -6,7 +6,6 @@ so that each is judged again. An origin named as trusted, the sandbox's own, is 
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import socket
@@ -15,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+from akool_nb.addresses import is_public
 from akool_nb.errors import AkoolError, PhotoError
 from akool_nb.transport import MIB, Deadline, Page, Request, Transport, origin_of
 
@@ -24,7 +24,6 @@ HOPS = 5
 _KINDS = ("image/", "application/octet-stream", "binary/octet-stream")
 _BY_HAND = "Download it yourself, and open the file."
 _SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def picture(url: str, *, trusted: Collection[str] = (), timeout: float = 20.0) -> bytes:
@@ -57,16 +56,6 @@ def safe_name(address: str) -> str:
     """A plain file name out of an address or a name that somebody else chose."""
     last = unquote(urlsplit(address).path).replace("\\", "/").rpartition("/")[2]
     return _SAFE_NAME.sub("_", last).lstrip(".")[-80:] or "picture"
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet, also when it hides inside an IPv6 address."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inside = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
-        inside = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else inside
-        ip = inside or ip
-    return ip.is_global and not ip.is_multicast
 
 
 def _hop(url: str, deadline: Deadline, *, trusted: bool) -> Page:

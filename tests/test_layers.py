@@ -12,7 +12,7 @@ ROOT = Path(akool_nb.__file__).parent
 
 FLOORS = [
     {"errors"},
-    {"opts", "agora", "samples", "redact", "guard", "errand"},
+    {"opts", "agora", "samples", "redact", "guard", "errand", "addresses"},
     {"answers", "calls"},
     {"transport"},
     {"fetch", "credentials"},

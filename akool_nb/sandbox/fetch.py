@@ -7,17 +7,17 @@ was checked, bytes and time capped, pictures only.
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import socket
 import ssl
 import time
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from akool_nb.addresses import is_public, unwrapped
+
 HOPS = 3
 SECONDS = 10.0
 _CHUNK = 65_536
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -94,19 +94,9 @@ def _checked_ip(host: str, port: int, allow_local: bool) -> str:
 
 def is_allowed(ip: str, *, allow_local: bool = False) -> bool:
     """Whether an IP address may be fetched from: public ones, and loopback when that is allowed."""
-    address = ipaddress.ip_address(ip.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address) and (inner := _inner(address)):
-        return is_allowed(str(inner), allow_local=allow_local)
-    if address.is_loopback:
+    if unwrapped(ip).is_loopback:
         return allow_local
-    return address.is_global and not address.is_multicast
-
-
-def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, or NAT64 (RFC 6052)."""
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour
+    return is_public(ip)
 
 
 def _get(target: _Target, deadline: float, most_bytes: int) -> bytes | _Redirect:
