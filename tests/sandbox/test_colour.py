@@ -40,3 +40,16 @@ def test_what_has_no_weight_has_no_say():
 def test_no_gain_is_extreme():
     factors = colour.gain(plain(2, 2, 2), plain(255, 255, 255), FULL)
     assert factors.max() <= colour.STRONGEST
+
+
+def test_a_change_of_light_shows_within_two_frames():
+    light, face = colour.Light(), plain(140, 140, 140)
+    light.match(face, plain(140, 140, 140), FULL)
+    after = [light.match(face, plain(80, 80, 80), FULL).mean() for _ in range(2)]
+    assert abs(after[-1] - 80) < 6
+
+
+def test_another_face_is_matched_at_once():
+    light, target = colour.Light(), plain(120, 120, 120)
+    light.match(plain(200, 200, 200), target, FULL, drawn="one")
+    assert abs(light.match(plain(90, 90, 90), target, FULL, drawn="other").mean() - 120) < 6
