@@ -145,7 +145,7 @@ def _sessions(options: argparse.Namespace) -> int:
     elif options.close:
         print(f"Closed: {', '.join(_close_lost()) or 'none; those that are listed belong to another account or host'}.")
     else:
-        print("They end by themselves an hour after their start; 'akool-nb sessions --close' closes them now.")
+        print("A session ends by itself after an hour at the latest; 'akool-nb sessions --close' closes them now.")
     return 0
 
 

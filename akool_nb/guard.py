@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import json
 import os
+import socket
 import ssl
 import sys
 import threading
@@ -24,6 +25,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import subprocess
@@ -93,8 +95,15 @@ class Journal:
                 yield ticket
 
     def orphans(self) -> list[Ticket]:
-        """Sessions whose process is gone: those that a lost machine left open."""
-        return [ticket for ticket in self if ticket.is_orphaned]
+        """Sessions whose process is gone: those that a lost machine left open.
+
+        Those of a sandbox that is gone went with it, and are struck.
+        """
+        lost = [ticket for ticket in self if ticket.is_orphaned]
+        over = [ticket for ticket in lost if _nobody_listens(ticket.close_url)]
+        for ticket in over:
+            self.strike(ticket)
+        return [ticket for ticket in lost if ticket not in over]
 
 
 class _Watched(NamedTuple):
@@ -255,6 +264,18 @@ def _opener(url: str, how: dict[str, Any]) -> urllib.request.OpenerDirector:
         context = ssl.create_default_context(cafile=how.get("ca") or None)
         handlers.append(urllib.request.HTTPSHandler(context=context))
     return urllib.request.build_opener(*handlers)
+
+
+def _nobody_listens(url: str) -> bool:
+    """Whether the address is one of this machine's and its port refuses."""
+    parts = urlsplit(url)
+    if parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        return False
+    try:
+        socket.create_connection((parts.hostname, parts.port or 80), timeout=0.5).close()
+    except OSError:
+        return True
+    return False
 
 
 def _read_ticket(path: Path) -> Ticket | None:

@@ -209,10 +209,18 @@ def test_an_orphan_the_service_does_not_know_is_struck_off(folder, replay, clien
 
 
 def test_an_orphan_that_cannot_be_closed_now_stays_in_the_journal(folder, replay):
-    orphan(replay, "e" * 24)
-    replay.__exit__()
-    assert Client(**CREDENTIALS, base_url=replay.url, timeout=1).sweep() == []
+    elsewhere = "https://akool.invalid"
+    orphan(replay, "e" * 24, close_url=f"{elsewhere}/api/open/v3/faceswap/live/close")
+    assert Client(token="t", base_url=elsewhere, timeout=1, retries=0).sweep() == []
     assert len(list(folder.iterdir())) == 1
+
+
+def test_an_orphan_of_a_sandbox_that_is_gone_went_with_it(folder, replay):
+    orphan(replay, "f" * 24)
+    assert len(Journal().orphans()) == 1
+    replay.__exit__()
+    assert Journal().orphans() == []
+    assert list(folder.iterdir()) == []
 
 
 def test_a_broken_note_is_thrown_away(folder):

@@ -19,7 +19,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   missing: "NO_MEDIA_API",
   blocked: "BLOCKED_BY_POLICY",
   // DOMException names
-
   NotAllowedError: "PERMISSION_DENIED",
   SecurityError: "PERMISSION_DENIED",
   NotFoundError: "DEVICE_NOT_FOUND",

@@ -1,7 +1,7 @@
 // Camera, microphone and the drawn face as media tracks, and what this page is not allowed to open.
 import { cameras, openCamera as openStream } from "../ui/camera.ts";
 import { drawFace, poseAt } from "./drawn_face.ts";
-import { DRAWN, LiveError, SILENT } from "./transport.ts";
+import { DRAWN, LiveError } from "./transport.ts";
 
 /** AKOOL's recommended picture: 640x480 at a fixed 20 frames per second.
  *  https://docs.akool.com/ai-tools-suite/live-faceswap */
@@ -52,12 +52,6 @@ export async function openCamera(camera: string): Promise<MediaStreamTrack> {
     if (failure !== "none") throw failure;
     return first(await openStream(camera, { ...size, frameRate: { ideal: RATE } }));
   }
-}
-
-/** The chosen microphone as a track, or null for none. */
-export async function openMicrophone(microphone: string): Promise<MediaStreamTrack | null> {
-  if (microphone === SILENT) return null;
-  return first(await navigator.mediaDevices.getUserMedia({ audio: microphone ? { deviceId: { exact: microphone } } : true }));
 }
 
 function first(stream: MediaStream): MediaStreamTrack {

@@ -11,6 +11,8 @@ const QUALITY = 0.8;
 /** A frame whose answer is this late (ms) is given up, so that its place becomes free. */
 const LOST_AFTER = 5000;
 const RETRIES = [200, 1000, 3000];
+/** Why the sandbox ends a session, where there is more to say than that it is closed. */
+const ENDS: Readonly<Record<string, string>> = { hour: "TOKEN_EXPIRE", quota: "CREDITS_GONE", failed: "SESSION_FAILED", "joined elsewhere": "UID_CONFLICT" };
 
 interface Flight {
   grabbed: number;
@@ -130,7 +132,7 @@ export class SandboxTransport implements Transport {
   }
 
   private told(message: Record<string, unknown>): void {
-    if (typeof message.end === "string") this.listener.ended(message.end.includes("expire") ? "TOKEN_EXPIRE" : "SESSION_CLOSED", message.end);
+    if (typeof message.end === "string") this.listener.ended(ENDS[message.end] ?? "SESSION_CLOSED");
     if (message.status === 4) this.listener.ended("SESSION_FAILED");
     if (typeof message.dropped === "number") {
       this.flights.splice(0, message.dropped);

@@ -18,10 +18,10 @@ export const TABLE: Readonly<Record<string, string>> = {
   BLOCKED_BY_POLICY: `${camera.blocked} ${OWN_PAGE}`,
   CAMERA_ENDED: "The camera stopped by itself: it was unplugged or taken away. Choose a camera and press Start again.",
   // Agora
-  JOIN_TIMEOUT: `Agora did not answer in 15 seconds. A network, proxy or firewall is in the way; these hosts must be reachable: ${HOSTS}.`,
+  JOIN_TIMEOUT: `Agora did not answer in time. A network, proxy or firewall is in the way; these hosts must be reachable: ${HOSTS}.`,
   INVALID_PARAMS: "Agora refused the join data. Create a new session; if it happens again, the create answer carried no app id.",
   APP_ID_UNKNOWN: "Agora does not know the app id of this session. Create a new session.",
-  APP_ID_DIFFERS: "The app id of the create answer is not the one in its token; the token's is used.",
+  APP_ID_DIFFERS: "The app id of the create answer is not the one in its token; the answer's is used. If joining fails, create a new session.",
   TOKEN_INVALID: "Agora refused the token: it does not fit this channel or user. Create a new session.",
   TOKEN_EXPIRE: "The session's hour is over. Create a new session.",
   TOKEN_ENDING: "This session ends in half a minute. Create a new one to go on.",
@@ -39,6 +39,7 @@ export const TABLE: Readonly<Record<string, string>> = {
   SANDBOX_REFUSED: "The sandbox refused the connection: the session is closed or its hour is over. Create a new session.",
   // the session
   SESSION_CLOSED: "The session was closed. Create a new one to go on.",
+  CREDITS_GONE: "The credits are used up, so the session ended. Top up, or go on with another account or the sandbox.",
   SESSION_FAILED: "The service reports that this session failed (faceswap_status 4). Create a new session, perhaps with another face.",
   NO_SESSION: "There is no session yet. Create one first: client.create(face).",
   KERNEL_GONE: "Python let go of this view (a restart, or close()), so camera and call were switched off. Run the cell again.",
