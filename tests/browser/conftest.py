@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import Browsers, write_camera_clip
 from tests.browser.harness import ARTEFACTS, Cells, NotebookPage, WebPage, file_name, write_notebook
+from tests.browser.reused import ReusedNotebooks
 from tests.browser.servers import JupyterLab, Marimo, Notebook7, Voila, end_leftovers, running
 
 OpenNotebook = Callable[..., NotebookPage]
@@ -75,6 +76,21 @@ def voila_server(no_leftovers: None, tmp_path_factory: pytest.TempPathFactory) -
 def notebook(lab: JupyterLab, browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
     """`notebook(cells, camera="drawn", insecure=False)` opens a notebook in JupyterLab and waits for its kernel."""
     yield from _opener(lab, browsers, request)
+
+
+@pytest.fixture(scope="module")
+def reused_notebooks(lab: JupyterLab, browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[ReusedNotebooks]:
+    """The pages of `reused_notebook`."""
+    notebooks = ReusedNotebooks(lab, browsers, file_name(request.node.name))
+    yield notebooks
+    notebooks.close()
+
+
+@pytest.fixture
+def reused_notebook(reused_notebooks: ReusedNotebooks) -> Iterator[ReusedNotebooks]:
+    """As `notebook`, on one page for all tests of a file; a file uses the one or the other."""
+    yield reused_notebooks
+    reused_notebooks.tidy()
 
 
 @pytest.fixture

@@ -105,6 +105,10 @@ class NotebookPage(WebPage):
         self.page.evaluate(f"async () => {{ {_PANEL} await kernel().restart() }}")
         self.wait_until_idle()
 
+    def fill(self, cells: Cells) -> None:
+        """Put other cells in place of all there are, outputs included; the kernel stays."""
+        self.page.evaluate(f"notebook => {{ {_PANEL} panel.model.fromJSON(notebook) }}", notebook_of(cells))
+
     def clear_outputs(self) -> None:
         """Empty the outputs of all cells."""
         self._command("notebook:clear-all-cell-outputs")
@@ -177,12 +181,19 @@ def write_notebook(path: Path, cells: Cells) -> Path:
     if isinstance(cells, Path):
         path.write_bytes(cells.read_bytes())
         return path
+    nbformat.write(notebook_of(cells), path)
+    return path
+
+
+def notebook_of(cells: Cells) -> nbformat.NotebookNode:
+    """The cells as a notebook."""
+    if isinstance(cells, Path):
+        return nbformat.read(cells, as_version=4)
     notebook = nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     )
     notebook.cells = [_cell(source, index) for index, source in enumerate(cells)]
-    nbformat.write(notebook, path)
-    return path
+    return notebook
 
 
 def file_name(test_name: str) -> str:

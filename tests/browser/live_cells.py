@@ -59,7 +59,9 @@ def new_session(app_id=app_id):
 session = new_session()"""
 
 TRACKS = """(() => {
+    const watched = globalThis.openTracks;
     globalThis.openTracks = [];
+    if (watched) return;
     const open = MediaDevices.prototype.getUserMedia;
     MediaDevices.prototype.getUserMedia = async function (wanted) {
         const stream = await open.call(this, wanted);
@@ -112,8 +114,17 @@ def agora_double() -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def swap_in_double(page: WebPage) -> None:
-    """From now on the page that asks for Agora's SDK gets the double."""
+# A page loads a script once, so the double that is there already is told anew.
+ANEW = """script => {
+    delete globalThis[Symbol.for('akool_nb.agora')];
+    const plain = { remoteUid: 3, joinHangs: false, log: [], client: null };
+    globalThis.__agora = Object.assign(globalThis.__agora ?? {}, plain, script);
+}"""
+
+
+def swap_in_double(page: WebPage, **script: Any) -> None:
+    """From now on the page that asks for Agora's SDK gets the double, which plays this script."""
+    page.page.evaluate(ANEW, script)
     answer = {"body": agora_double(), "content_type": "text/javascript"}
     page.page.route("**/akool-nb/static/agora*.js", lambda route: route.fulfill(**answer))
 

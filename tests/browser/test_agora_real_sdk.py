@@ -39,8 +39,8 @@ def wait_code(page, code):
     return page.kernel("view.error")
 
 
-def test_the_camera_track_has_the_documented_size_and_rate(notebook):
-    page = notebook([AGORA_SESSION, VIEW.replace("join_limit=3", "join_limit=5")])
+def test_the_camera_track_has_the_documented_size_and_rate(reused_notebook):
+    page = reused_notebook([AGORA_SESSION, VIEW.replace("join_limit=3", "join_limit=5")])
     page.page.route(ACCESS_POINT, lambda route: None)  # the access point stays silent
     watch_tracks(page)
     page.run_all()
@@ -64,29 +64,29 @@ def test_the_camera_track_has_the_documented_size_and_rate(notebook):
         (2010018, "AREA_FORBIDDEN"),
     ],
 )
-def test_what_the_access_point_refuses_is_told_in_plain_words(notebook, code, told):
-    page = notebook([AGORA_SESSION, DRAWN.replace("join_limit=3", "join_limit=10")])
+def test_what_the_access_point_refuses_is_told_in_plain_words(reused_notebook, code, told):
+    page = reused_notebook([AGORA_SESSION, DRAWN.replace("join_limit=3", "join_limit=10")])
     answer_with(page, code)
     page.run_all()
     assert wait_code(page, told)
 
 
-def test_an_empty_app_id_is_told(notebook):
-    page = notebook([AGORA_SESSION, "session = new_session(app_id='')", DRAWN])
+def test_an_empty_app_id_is_told(reused_notebook):
+    page = reused_notebook([AGORA_SESSION, "session = new_session(app_id='')", DRAWN])
     page.run_all()
     assert "Create a new session" in wait_code(page, "INVALID_PARAMS")
 
 
 @pytest.mark.parametrize(("camera", "code"), [("denied", "PERMISSION_DENIED"), ("none", "DEVICE_NOT_FOUND")])
-def test_a_camera_that_cannot_be_had_is_told(notebook, camera, code):
-    page = notebook([AGORA_SESSION, VIEW], camera=camera)
+def test_a_camera_that_cannot_be_had_is_told(reused_notebook, camera, code):
+    page = reused_notebook([AGORA_SESSION, VIEW], camera=camera)
     page.run_all()
     press(page, "Start")
     assert "moving picture" in wait_code(page, code)
 
 
-def test_an_insecure_page_is_told_before_anybody_clicks(notebook):
-    page = notebook([AGORA_SESSION, VIEW], insecure=True)
+def test_an_insecure_page_is_told_before_anybody_clicks(reused_notebook):
+    page = reused_notebook([AGORA_SESSION, VIEW], insecure=True)
     page.run_all()
     page.page.locator(".ak-live-invitation").get_by_text("plain http").wait_for()
     assert page.page.locator(".akool").get_by_role("button", name="Start", exact=True).is_disabled()

@@ -31,9 +31,9 @@ def closes(page):
 
 
 @pytest.fixture
-def live(notebook, sandbox):
+def live(reused_notebook, sandbox):
     """A notebook whose camera goes through the sandbox; a cell above the view makes the session."""
-    page = notebook([session_on(sandbox), CAMERA])
+    page = reused_notebook([session_on(sandbox), CAMERA])
     watch_tracks(page)
     page.run_all()
     start_camera(page)
@@ -129,3 +129,4 @@ def test_the_death_of_the_kernel(live, sandbox):
     live.execute("import os, signal, threading; threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGKILL)).start()")
     wait_dark(live, seconds=30)
     wait_closed(sandbox)
+    live.page.close()  # JupyterLab is still mending it; the next test gets a page of its own

@@ -20,16 +20,16 @@ STREAMS = "() => [...document.querySelectorAll('.ak-live-remote')].map(video => 
 
 
 @pytest.fixture
-def live(notebook, sandbox):
+def live(reused_notebook, sandbox):
     """A notebook with the drawn picture going through the sandbox, and six prepared faces."""
-    page = notebook([session_on(sandbox, "collage"), DRAWN.replace("close_after=1", "faces=faces")])
+    page = reused_notebook([session_on(sandbox, "collage"), DRAWN.replace("close_after=1", "faces=faces")])
     page.run_all()
     wait_state(page, "live")
     return page
 
 
-def test_run_all_reaches_a_live_picture_while_the_kernel_is_busy(notebook, sandbox):
-    page = notebook([session_on(sandbox), DRAWN, BUSY, "print('done')"])
+def test_run_all_reaches_a_live_picture_while_the_kernel_is_busy(reused_notebook, sandbox):
+    page = reused_notebook([session_on(sandbox), DRAWN, BUSY, "print('done')"])
     page.run_all(wait=False)
     wait_state(page, "live")
     assert page.page.evaluate(COUNT_FRAMES, 2000) > 4, "the picture stood still while a cell was running"
@@ -39,8 +39,8 @@ def test_run_all_reaches_a_live_picture_while_the_kernel_is_busy(notebook, sandb
     assert page.kernel("view.error") == ""
 
 
-def test_the_camera_waits_for_consent_and_a_click(notebook, sandbox):
-    page = notebook([session_on(sandbox), CAMERA])
+def test_the_camera_waits_for_consent_and_a_click(reused_notebook, sandbox):
+    page = reused_notebook([session_on(sandbox), CAMERA])
     watch_tracks(page)
     page.run_all()
     press(page, "Start")
@@ -52,8 +52,8 @@ def test_the_camera_waits_for_consent_and_a_click(notebook, sandbox):
     assert asked == {"width": 640, "height": 480, "frameRate": {"max": 20, "min": 20}}
 
 
-def test_a_preview_comes_before_the_call_and_the_camera_may_change_in_it(notebook, sandbox):
-    page = notebook([session_on(sandbox), "view = LiveView(session)\nview.consent = True\nview"])
+def test_a_preview_comes_before_the_call_and_the_camera_may_change_in_it(reused_notebook, sandbox):
+    page = reused_notebook([session_on(sandbox), "view = LiveView(session)\nview.consent = True\nview"])
     watch_tracks(page)
     page.run_all()
     press(page, "Check my camera first")
@@ -104,8 +104,8 @@ def test_a_prepared_face_changes_the_picture_in_mid_stream(live):
     wait_state(live, "live")
 
 
-def test_views_of_one_session_show_one_stream(notebook, sandbox):
-    page = notebook([session_on(sandbox), DRAWN, "view", "LiveView(session, camera='drawn', close_after=1)"])
+def test_views_of_one_session_show_one_stream(reused_notebook, sandbox):
+    page = reused_notebook([session_on(sandbox), DRAWN, "view", "LiveView(session, camera='drawn', close_after=1)"])
     page.run_all()
     page.page.wait_for_function("() => document.querySelectorAll('[data-state=live]').length === 3")
     streams = page.page.evaluate(STREAMS)
@@ -113,8 +113,8 @@ def test_views_of_one_session_show_one_stream(notebook, sandbox):
     assert len(sandbox.state()["streams"]) == 1
 
 
-def test_everything_is_reached_by_keyboard(notebook, sandbox):
-    page = notebook([session_on(sandbox), CAMERA])
+def test_everything_is_reached_by_keyboard(reused_notebook, sandbox):
+    page = reused_notebook([session_on(sandbox), CAMERA])
     page.run_all()
     page.page.locator(".akool").get_by_role("checkbox").focus()
     for _ in range(3):
