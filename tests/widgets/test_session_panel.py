@@ -38,7 +38,7 @@ def test_create_update_and_close_by_its_buttons(panel, faces):
     wait(lambda: panel.session.source == faces[2].source)
     page.say("end")
     wait(lambda: panel.session.closed)
-    assert heard == [panel.session, None]
+    wait(lambda: heard == [panel.session, None])
     assert [len(panel.client.calls.find(verb)) for verb in ("create", "update", "close")] == [1, 1, 1]
 
 
