@@ -91,7 +91,8 @@ def _spread(values: Points, *, near: int) -> Mask:
 @cache
 def _amount(near: int) -> Mask:
     """Which part of the `near`×`near` cells around each is watched."""
-    return np.maximum(cv2.blur(_quiet_cells()[1].astype(np.float32), (near, near)), np.float32(1e-3))
+    amount: Mask = cv2.blur(_quiet_cells()[1].astype(np.float32), (near, near))
+    return np.maximum(amount, np.float32(1e-3))
 
 
 def _colours_at(frame: Image, mesh: Mesh, cells: tuple[Points, Points]) -> Points:
