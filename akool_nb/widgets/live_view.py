@@ -72,6 +72,7 @@ class LiveView(BaseWidget):
     error_code = traitlets.Unicode(help="A short name for `error`, to compare with.").tag(sync=True)
     stats = traitlets.Dict(help="Figures of the last second; see `to_pandas` for all of them.").tag(sync=True)
     camera = traitlets.Enum(CAMERAS, "ask", help="Whether to wait for a click.").tag(sync=True)
+    elsewhere = traitlets.Bool(False, help="The page of `open_page()` runs the picture.").tag(sync=True)
     mirror = traitlets.Bool(False, help="Show both pictures as in a mirror.").tag(sync=True)
     snapshot = traitlets.Instance(Image.Image, allow_none=True, help="The last snapshot, or None; never saved.")
     recordings = traitlets.Tuple(help="Paths of the films that were recorded, oldest first.")
@@ -129,8 +130,15 @@ class LiveView(BaseWidget):
         return self._listeners.add(function)
 
     def start(self) -> None:
-        """Start as if the button had been pressed. The browser asks for the camera if it was never allowed."""
-        self.post("start")
+        """Start as if the button had been pressed: on the page of `open_page()` if that is open, else in the notebook.
+
+        The browser asks for the camera if it was never allowed.
+        """
+        start = {"kind": "start"}
+        if self._page is not None and self._page.is_open:
+            self._page.send(start)
+        else:
+            super().send(start)
 
     def stop(self) -> None:
         """Leave the call and switch the camera off."""
@@ -188,6 +196,13 @@ class LiveView(BaseWidget):
         if self._session is not None:
             Audience.of(self._session).release(self, after=after)
 
+    def follow_page(self) -> None:
+        """The page of its own has told its state, or is gone; called by that page's server."""
+        open_ = self._page is not None and self._page.is_open
+        if self.elsewhere and not open_:
+            self._page_gone()
+        self.elsewhere = open_ and self.state in RUNNING
+
     def _page_gone(self) -> None:
         self._release(after=self.close_after)
         self.state = "stopped"
@@ -230,6 +245,10 @@ class LiveView(BaseWidget):
 
     def _hear_sdk(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
         self.work(lambda: self.post("sdk", {}, _packed_sdk()))
+
+    def _hear_stop(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        """The notebook's button for what runs on the page of its own."""
+        self.stop()
 
     def _hear_gone(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
         self._page_gone()

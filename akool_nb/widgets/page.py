@@ -63,6 +63,11 @@ class LivePage:
         """Where to open it; good for one browser, once."""
         return f"http://127.0.0.1:{self.port}/open/{self.secret}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a browser shows it."""
+        return bool(self.sockets)
+
     def renew(self) -> None:
         """Make a new address; who came by the old one is shut out."""
         self.secret, self.cookie = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
@@ -172,6 +177,7 @@ class PageSocket(WebSocketHandler):
     def on_close(self) -> None:
         """The page is gone."""
         self.page.sockets.discard(self)
+        self.page.view.follow_page()
 
     def on_message(self, message: str | bytes) -> None:
         """Collect a message and its buffers, then hand it to the widget."""
@@ -193,6 +199,8 @@ class PageSocket(WebSocketHandler):
         for name, value in message.get("state", {}).items():
             if name in WRITABLE:
                 setattr(view, name, value)
+        if "state" in message.get("state", {}):
+            view.follow_page()
         if "msg" in message:
             view._hear(view, message["msg"], self._buffers)
 

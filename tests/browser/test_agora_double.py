@@ -1,17 +1,27 @@
 """LiveView on Agora, as far as the page is concerned: the SDK's double behaves as the SDK does, without Agora."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.live_cells import AGORA_SESSION, press, said, swap_in_double, wait_state, watch_tracks
 
 VIEW = "view = LiveView(session, camera='drawn', close_after=None)\nview"
 CAMERA = "view = LiveView(session, close_after=None)\nview.consent = True\nview"
 
+# The Jupyter server's own word about where it serves an extension's files.
+MOVE_FILES = """folder => {
+    const element = document.getElementById('jupyter-config-data');
+    const config = JSON.parse(element.textContent);
+    const before = config.fullLabextensionsUrl;
+    element.textContent = JSON.stringify({ ...config, fullLabextensionsUrl: folder });
+    return before;
+}"""
+
 
 @pytest.fixture
-def live(notebook):
+def live(reused_notebook):
     """A notebook whose drawn picture goes through the double."""
-    page = notebook([AGORA_SESSION, VIEW])
+    page = reused_notebook([AGORA_SESSION, VIEW])
     swap_in_double(page)
     page.run_all()
     wait_state(page, "live")
@@ -42,8 +52,8 @@ def test_the_sdk_is_quiet(live):
     assert ["ENABLE_EVENT_REPORT", False] in said(live, "setParameter")
 
 
-def test_camera_and_microphone_are_made_as_documented(notebook):
-    page = notebook([AGORA_SESSION, CAMERA])
+def test_camera_and_microphone_are_made_as_documented(reused_notebook):
+    page = reused_notebook([AGORA_SESSION, CAMERA])
     swap_in_double(page)
     watch_tracks(page)
     page.run_all()
@@ -94,24 +104,34 @@ def test_the_end_from_outside_says_what_to_do(live, deed, code):
     assert said(live, "leave") == [[]]
 
 
+def test_sound_that_the_browser_keeps_back_gets_a_button(live):
+    play = live.page.get_by_role("button", name="Play the sound")
+    press(live, "Hear the call's sound")
+    assert said(live, "resumeAudioContext") == [[]]
+    do(live, "holdSound")
+    expect(play).to_be_visible()
+    assert live.violations(".akool") == []
+    play.click()
+    expect(play).to_be_hidden()
+    assert said(live, "resumeAudioContext") == [[], []]
+
+
 def test_the_end_is_announced(live):
     do(live, "warn")
     live.wait_for("view.error_code == 'TOKEN_ENDING' and view.state == 'live'")
 
 
-def test_another_remote_user_serves_when_the_algorithm_has_another_number(notebook):
-    page = notebook([AGORA_SESSION, VIEW])
-    swap_in_double(page)
-    page.page.evaluate("() => { globalThis.__agora = { remoteUid: 77 } }")
+def test_another_remote_user_serves_when_the_algorithm_has_another_number(reused_notebook):
+    page = reused_notebook([AGORA_SESSION, VIEW])
+    swap_in_double(page, remoteUid=77)
     page.run_all()
     wait_state(page, "live")
     assert said(page, "subscribe") == [[77, "video"]]
 
 
-def test_a_join_that_never_ends_is_given_up(notebook):
-    page = notebook([AGORA_SESSION, VIEW.replace("close_after", "join_limit=1, close_after")])
-    swap_in_double(page)
-    page.page.evaluate("() => { globalThis.__agora = { joinHangs: true } }")
+def test_a_join_that_never_ends_is_given_up(reused_notebook):
+    page = reused_notebook([AGORA_SESSION, VIEW.replace("close_after", "join_limit=1, close_after")])
+    swap_in_double(page, joinHangs=True)
     page.run_all()
     wait_state(page, "failed")
     page.wait_for("view.error_code == 'JOIN_TIMEOUT'")
@@ -124,12 +144,15 @@ def test_a_new_session_goes_on_where_the_old_one_ended(live):
     wait_state(live, "live")
 
 
-def test_the_sdk_comes_through_the_kernel_where_no_file_is_served(notebook):
-    page = notebook([AGORA_SESSION, VIEW])
-    page.page.route("**/akool-nb/static/agora*.js", lambda route: route.abort())
+def test_the_sdk_comes_through_the_kernel_where_no_file_is_served(reused_notebook):
+    page = reused_notebook([AGORA_SESSION, VIEW])
+    swap_in_double(page)
     page.page.route("**/api/v2/transpond/webrtc**", lambda route: route.abort())
-    page.page.evaluate("() => { globalThis.__agora = { sdk: 'real' } }")
+    page.page.route("**/nowhere/**", lambda route: route.abort())
+    there = page.page.evaluate(MOVE_FILES, "/nowhere")
     page.run_all()
-    loaded = "async () => (await globalThis[Symbol.for('akool_nb.agora')])?.VERSION ?? ''"
     page.page.wait_for_function("() => globalThis[Symbol.for('akool_nb.agora')]")
+    loaded = "async () => (await globalThis[Symbol.for('akool_nb.agora')])?.VERSION ?? ''"
     assert page.page.evaluate(loaded).startswith("4.")
+    assert said(page, "createClient") == []
+    page.page.evaluate(MOVE_FILES, there)

@@ -36,15 +36,17 @@ def test_marimo(marimo):
 
 
 @pytest.fixture
-def own_page(notebook, sandbox):
+def own_page(reused_notebook, sandbox):
     """An address of the view's own page, from a notebook over plain http."""
-    page = notebook([session_on(sandbox), CAMERA], insecure=True)
+    page = reused_notebook([session_on(sandbox), CAMERA], insecure=True)
     page.run_all()
     with page.page.expect_popup() as popup:
         press(page, "Open in a browser")
     own = WebPage(popup.value)
     own.page.wait_for_selector("[data-state=idle]")
-    return page, own
+    yield page, own
+    if not own.page.is_closed():
+        own.page.close(run_before_unload=False)
 
 
 def test_the_page_of_its_own_has_the_camera_that_the_host_lacks(own_page):
@@ -57,7 +59,22 @@ def test_the_page_of_its_own_has_the_camera_that_the_host_lacks(own_page):
     assert page.wait_for("view.snapshot and view.snapshot.size") == [640, 480]
     own.screenshot("live-own-page")
     own.page.close(run_before_unload=False)
-    page.wait_for("session.closed")
+    page.wait_for("session.closed and not view.elsewhere")
+
+
+def test_the_notebook_says_that_its_page_is_live_and_only_one_of_them_starts(own_page):
+    page, own = own_page
+    page.execute("view.start()")
+    wait_state(own, "live")
+    page.page.get_by_text("Live on its own page").first.wait_for()
+    assert page.kernel("(view.state, view.elsewhere)") == ["live", True]
+    assert page.page.locator(".ak-live-stage").get_attribute("data-state") == "idle"
+    page.screenshot("live-elsewhere", ".akool")
+    assert page.violations(".akool") == []
+    press(page, "Stop")
+    wait_state(own, "stopped")
+    page.page.get_by_role("button", name="Open in a browser").wait_for()
+    assert page.wait_for("view.state == 'stopped' and not view.elsewhere")
 
 
 def test_its_address_opens_once_and_its_files_need_the_cookie(own_page):
@@ -70,17 +87,29 @@ def test_its_address_opens_once_and_its_files_need_the_cookie(own_page):
     own.page.wait_for_selector("[data-state=idle]")
 
 
-def test_frames_go_through_the_kernel_where_the_browser_cannot_reach_the_sandbox(notebook, sandbox):
-    page = notebook([session_on(sandbox), DRAWN])
-    # The browser's own machine is another one than the kernel's, as on Binder.
-    page.page.evaluate(
-        """() => { const Real = WebSocket; globalThis.WebSocket = class extends Real {
-            constructor(url, ...rest) {
-                super(String(url).includes('/live/') ? 'ws://127.0.0.1:9/' : url, ...rest);
-            } } }"""
-    )
-    page.run_all()
-    wait_state(page, "live", seconds=30)
-    page.wait_for("view.stats and view.stats['fps_in'] > 1")
-    press(page, "Stop")
-    page.wait_for("session.closed")
+FAR_AWAY = """() => {
+    const Real = WebSocket;
+    globalThis.WebSocket = class extends Real {
+        constructor(url, ...rest) {
+            super(String(url).includes('/live/') ? 'ws://127.0.0.1:9/' : url, ...rest);
+        }
+    };
+    globalThis.comeNear = () => { globalThis.WebSocket = Real; };
+}"""
+
+
+@pytest.fixture
+def far_away(reused_notebook, sandbox):
+    """A notebook in a browser whose machine is another one than the kernel's, as on Binder."""
+    page = reused_notebook([session_on(sandbox), DRAWN])
+    page.page.evaluate(FAR_AWAY)
+    yield page
+    page.page.evaluate("() => comeNear()")
+
+
+def test_frames_go_through_the_kernel_where_the_browser_cannot_reach_the_sandbox(far_away):
+    far_away.run_all()
+    wait_state(far_away, "live", seconds=30)
+    far_away.wait_for("view.stats and view.stats['fps_in'] > 1")
+    press(far_away, "Stop")
+    far_away.wait_for("session.closed")

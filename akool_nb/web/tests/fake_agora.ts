@@ -19,6 +19,7 @@ interface Script {
   joinHangs: boolean;
   log: unknown[][];
   client: FakeClient | null;
+  soundHeld: () => void;
   sdk: string;
 }
 
@@ -27,6 +28,7 @@ const script: Script = Object.assign(((globalThis as { __agora?: Partial<Script>
   joinHangs: false,
   log: [],
   client: null,
+  soundHeld: () => undefined,
   sdk: "double",
   ...(globalThis as { __agora?: Partial<Script> }).__agora,
 }) as Script;
@@ -155,6 +157,10 @@ class FakeClient extends Emitter implements UsedOfClient {
     this.become("DISCONNECTED");
   }
 
+  holdSound(): void {
+    script.soundHeld();
+  }
+
   private become(state: ConnectionState): void {
     const before = this.connectionState;
     this.connectionState = state;
@@ -210,6 +216,13 @@ export const createCustomVideoTrack: typeof Agora.createCustomVideoTrack = (conf
 export const createMicrophoneAudioTrack: typeof Agora.createMicrophoneAudioTrack = async (config?: MicrophoneAudioTrackInitConfig) => {
   say("createMicrophoneAudioTrack", config);
   return new FakeTrack("audio", await opened({ audio: true })) as unknown as Made<typeof Agora.createMicrophoneAudioTrack>;
+};
+
+export const onAudioAutoplayFailed: typeof Agora.onAudioAutoplayFailed = (tell) => void (script.soundHeld = tell);
+
+export const resumeAudioContext: typeof Agora.resumeAudioContext = async () => {
+  say("resumeAudioContext");
+  return [];
 };
 
 export const setLogLevel: typeof Agora.setLogLevel = (level) => say("setLogLevel", level);

@@ -84,6 +84,7 @@ export class AgoraTransport implements Transport {
 
   listen(yes: boolean): void {
     this.audible = yes;
+    if (yes) this.letSoundThrough();
     this.hearOrNot();
   }
 
@@ -182,6 +183,14 @@ export class AgoraTransport implements Transport {
     if (this.shown?.uid !== user.uid) return;
     this.shown = null;
     this.listener.lost();
+  }
+
+  /** Browsers keep sound back on a page that nobody has clicked; within a click this ends it.
+   *  https://developer.mozilla.org/en-US/docs/Web/Media/Autoplay_guide#Autoplay_and_autoplay_blocking */
+  private letSoundThrough(): void {
+    // The SDK's "autoplay-failed" event leaves out audio elements; this call tells of them too.
+    this.sdk.onAudioAutoplayFailed(() => this.audible && this.listener.soundHeld());
+    void this.sdk.resumeAudioContext();
   }
 
   /** Remote sound starts muted, for it is one's own voice coming back. */

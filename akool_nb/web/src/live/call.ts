@@ -30,6 +30,8 @@ export class Call {
   figures: Figures | null = null;
   readonly muted = { video: false, audio: false };
   audible = false;
+  /** The sound is wanted, but the browser keeps it back until somebody clicks. */
+  soundHeld = false;
   choice: Choice = rememberedChoice();
   private transport: Transport | null = null;
   private leader: Call | null = null;
@@ -46,6 +48,7 @@ export class Call {
     channel.hear("stop", () => void this.stop());
     channel.hear("ended", ({ code }: { code: string }) => void this.stop(code));
     channel.on("change:session_id", () => void this.sessionChanged());
+    channel.on("change:elsewhere", () => this.elsewhere && void this.stop());
     // Kernel restart, kernel death and close(): no clean-up runs in the page, this event is the only sign.
     channel.on("comm_live_update", () => void this.stop("KERNEL_GONE"));
     addEventListener("pagehide", this.leavePage);
@@ -53,6 +56,11 @@ export class Call {
 
   get running(): boolean {
     return RUNNING.has(this.state);
+  }
+
+  /** The view's own page runs the picture: this one shows that, and neither starts nor reports anything. */
+  get elsewhere(): boolean {
+    return this.channel.model.get("elsewhere") === true;
   }
 
   get carriesSound(): boolean {
@@ -88,7 +96,7 @@ export class Call {
   }
 
   async start(): Promise<void> {
-    if (this.running) return;
+    if (this.running || this.elsewhere) return;
     const run = ++this.run;
     this.become("starting", { trouble: null, figures: null });
     await this.attempt(run, async () => {
@@ -142,7 +150,12 @@ export class Call {
 
   listen(yes: boolean): void {
     this.audible = yes;
+    this.holdSound(false);
     this.transport?.listen(yes);
+  }
+
+  private holdSound(held: boolean): void {
+    this.soundHeld = held;
     this.changed();
   }
 
@@ -203,6 +216,7 @@ export class Call {
       lost: () => mine() && this.become("joined", { remote: null, trouble: problem("SWAPPED_VIDEO_GONE") }),
       reconnecting: (yes) => mine() && this.become(yes ? "reconnecting" : this.remote ? "live" : "joined"),
       ended: (code) => mine() && void this.stop(code),
+      soundHeld: () => mine() && this.holdSound(true),
       warned: (code, detail) => mine() && this.remark(problem(code, detail)),
     };
   }
@@ -253,6 +267,11 @@ export class Call {
   }
 
   private report(): void {
+    if (!this.elsewhere) this.tellPython();
+    this.changed();
+  }
+
+  private tellPython(): void {
     const { model } = this.channel;
     model.set("state", this.state);
     model.set("error", this.trouble?.message ?? "");
@@ -262,7 +281,6 @@ export class Call {
     } catch {
       // A widget that was closed has no way to Python any more; the page still has to show the end.
     }
-    this.changed();
   }
 
   private changed(): void {

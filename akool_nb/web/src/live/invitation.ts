@@ -26,7 +26,7 @@ export function invitation({ call, channel, bag, say }: Scene): Part {
   const look = () => {
     const session = channel.model.get("session_id") !== "";
     const isDrawn = call.choice.camera === DRAWN;
-    show(element, !call.running);
+    show(element, !call.running && !call.elsewhere);
     element.classList.toggle("ak-live-low", call.state === "preview");
     start.disabled = !session || (obstacle !== null && !isDrawn);
     drawn.disabled = !session;

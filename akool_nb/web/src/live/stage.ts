@@ -18,9 +18,11 @@ export function stage({ call, channel, bag }: Scene, invitation: Part): Stage {
   const clock = h("span", { class: "ak-live-pill ak-live-clock" });
   const mark = h("span", { class: "ak-live-pill ak-live-mark" }, text.swapped);
   const top = h("div", { class: "ak-live-overlay" }, h("span", { class: "ak-row" }, pill, light), h("span", { class: "ak-row" }, clock, mark));
-  const element = h("div", { class: "ak-live-stage" }, remote, local, top, invitation.element);
+  const away = h("p", { class: "ak-live-invitation" }, text.away);
+  const element = h("div", { class: "ak-live-stage" }, remote, local, top, invitation.element, away);
   const look = () => {
     invitation.look();
+    show(away, call.elsewhere);
     element.dataset["state"] = call.state;
     attach(remote, call.remote);
     attach(local, call.local);
@@ -28,7 +30,7 @@ export function stage({ call, channel, bag }: Scene, invitation: Part): Stage {
     show(local, call.local !== null);
     show(mark, call.remote !== null);
     show(light, call.local !== null && call.choice.camera !== "drawn");
-    pill.textContent = STATES[call.state];
+    pill.textContent = call.elsewhere ? text.elsewhere : STATES[call.state];
     const left = secondsLeft(channel.model.get("expires_at"));
     show(clock, call.running && left !== null);
     clock.textContent = text.left(minutes(left ?? 0));

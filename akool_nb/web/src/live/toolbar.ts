@@ -13,7 +13,7 @@ import type { Stage } from "./stage.ts";
 export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Part {
   const { call } = scene;
   const parts = [sending(scene), watching(scene, stage), keeping(scene, stage)];
-  const stop = button(text.stop, () => void call.stop(), { icon: "stop", look: "main" });
+  const stop = button(text.stop, () => (call.elsewhere ? scene.channel.post("stop") : void call.stop()), { icon: "stop", look: "main" });
   stop.classList.add("ak-live-stop");
   const figures = tool("statistics", text.statistics, () => {
     show(statistics, statistics.hidden);
@@ -22,7 +22,7 @@ export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Pa
   press(figures, false);
   const element = h("div", { class: "ak-row ak-live-toolbar", role: "group", "aria-label": text.name }, stop, ...parts.map((part) => part.element), h("span", { class: "ak-grow" }), figures);
   const look = () => {
-    show(stop, call.running || call.state === "preview");
+    show(stop, call.running || call.elsewhere || call.state === "preview");
     for (const part of parts) part.look();
   };
   return { element, look };
@@ -42,11 +42,15 @@ function rename(made: HTMLButtonElement, name: GlyphName, words: string): void {
 }
 
 /** What goes out: picture and sound. */
-function sending({ call }: Scene): Part {
+function sending({ call, say }: Scene): Part {
   const camera = tool("camera", text.cameraOff, () => void call.mute("video", !call.muted.video));
   const microphone = tool("microphone", text.mute, () => void call.mute("audio", !call.muted.audio));
   const sound = tool("sound", text.listen, () => call.listen(!call.audible));
+  const held = button(text.playSound, () => call.listen(true), { look: "main" });
+  held.title = text.soundHeld;
   const look = () => {
+    if (call.soundHeld && held.hidden) say(text.soundHeld);
+    show(held, call.running && call.soundHeld);
     show(camera, call.running);
     rename(camera, call.muted.video ? "cameraOff" : "camera", call.muted.video ? text.cameraOn : text.cameraOff);
     show(microphone, call.running && call.carriesSound && call.choice.microphone !== "off");
@@ -54,7 +58,7 @@ function sending({ call }: Scene): Part {
     show(sound, call.running && call.carriesSound);
     press(sound, call.audible);
   };
-  return { element: h("span", { class: "ak-row" }, camera, microphone, sound), look };
+  return { element: h("span", { class: "ak-row" }, camera, microphone, sound, held), look };
 }
 
 /** How it is looked at. */

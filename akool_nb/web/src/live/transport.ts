@@ -35,6 +35,8 @@ export interface Listener {
   reconnecting(yes: boolean): void;
   /** The call is over and will not come back: a code of errors.ts. */
   ended(code: string, detail?: string): void;
+  /** The browser keeps the sound back until somebody clicks. */
+  soundHeld(): void;
   /** Worth a line under the picture: a code of errors.ts. */
   warned(code: string, detail?: string): void;
 }

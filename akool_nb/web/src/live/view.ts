@@ -23,12 +23,14 @@ export function show(call: Call, model: Model, el: HTMLElement): () => void {
   let spoken = "";
   const look = () => {
     for (const part of parts) part.look();
-    if (spoken !== call.state) frame.say(STATES[call.state]);
-    spoken = call.state;
+    const words = call.elsewhere ? text.elsewhere : STATES[call.state];
+    if (spoken !== words) frame.say(words);
+    spoken = words;
   };
   frame.bag.add(call.watch(look));
   frame.channel.on("change:consent", look);
   frame.channel.on("change:session_id", look);
+  frame.channel.on("change:elsewhere", look);
   look();
   return () => frame.bag.empty();
 }
