@@ -40,6 +40,7 @@ def main() -> None:
         first_frame(server, browsers)
         long_run(server, browsers, seconds)
         real_preview(server, browsers)
+    beside_aiortc()
 
 
 def opened(server: JupyterLab, browsers: Browsers, cells: list[str]) -> NotebookPage:
@@ -135,6 +136,17 @@ def real_preview(server: JupyterLab, browsers: Browsers) -> None:
     page.page.wait_for_timeout(1000)
     tell("the real SDK's local picture", f"{page.page.evaluate(PREVIEW_RATE, 5000):.2f} frames/s", "20.0")
     page.close()
+
+
+def beside_aiortc() -> None:
+    """What the usual way to video in Python takes from sender to receiver, on the same machine and without a swap."""
+    try:
+        from tests.bench import aiortc_loopback
+    except ImportError:
+        tell("an aiortc loopback, nothing swapped", "not measured", "pip install aiortc")
+        return
+    middle, high = np.percentile(aiortc_loopback.delays(15), (50, 95))
+    tell("an aiortc loopback, nothing swapped, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "for comparison")
 
 
 if __name__ == "__main__":
