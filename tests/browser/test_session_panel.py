@@ -16,9 +16,9 @@ MARKUP = "<img src=x onerror='globalThis.ran = true'>"
 
 
 @pytest.fixture
-def panel(notebook, sandbox):
+def panel(reused_notebook, sandbox):
     """A panel above a live view that follows it."""
-    page = notebook([session_on(sandbox), PANEL, "view"])
+    page = reused_notebook([session_on(sandbox), PANEL, "view"])
     page.run_all()
     page.page.get_by_role("button", name="Create session").wait_for()
     return page
