@@ -19,13 +19,13 @@ from akool_nb.errors import AkoolError, TokenFormatError
 from akool_nb.widgets import texts
 from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.base import STATIC, BaseWidget, F, Listeners, script
-from akool_nb.widgets.page import LivePage
 from akool_nb.widgets.page_watch import PageWatch
-from akool_nb.widgets.relay import Relay
 
 if TYPE_CHECKING:
     from akool_nb.models import Face
     from akool_nb.session import LiveSession
+    from akool_nb.widgets.page import LivePage
+    from akool_nb.widgets.relay import Relay
 
 STATES = ("idle", "preview", "starting", "joined", "live", "reconnecting", "stopped", "failed")
 """What `LiveView.state` can be: the page's own words."""
@@ -150,6 +150,9 @@ class LiveView(BaseWidget):
         For notebook programs that cannot open a camera: open it in a browser on the same machine.
         """
         if self._page is None:
+            # tornado comes with Jupyter; a notebook of another make needs it for this page only.
+            from akool_nb.widgets.page import LivePage
+
             self._page = LivePage(self)
         else:
             self._page.renew()
@@ -295,6 +298,8 @@ class LiveView(BaseWidget):
     def _hear_relay(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
         event = content["event"]
         if event == "open":
+            from akool_nb.widgets.relay import Relay  # tornado, as above
+
             self._hang_up()
             self._relay = Relay(self.view_url, self._answer)
         elif event == "frame" and self._relay is not None:
