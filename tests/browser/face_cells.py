@@ -48,10 +48,21 @@ crowd = Detection(photo, [face(number, points) for number, points in enumerate(g
 
 
 def on_screen(page: Page, point: tuple[float, float] | list[int]) -> tuple[float, float]:
-    """Where a point of the photo stands on the screen."""
+    """Where a point of the photo stands on the screen, once the page has stopped moving."""
     page.locator(".ak-stage").scroll_into_view_if_needed()
     box: dict[str, Any] = page.locator(".ak-canvas").evaluate(
-        "canvas => { const { left, top, width } = canvas.getBoundingClientRect(); return { left, top, width } }"
+        """async canvas => {
+            const place = () => {
+                const { left, top, width } = canvas.getBoundingClientRect();
+                return { left, top, width };
+            };
+            let before, now = place();
+            do {
+                before = now;
+                await new Promise(done => setTimeout(done, 100));
+                now = place();
+            } while (JSON.stringify(now) !== JSON.stringify(before));
+            return now }"""
     )
     scale = box["width"] / TRUTH["size"][0]
     return box["left"] + (point[0] + 0.5) * scale, box["top"] + (point[1] + 0.5) * scale
