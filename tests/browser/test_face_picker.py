@@ -258,7 +258,8 @@ def test_a_hundred_faces_are_all_there(show):
     expect(lab.page.locator(".ak-item")).to_have_count(100)
     lab.page.mouse.click(*on_screen(lab.page, (20 + 125 * 7 + 12, 20 + 68 * 9 + 12)))
     assert lab.wait_for("[face.number for face in picker.selected]") == [98]
-    expect(item(lab.page, 98)).to_be_in_viewport()
+    lab.page.locator(".ak-strip").scroll_into_view_if_needed()  # the page is the reader's to scroll; the strip is ours
+    expect(item(lab.page, 98)).to_be_in_viewport(ratio=1)
     lab.screenshot("picker-crowd", ".akool")
 
 

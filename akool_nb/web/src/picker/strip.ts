@@ -50,7 +50,7 @@ export class Strip {
     const item = this.items[face];
     if (!item) return;
     const { element } = this;
-    const left = item.offsetLeft - element.offsetLeft;
+    const left = item.offsetLeft;
     if (left < element.scrollLeft) element.scrollLeft = left;
     else if (left + item.offsetWidth > element.scrollLeft + element.clientWidth) element.scrollLeft = left + item.offsetWidth - element.clientWidth;
   }
