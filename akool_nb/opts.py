@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from akool_nb.errors import OptsError
 
@@ -52,7 +52,7 @@ def landmarks(points: Iterable[Sequence[float]]) -> tuple[Point, ...]:
 
 
 def _point(pair: Sequence[float]) -> Point:
-    if isinstance(pair, (str, bytes)) or len(pair) != 2:
+    if isinstance(pair, (str, bytes, Mapping)) or len(pair) != 2:
         raise OptsError(f"A landmark is a pair of numbers, x and y, not {_short(pair)}.")
     return _pixel(pair[0]), _pixel(pair[1])
 

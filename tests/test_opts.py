@@ -55,7 +55,7 @@ def test_nonsense_is_refused(text):
 @pytest.mark.parametrize(
     "points",
     [[], [[1, 2]], [[1, 2, 3]] * 4, ["12"] * 4, [[1, None]] * 4, [[float("nan"), 1]] * 4, [[True, 1]] * 4, 7, [7] * 4,
-     [[1e300, 1]] * 4, [[0, 0]] * 6],
+     [[1e300, 1]] * 4, [[0, 0]] * 6, [{"x": 1, "y": 2}] * 4],
 )  # fmt: skip
 def test_points_that_are_none_are_refused(points):
     with pytest.raises(OptsError):
