@@ -19,6 +19,7 @@ from akool_nb import Client
 client = Client(client_id={CREDENTIALS["client_id"]!r}, client_secret={CREDENTIALS["client_secret"]!r}, base_url=URL)
 session = client.create({SOURCE!r})
 """
+BEGUN = "print('begun', flush=True)"
 SLEEP = "time.sleep(60)"
 LOOP = "sum(i * i for i in range(10**12))"
 STUBBORN = """
@@ -94,7 +95,12 @@ class Kernel:
 
     def begin(self, code: str) -> None:
         """Begin a cell, and wait until it runs: before it prints, an interrupt would meet nothing."""
-        self.cell = self.client.execute(f"print('begun', flush=True)\n{code}", stop_on_error=False)
+        self.cell = self.client.execute(f"{BEGUN}\n{code}", stop_on_error=False)
+        self.hear("stream")
+
+    def begin_inside_the_block(self, code: str) -> None:
+        """The same, but it says so only inside the block: an interrupt may come while it is still printing."""
+        self.cell = self.client.execute(f"with session:\n    {BEGUN}\n    {code}", stop_on_error=False)
         self.hear("stream")
 
     def interrupt(self) -> None:
@@ -151,7 +157,7 @@ def test_an_interrupt_outside_a_with_block_leaves_the_session_open_on_purpose(ke
 
 
 def test_an_interrupt_inside_a_with_block_closes_it(kernel, replay):
-    kernel.begin(f"with session:\n    {SLEEP}")
+    kernel.begin_inside_the_block(SLEEP)
     kernel.interrupt()
     assert replay.open == set()
     kernel.run("assert session.closed")
