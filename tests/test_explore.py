@@ -13,7 +13,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 import akool_nb
-from akool_nb import Client, Photo, explore, samples
+from akool_nb import Client, InsufficientQuotaError, Photo, Sandbox, explore, samples
+from akool_nb.explore.walk import _name
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,54 @@ def test_an_interrupt_keeps_what_has_arrived_and_the_next_run_goes_on(client):
     assert len(survey) == 4
 
 
+def test_a_pil_image_is_known_again_by_its_pixels(client):
+    survey = explore.Survey()
+    with Ledger() as ledger:
+        for _ in range(2):
+            picture = Image.open(samples.photo("drawn_face"))
+            explore.detect_many([picture], client, executor=ledger, into=survey, progress=False)
+    assert ledger.asked == 1
+    assert len(survey) == 1
+
+
+def test_two_pictures_at_the_same_place_in_memory_are_two_rows(client, monkeypatch):
+    monkeypatch.setattr(Image.Image, "__repr__", lambda picture: "<image at 0x1>")
+    pictures = [Image.open(samples.photo("drawn_face")), Image.linear_gradient("L").convert("RGB")]
+    survey = explore.detect_many(pictures, client, progress=False)
+    assert [row.faces for row in survey] == [1, 0]
+
+
+def test_palettes_tell_pictures_apart():
+    black, white = Image.new("P", (2, 2)), Image.new("P", (2, 2))
+    black.putpalette([0, 0, 0])
+    white.putpalette([255, 255, 255])
+    assert _name(black) != _name(white)
+
+
+def test_an_open_file_can_be_shown_after_it_was_asked_about(client):
+    with samples.photo("drawn_face").open("rb") as file:
+        survey = explore.detect_many([file], client, progress=False)
+    assert [row.faces for row in survey] == [1]
+    assert any(_is_green(pixel) for pixel in survey.contact_sheet().get_flattened_data())
+
+
+def test_what_cannot_even_be_named_is_a_row_too(client, tmp_path):
+    whole = samples.photo("drawn_face").read_bytes()
+    (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
+    with (tmp_path / "cut.png").open("rb") as closed:
+        pass
+    survey = explore.detect_many([Image.open(tmp_path / "cut.png"), closed], client, progress=False)
+    assert [bool(row.error) for row in survey] == [True, True]
+
+
+def test_a_photo_that_stands_twice_is_asked_about_once(client):
+    with Ledger() as ledger:
+        photos = [samples.photo("drawn_face"), samples.photo("drawn_face")]
+        survey = explore.detect_many(photos, client, executor=ledger, progress=False)
+    assert ledger.asked == 1
+    assert len(survey) == 1
+
+
 def test_a_call_that_failed_on_the_way_is_tried_again(client):
     lost = explore.Row(str(samples.photo("drawn_face")), "auto", False, error="ConnectionFailed")
     survey = explore.detect_many([samples.photo("drawn_face")], client, into=explore.Survey([lost]), progress=False)
@@ -216,6 +265,20 @@ def test_a_variant_knows_where_its_points_went(change):
     assert math.dist((x, y), ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)) < 1.5
 
 
+@pytest.mark.parametrize("factor", [4, 0.013])
+def test_a_scaled_photo_has_the_size_that_its_points_believe(factor):
+    photo = Photo.open(Image.new("RGB", (1000, 700)))
+    variant = explore.scaled(photo, factor)
+    assert variant.photo.size == (round(1000 * factor), round(700 * factor))
+    assert variant.move(photo.size) == pytest.approx(variant.photo.size)
+
+
+def test_a_large_photo_is_changed_at_its_own_size():
+    photo = Photo.open(Image.new("RGB", (2400, 300)), max_side=2400)
+    for variant in (explore.turned(photo, 5), explore.blurred(photo, 1), explore.worn(photo, 50)):
+        assert variant.photo.size == photo.size
+
+
 def test_landmark_error_is_a_share_of_the_distance_between_the_eyes():
     truth = [(0, 0), (10, 0), (5, 5), (5, 10)]
     assert explore.landmark_error(truth, truth) == 0
@@ -228,4 +291,17 @@ def test_a_sweep_tells_how_far_landmarks_wander_and_where_no_face_is_found(clien
     drifts = explore.sweep(photo, [explore.turned(photo, 15), lost], client)
     assert [drift.name for drift in drifts] == ["turned 15°", "size 0.02"]
     assert drifts[0].error < 0.06
-    assert drifts[1].error is None
+    assert (drifts[1].error, drifts[1].failure) == (None, "NoFaceError")
+
+
+def test_a_call_that_fails_is_not_taken_for_a_picture_without_a_face():
+    photo = Photo.open(samples.photo("drawn_face"))
+    with Sandbox() as sandbox:
+        sandbox.fail_next("detect_faces", code=1104)
+        drifts = explore.sweep(
+            photo, [explore.worn(photo, 50), explore.worn(photo, 60)], sandbox.client(), truth=[(192, 221), (288, 221)]
+        )
+        assert [drift.failure for drift in drifts] == ["InsufficientQuotaError", ""]
+        sandbox.fail_next("detect_faces", code=1104)
+        with pytest.raises(InsufficientQuotaError):
+            explore.sweep(photo, [], sandbox.client())

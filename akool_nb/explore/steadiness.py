@@ -27,10 +27,18 @@ class Variant:
 
 @dataclass(frozen=True)
 class Drift:
-    """How far the landmarks were off in one variant: mean distance over the distance between the eyes, or None."""
+    """How far the landmarks of one variant were off.
+
+    Attributes:
+        name: the variant's name, for example "size 0.5".
+        error: mean distance of the landmarks over the distance between the eyes (0.1 is a tenth); None without a face.
+        failure: why there is none: "NoFaceError" when the detector saw no face, else the name of the error that kept
+            it from looking, which says nothing about the variant; "" when a face was found.
+    """
 
     name: str
     error: float | None
+    failure: str = ""
 
 
 def turned(photo: Photo, degrees: float) -> Variant:
@@ -43,34 +51,40 @@ def turned(photo: Photo, degrees: float) -> Variant:
         return middle_x + cos * x + sin * y, middle_y - sin * x + cos * y
 
     picture = photo.image.rotate(degrees, resample=Image.Resampling.BICUBIC)
-    return Variant(f"turned {degrees:g}°", Photo.open(picture), move)
+    return Variant(f"turned {degrees:g}°", _photo(picture), move)
 
 
 def scaled(photo: Photo, factor: float) -> Variant:
-    """The photo at `factor` of its size."""
-    size = tuple(max(1, round(side * factor)) for side in photo.size)
-    picture = photo.image.resize((size[0], size[1]))
-    return Variant(f"size {factor:g}", Photo.open(picture), lambda point: (point[0] * factor, point[1] * factor))
+    """The photo at `factor` of its size; beyond 1 it is sent larger than it came."""
+    width, height = (max(1, round(side * factor)) for side in photo.size)
+    # Whole pixels: a small picture's sides are not exactly `factor` of what they were.
+    across, down = width / photo.size[0], height / photo.size[1]
+    small = _photo(photo.image.resize((width, height)))
+    return Variant(f"size {factor:g}", small, lambda point: (point[0] * across, point[1] * down))
 
 
 def darker(photo: Photo, factor: float) -> Variant:
     """The photo with `factor` of its light."""
     picture = photo.image.point(lambda value: value * factor)
-    return Variant(f"light {factor:g}", Photo.open(picture), lambda point: point)
+    return Variant(f"light {factor:g}", _photo(picture), lambda point: point)
 
 
 def blurred(photo: Photo, radius: float) -> Variant:
     """The photo out of focus by `radius` pixels."""
-    return Variant(
-        f"blur {radius:g} px", Photo.open(photo.image.filter(ImageFilter.GaussianBlur(radius))), lambda point: point
-    )
+    picture = photo.image.filter(ImageFilter.GaussianBlur(radius))
+    return Variant(f"blur {radius:g} px", _photo(picture), lambda point: point)
 
 
 def worn(photo: Photo, quality: int) -> Variant:
     """The photo saved once as JPEG of this quality (1 to 95)."""
     file = BytesIO()
     photo.image.save(file, "JPEG", quality=quality)
-    return Variant(f"JPEG {quality}", Photo.open(file.getvalue()), lambda point: point)
+    return Variant(f"JPEG {quality}", Photo.open(file.getvalue(), max_side=max(photo.size)), lambda point: point)
+
+
+def _photo(picture: Image.Image) -> Photo:
+    """The picture as it is: `Photo.open` alone would shrink a large one, and the points would lie beside it."""
+    return Photo.open(picture, max_side=max(picture.size))
 
 
 def landmark_error(found: Sequence[Point], truth: Sequence[Point]) -> float:
@@ -84,17 +98,28 @@ def sweep(
 ) -> list[Drift]:
     """Detect the photo and each variant, and tell how far the landmarks wandered.
 
-    Without `truth` the landmarks found in the photo itself are the measure: steadiness, not accuracy.
-    A variant in which no face is found has the error None.
+    Args:
+        photo: the picture that the variants were made of.
+        variants: what `turned`, `scaled`, `darker`, `blurred` and `worn` make, or a `Variant` of your own.
+        client: whom to ask; by default `connect()`.
+        truth: points (x, y) in pixels of the photo that a person set. Without them the landmarks found in the photo
+            itself are the measure: steadiness, not accuracy.
+
+    Returns:
+        One `Drift` a variant, in their order. An error ends no sweep: it is the drift's `failure`.
+
+    Raises:
+        NoFaceError: the photo itself shows no face, so there is nothing to compare with.
     """
     client = connect() if client is None else client
     truth = client.detect(photo, single_face=True)[0].landmarks if truth is None else truth
-    return [Drift(variant.name, _drift(client, variant, truth)) for variant in variants]
+    return [_drift(client, variant, truth) for variant in variants]
 
 
-def _drift(client: Client, variant: Variant, truth: Sequence[Point]) -> float | None:
+def _drift(client: Client, variant: Variant, truth: Sequence[Point]) -> Drift:
     moved = [variant.move(point) for point in truth]
     try:
-        return min(landmark_error(face.landmarks, moved) for face in client.detect(variant.photo))
-    except AkoolError:
-        return None
+        found = client.detect(variant.photo)
+    except AkoolError as error:
+        return Drift(variant.name, None, type(error).__name__)
+    return Drift(variant.name, min(landmark_error(face.landmarks, moved) for face in found))

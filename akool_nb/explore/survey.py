@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from PIL import Image
 
+Key = tuple[str, str, bool]
+"""A question: photo, endpoint, single_face."""
+
 _ANSWERS = {"", "NoFaceError", "PhotoError"}
 """What a second try would not change: faces, no face, no picture. Every other error is tried again."""
 
@@ -19,8 +22,17 @@ _ANSWERS = {"", "NoFaceError", "PhotoError"}
 class Row:
     """What one photo gave: its faces, or the error in their place.
 
-    `seconds` is the whole call as seen from here, `detector_seconds` what the service says of itself. `regions`
-    are (x, y, width, height) and `opts` the server's own texts, both in pixels of the picture that was sent.
+    Attributes:
+        photo: its path or address, or a name made of its bytes.
+        endpoint: the detector that was asked for: "detect", "detect_faces", or "auto" for the client's own choice.
+        single_face: whether only the largest face was asked for.
+        faces: how many were found; 0 with an error.
+        seconds: the whole call as seen from here.
+        detector_seconds: what the service says of itself; None where it says nothing.
+        error, code, message, trx_id: the error's name ("" for none), AKOOL's number, and what `AkoolError` tells.
+        regions: (x, y, width, height) of each face, in pixels of the picture that was sent.
+        opts: the server's own text of each face, in the same pixels.
+        source: the photo as it was given, for the contact sheet.
     """
 
     photo: str
@@ -38,7 +50,7 @@ class Row:
     source: Any = field(default=None, repr=False, compare=False)
 
     @property
-    def key(self) -> tuple[str, str, bool]:
+    def key(self) -> Key:
         """The question this row answers; a survey holds one row for each."""
         return self.photo, self.endpoint, self.single_face
 
@@ -59,9 +71,10 @@ class Survey(list[Row]):
         """The rows that hold an error, those without a face among them."""
         return [row for row in self if row.error]
 
-    def settled(self, key: tuple[str, str, bool]) -> bool:
-        """Whether this question has an answer that asking again would not change."""
-        return any(row.key == key and row.error in _ANSWERS for row in self)
+    @property
+    def settled(self) -> set[Key]:
+        """The questions that have an answer which asking again would not change."""
+        return {row.key for row in self if row.error in _ANSWERS}
 
     def to_pandas(self) -> pd.DataFrame:
         """One row a photo. Needs pandas: `pip install pandas`."""

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any
 
+from PIL import Image
+
 from akool_nb.client import Client, Endpoint, connect
 from akool_nb.explore.survey import Row, Survey
-from akool_nb.photo import Photo
+from akool_nb.photo import LARGEST_FILE, Photo
 
 
 def detect_many(
@@ -28,19 +30,36 @@ def detect_many(
     into: Survey | None = None,
     progress: bool = True,
 ) -> Survey:
-    """Send every photo to the detector, at most `at_once` at a time, and return one `Row` for each, in order.
+    """Send every photo to the detector and return a `Survey`: one `Row` for each photo, in their order.
 
-    `photos` are whatever `Photo.open` takes. An error is a row, so one bad file never ends the walk. Give an earlier
-    survey as `into`: what it has answered is not asked again, so after an interrupt the same cell goes on where it was.
+    To be able to stop and go on, make the survey first: `survey = Survey()` in a cell of its own, `into=survey` in the
+    next. After an interrupt that cell goes on where it was: what the survey has answered is not asked again.
 
-    `executor` runs the calls elsewhere: any `concurrent.futures.Executor`, such as `dask.distributed`'s
-    `Client.get_executor()`. A pool of threads uses `client` itself. Other workers get its addresses only, never a
-    secret: each signs in with the AKOOL_API_KEY (or id and secret) of its own environment, and opens the photos itself.
+    Args:
+        photos: whatever `Photo.open` takes. One that stands there twice, the same path or the same bytes, is asked
+            about once and has one row.
+        client: whom to ask; by default `connect()`.
+        single_face: only the largest face of each photo.
+        endpoint: "detect", the documented one, or "detect_faces", the newer one; by default the client's own choice,
+            which is "detect" for an address and "detect_faces" for a photo from here.
+        at_once: how many calls may be on their way at the same time.
+        executor: runs the calls elsewhere: any `concurrent.futures.Executor`, such as `dask.distributed`'s
+            `Client.get_executor()`. A pool of threads uses `client` itself. Other workers get its addresses only, never
+            a secret: each signs in with the AKOOL_API_KEY (or id and secret) of its own environment, and opens the
+            photos itself.
+        into: an earlier survey to go on with; it is returned.
+        progress: show a bar, where tqdm is installed.
+
+    Raises:
+        MissingCredentials: there is no client to ask with. Whatever goes wrong with one photo is that photo's row, so
+            one bad file never ends the walk.
     """
     survey = Survey() if into is None else into
     client = connect() if client is None else client
     ask = functools.partial(_ask, _reach(client, executor), single_face, endpoint)
-    todo = [photo for photo in photos if not survey.settled((_name(photo), endpoint or "auto", single_face))]
+    named = {_name(photo): photo for photo in map(_kept, photos)}
+    settled = survey.settled
+    todo = [photo for name, photo in named.items() if (name, endpoint or "auto", single_face) not in settled]
     with _pool(executor, at_once) as pool, _bar(len(todo), progress) as tick:
         for row in _in_order(pool, ask, todo, at_once):
             survey.put(row)
@@ -137,8 +156,29 @@ def _name(source: Any) -> str:
         return str(source)
     if isinstance(source, Photo):
         return source.url or f"photo {_digest(source.jpeg)}"
+    if isinstance(source, Image.Image):
+        return f"photo {_digest(_pixels(source))}"
     return f"photo {_digest(source) if isinstance(source, bytes) else _digest(repr(source).encode())}"
 
 
+def _pixels(picture: Image.Image) -> bytes:
+    """All that makes the picture: its `repr` holds an address in memory, which another picture may have tomorrow."""
+    try:
+        return repr((picture.mode, picture.size, picture.getpalette())).encode() + picture.tobytes()
+    except Exception:  # a file that is cut short shows it only now; its row will say so
+        return str(getattr(picture, "filename", "")).encode()
+
+
+def _kept(source: Any) -> Any:
+    """The source in a form that can be named, opened and shown again: an open file could be read only once."""
+    if isinstance(source, (bytearray, memoryview)):
+        return bytes(source)
+    try:
+        data = source.read(LARGEST_FILE + 1) if hasattr(source, "read") else None
+    except (OSError, ValueError):  # closed, or not readable: its row will say so
+        data = None
+    return data if isinstance(data, bytes) else source
+
+
 def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:8]
+    return hashlib.sha256(data).hexdigest()[:12]
