@@ -23,8 +23,11 @@ from akool_nb.errors import (
     ApiError,
     AuthenticationError,
     BadResponse,
+    ContentError,
     MissingCredentials,
     OutcomeUnknown,
+    ParameterError,
+    RateLimitError,
     ServerError,
     TokenFormatError,
     TransportError,
@@ -33,7 +36,7 @@ from akool_nb.guard import GUARD, Journal, Ticket, process_mark
 from akool_nb.models import Detection, FaceswapStatus, SourceImage
 from akool_nb.photo import Photo, Source
 from akool_nb.redact import Secret
-from akool_nb.session import LiveSession
+from akool_nb.session import LONGEST_SECONDS, LiveSession
 from akool_nb.transport import Deadline, Exchange, Request, Transport, ca_file, is_loopback, origin_of
 
 if TYPE_CHECKING:
@@ -91,7 +94,8 @@ class Client:
         """The sandbox that `connect()` started; None for any other service."""
         self._transport = Transport(retries=retries, secrets=self._credentials.secrets, on_exchange=self._record)
         self._open: dict[str, LiveSession] = {}
-        self._knows_info = True
+        self._knows_info: bool | None = None
+        """Whether the service tells the state of a session; None while nobody has asked."""
         self._swept = False
 
     @property
@@ -175,26 +179,23 @@ class Client:
         """The state of a session, or None where the service does not tell it.
 
         POST …/faceswap/live/info is seen in one other client only and documented nowhere: it is believed when it
-        answers, and never asked again when it is an unknown path.
+        answers, and never asked again when its first answer is a refusal, in whatever form it comes.
         """
-        if not self._knows_info:
+        if self._knows_info is False:
             return None
         session_id = session_or_id.id if isinstance(session_or_id, LiveSession) else _checked_id(session_or_id)
         try:
             told = answers.status(self._call("POST", self._live("info"), {"_id": session_id}))
-        except (ServerError, TransportError):
-            return None
-        except ApiError as error:
-            if error.http_status not in (404, 405):
-                raise
-            self._knows_info = False
-            return None
+        except (ApiError, TransportError) as error:
+            return self._without_info(error)
+        self._knows_info = True
         return FaceswapStatus(told) if told else None
 
     def sweep(self, *, once: bool = False, journal: Journal | None = None) -> list[str]:
         """Close the sessions that a lost kernel or machine left open with this account; returns their ids.
 
-        Done by itself before the first session of a client is opened.
+        Done by itself before the first session of a client is opened. What the service cannot close now stays noted.
+        Raises `AuthenticationError` and `MissingCredentials`.
         """
         if once and self._swept:
             return []
@@ -224,6 +225,13 @@ class Client:
         """Take note that a session is over."""
         self._open.pop(session.id, None)
         GUARD.closed(session.id)
+
+    def _without_info(self, error: AkoolError) -> None:
+        """A refusal is about the session where the call is known to exist, and about the call where it is not."""
+        if isinstance(error, AuthenticationError) or (self._knows_info and _is_refusal(error)):
+            raise error
+        if _is_refusal(error) or error.http_status in (404, 405):
+            self._knows_info = False
 
     def _create(self, sources: tuple[SourceImage, ...]) -> LiveSession:
         answer = self._call("POST", self._live("create"), _wire(sources), repeatable=False)
@@ -295,10 +303,14 @@ class Client:
     def _swept_away(self, ticket: Ticket, journal: Journal) -> bool:
         try:
             self.send_close(ticket.session_id)
-        except TransportError:
+        except (ParameterError, ContentError):
+            # The service knows no such session: it is over, unless it may be another account's and still running.
+            if ticket.account or ticket.age > LONGEST_SECONDS:
+                journal.strike(ticket)
             return False
+        except (AuthenticationError, MissingCredentials):
+            raise
         except AkoolError:
-            journal.strike(ticket)  # the service knows it no more
             return False
         journal.strike(ticket)
         return True
@@ -378,11 +390,13 @@ def connect(
 
     Credentials are taken from the arguments, then from AKOOL_API_KEY, then from AKOOL_CLIENT_ID and
     AKOOL_CLIENT_SECRET. `sandbox=True` or `sandbox=False` forces the one or the other. Further keywords are those of
-    `Client`. Raises `MissingCredentials` when the real service is forced without any.
+    `Client`. Raises `MissingCredentials` when the real service is forced without any, or half of a pair is given.
     """
     if sandbox is not True:
         real = Client(client_id=client_id, client_secret=client_secret, api_key=api_key, token=token, **options)
         del client_id, client_secret, api_key, token
+        if missing := real._credentials.missing_half:
+            raise MissingCredentials(f"Half of the credentials is missing: {missing}.")
         if real.has_credentials:
             print(f"akool_nb: connected to AKOOL ({urlsplit(real.base_url).hostname}); sessions cost credits.")
             return real
@@ -407,6 +421,11 @@ def _checked(url: str) -> str:
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)):
         return url.rstrip("/")
     raise TransportError(f"{parts.scheme or 'no scheme'} would send credentials in the clear. Use https.")
+
+
+def _is_refusal(error: AkoolError) -> bool:
+    """Whether the service said no, and not only that it cannot at the moment."""
+    return isinstance(error, ApiError) and not isinstance(error, (ServerError, RateLimitError))
 
 
 def _checked_id(session_id: Any) -> str:

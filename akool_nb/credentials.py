@@ -59,6 +59,13 @@ class Credentials:
         return bool(self.client_id and self.client_secret)
 
     @property
+    def missing_half(self) -> str:
+        """Which half of a pair is missing; empty where there is a whole one, or other credentials do."""
+        if self.complete or not (self.client_id or self.client_secret):
+            return ""
+        return "client_secret (AKOOL_CLIENT_SECRET)" if self.client_id else "client_id (AKOOL_CLIENT_ID)"
+
+    @property
     def kind(self) -> str:
         """ "token" or "api key": which of the two headers is sent."""
         return "token" if self._token or self.can_renew else "api key"

@@ -211,14 +211,41 @@ def test_the_unofficial_info_is_believed_when_it_answers(client):
     session.close()
 
 
-def test_the_unofficial_info_is_asked_once_when_it_is_an_unknown_path():
+UNKNOWN_CALLS = {
+    "404 in JSON": say(404, {"code": 1014, "msg": "no such path"}),
+    "404 as a page": say(404, b"<!DOCTYPE html><pre>Cannot POST /api</pre>", kind="text/html"),
+    "405": say(405, {"code": 1003, "msg": "not allowed"}),
+    "200 with a code": say(200, {"code": 1003, "msg": "Parameter error"}),
+    "200 with an unknown code": say(200, {"code": 404, "msg": "Not Found"}),
+}
+
+
+@pytest.mark.parametrize("form", UNKNOWN_CALLS)
+def test_the_unofficial_info_is_asked_once_in_whatever_form_it_is_refused(form):
     ways = {"create": say(200, sample("create.response")), "close": say(200, sample("close.response"))}
-    with Replay(by_path(**ways)) as server:
+    with Replay(by_path(**ways, info=UNKNOWN_CALLS[form])) as server:
         server.ways = server.ways[:1]
         client = Client(token="t", base_url=server.url)
         with client.create(SOURCE) as session:
             assert session.refresh() is session.refresh() is FaceswapStatus.QUEUING
         assert server.count("info") == 1
+
+
+def test_where_the_unofficial_info_is_known_a_refusal_is_about_the_session(client, replay):
+    with client.create(SOURCE) as session:
+        session.refresh()
+        replay.ways.insert(0, say(200, {"code": 1003, "msg": "no such session"}))
+        with pytest.raises(errors.ParameterError):
+            client.info("0" * 24)
+        assert session.refresh() is FaceswapStatus.PROCESSING
+
+
+def test_a_fault_that_may_pass_does_not_end_asking_for_the_state(client, replay):
+    with client.create(SOURCE) as session:
+        replay.ways.insert(0, say(503, b"", kind="text/plain"))
+        quick = Client(token=replay.good_token, base_url=replay.url, retries=0)
+        assert quick.info(session.id) is None
+        assert quick.info(session.id) is FaceswapStatus.PROCESSING
 
 
 def test_a_detection_of_several_faces_must_be_narrowed_down(client):
@@ -256,6 +283,16 @@ def test_connect_says_which_service_answers(capsys, monkeypatch):
     client = connect()
     assert not client.is_sandbox
     assert capsys.readouterr().out == "akool_nb: connected to AKOOL (openapi.akool.com); sessions cost credits.\n"
+
+
+@pytest.mark.parametrize("half", ["client_id", "client_secret"])
+def test_half_a_pair_of_credentials_is_no_reason_to_take_the_sandbox(half, monkeypatch):
+    with pytest.raises(errors.MissingCredentials, match="Half"):
+        connect(**{half: "x"})
+    monkeypatch.setenv(f"AKOOL_{half.upper()}", "x")
+    with pytest.raises(errors.MissingCredentials, match="Half"):
+        connect()
+    assert connect(api_key="a-key").has_credentials
 
 
 def test_connect_without_credentials_takes_the_sandbox(capsys):

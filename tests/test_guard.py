@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from akool_nb import Client, guard
+from akool_nb import AuthenticationError, Client, MissingCredentials, guard
 from akool_nb.guard import GUARD, Journal, Ticket, process_mark
 from tests.faultserver import after, say
 from tests.replay import CREDENTIALS, Replay, sample
@@ -202,10 +202,36 @@ def test_sessions_of_a_living_process_another_service_or_account_are_left_alone(
     assert len(replay.open) == 3
 
 
-def test_an_orphan_the_service_does_not_know_is_struck_off(folder, replay, client):
-    orphan(replay, "d" * 24)
+def test_an_orphan_that_its_account_does_not_know_any_more_is_struck_off(folder, replay, client):
+    orphan(replay, "d" * 24, account=client._account)
     assert client.sweep() == []
     assert list(folder.iterdir()) == []
+
+
+def test_an_orphan_of_nobody_knows_which_account_stays_noted_as_long_as_it_may_run(folder, replay, client):
+    orphan(replay, "d" * 24)
+    orphan(replay, "e" * 24, opened=time.time() - 3601)
+    assert client.sweep() == []
+    assert [ticket.session_id for ticket in Journal()] == ["d" * 24]
+
+
+@pytest.mark.parametrize("refusal", [(200, 1005), (200, 1009), (500, 1108), (200, 1200), (429, 1005)])
+def test_an_orphan_whose_closing_is_refused_stays_in_the_journal(folder, replay, refusal):
+    status, code = refusal
+    replay.ways = [say(status, {"code": code, "msg": "not now"})]
+    orphan(replay, "d" * 24)
+    assert Client(token="t", base_url=replay.url, retries=0).sweep() == []
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_wrong_or_missing_credentials_strike_no_orphan(folder, replay):
+    replay.ways = [say(200, {"code": 1101, "msg": "Invalid authorization"})]
+    orphan(replay, "d" * 24)
+    for client, error in ((Client(token="old", base_url=replay.url), AuthenticationError),
+                          (Client(base_url=replay.url), MissingCredentials)):  # fmt: skip
+        with pytest.raises(error):
+            client.sweep()
+    assert len(list(folder.iterdir())) == 1
 
 
 def test_an_orphan_that_cannot_be_closed_now_stays_in_the_journal(folder, replay):
