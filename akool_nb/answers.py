@@ -16,6 +16,8 @@ from akool_nb.errors import AkoolError, BadResponse, NoFaceError, OptsError, Rat
 from akool_nb.redact import Secret, plain, shown, veil
 
 SUCCESS = {"code": 1000, "error_code": 0}
+"""The two fields that may hold a code, and what each of them holds when the call has worked."""
+
 _NO_FACE = "no face"
 
 Box = tuple[int, int, int, int]
@@ -32,10 +34,12 @@ class Answer:
     @property
     def code(self) -> int | None:
         """`code` of the live calls or `error_code` of the detectors; None where there is neither."""
-        for name in SUCCESS:
-            if self.fields.get(name) is not None:
-                return _integer(self.fields[name])
-        return None
+        return _integer(self.fields[self._code_field]) if self._code_field else None
+
+    @property
+    def _code_field(self) -> str | None:
+        """Where the code stands: 0 means success to the detectors only, 1000 to the live calls only."""
+        return next((name for name in SUCCESS if self.fields.get(name) is not None), None)
 
     @property
     def message(self) -> str:
@@ -58,11 +62,11 @@ class Answer:
     def error(self) -> AkoolError | None:
         """The error this answer stands for, or None if it is a success."""
         facts: dict[str, Any] = {"trx_id": self.trx_id, "http_status": self.http_status}
-        if self.code is None:
+        if self._code_field is None or self.code is None:
             return _without_code(self, facts)
         if "code" not in self.fields and self.code != 0 and _NO_FACE in self.message.lower().replace("_", " "):
             return NoFaceError("The detector found no face in the picture.", **facts)
-        if self.code not in SUCCESS.values():
+        if self.code != SUCCESS[self._code_field]:
             return from_code(self.code, self.message, **facts)
         return None if self.http_status < 400 else from_code(self.http_status, self.message, **facts)
 

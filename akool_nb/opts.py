@@ -32,7 +32,7 @@ def parse(text: str) -> tuple[Point, ...]:
     points = landmarks([_numbers(pair, text) for pair in pairs])
     if len(points) != NEEDED:
         raise OptsError(f"opts needs {NEEDED} points, eyes, nose and mouth; {_short(text)} has {len(points)}.")
-    return points
+    return _of_a_face(points)
 
 
 def build(points: Iterable[Sequence[float]]) -> str:
@@ -40,7 +40,7 @@ def build(points: Iterable[Sequence[float]]) -> str:
     real = landmarks(points)
     if len(real) < NEEDED:
         raise OptsError(f"opts needs {NEEDED} points, eyes, nose and mouth; there are {len(real)}.")
-    return ":".join(f"{x},{y}" for x, y in real[:NEEDED])
+    return ":".join(f"{x},{y}" for x, y in _of_a_face(real[:NEEDED]))
 
 
 def landmarks(points: Iterable[Sequence[float]]) -> tuple[Point, ...]:
@@ -49,6 +49,15 @@ def landmarks(points: Iterable[Sequence[float]]) -> tuple[Point, ...]:
         return tuple(point for point in map(_point, points) if point != PADDING)
     except TypeError:
         raise OptsError(f"Landmarks are pairs of numbers such as [[262, 175], …], not {_short(points)}.") from None
+
+
+def _of_a_face(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The four points, if a face can have them: single ones may lie beyond the picture's edge, but not all."""
+    if points[0] == points[1]:
+        raise OptsError(f"The two eyes lie on one point, {points[0]}. Pass on what detect answered.")
+    if all(x < 0 or y < 0 for x, y in points):
+        raise OptsError("All four points lie outside the picture. Pass on what detect answered.")
+    return points
 
 
 def _point(pair: Sequence[float]) -> Point:

@@ -115,6 +115,11 @@ def test_both_successes_are_successes():
     assert answer("detect.response").error() is None
 
 
+@pytest.mark.parametrize("fields", [{"code": 0, "msg": "failed"}, {"error_code": 1000, "error_msg": "failed"}])
+def test_the_success_of_one_field_is_no_success_in_the_other(fields):
+    assert isinstance(answers.Answer(fields, 200).error(), errors.ApiError)
+
+
 def test_the_token_may_lie_at_the_top_or_in_data():
     assert answers.token(answer("get_token.response")) == "xxxxxxxxxxxxxxxx"
     assert answers.token(changed("get_token.response", token=None, data={"token": "y" * 16, "expire": 1})) == "y" * 16
