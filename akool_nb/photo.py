@@ -94,7 +94,7 @@ class Photo:
             return source
         if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
             return cls(url=source.strip(), trusted=trusted)
-        return cls(_prepare(_opened(source), max_side, quality))
+        return cls(_prepare(_opened(source), max_side, quality, ours=not isinstance(source, Image.Image)))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -235,17 +235,19 @@ def _sensible(image: Image.Image) -> Image.Image:
     return image
 
 
-def _prepare(image: Image.Image, max_side: int, quality: int) -> _Prepared:
-    prepared: _Prepared = _guarded(b"", partial(_shrunk, image, max_side, quality))
+def _prepare(image: Image.Image, max_side: int, quality: int, *, ours: bool = True) -> _Prepared:
+    prepared: _Prepared = _guarded(b"", partial(_shrunk, image, max_side, quality, ours=ours))
     return prepared
 
 
-def _shrunk(image: Image.Image, max_side: int, quality: int) -> _Prepared:
+def _shrunk(image: Image.Image, max_side: int, quality: int, *, ours: bool) -> _Prepared:
     stored = image.size
     orientation = _orientation(image)
     width, height = _fitted(stored, max_side)
-    # A JPEG can be decoded at a half, a quarter, an eighth of its size for much less than the whole.
-    image.draft("RGB", (width, height))
+    if ours:
+        # A JPEG can be decoded at a half, a quarter, an eighth of its size for much less than the whole. It changes
+        # the image itself, so not one that is the caller's.
+        image.draft("RGB", (width, height))
     image = _as_rgb(image)
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BILINEAR)

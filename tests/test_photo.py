@@ -172,6 +172,12 @@ def test_a_pil_image_stays_as_it_was():
     assert (image.size, dict(image.info)) == before
 
 
+def test_a_large_pil_jpeg_stays_as_it_was_too():
+    image = Image.open(io.BytesIO(encoded(quadrants((4000, 3000)))))
+    first, second = Photo.open(image), Photo.open(image)
+    assert image.size == first.original_size == second.original_size == (4000, 3000)
+
+
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "1", "RGBA", "CMYK", "YCbCr", "I", "F", "I;16", "HSV", "LAB"])
 def test_every_kind_of_pixel_becomes_rgb(mode):
     image = Image.new("I;16", (64, 48), 40000) if mode == "I;16" else quadrants(mode="L").convert(mode) if mode in (

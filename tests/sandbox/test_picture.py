@@ -1,12 +1,15 @@
 """Bytes to pictures and back, and the mark."""
 
+import io
 import struct
 import zlib
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
+from akool_nb.photo import Photo
 from akool_nb.sandbox import picture
 from akool_nb.sandbox.picture import PictureError
 from tests.sandbox.faces import drawn
@@ -21,6 +24,27 @@ def test_a_picture_survives_jpeg():
 @pytest.mark.parametrize("ending", [".png", ".jpg", ".webp", ".bmp"])
 def test_common_formats_are_read(ending):
     assert picture.decode(cv2.imencode(ending, drawn())[1].tobytes()).shape == (480, 480, 3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_is_turned_upright_as_the_client_turns_it(kind, orientation):
+    """Faces are found in these pixels and drawn on the client's: both must be turned alike."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = Image.fromarray(drawn()[100:, :, ::-1])
+    file = io.BytesIO()
+    stored.save(file, kind, exif=exif)
+    ours = picture.decode(file.getvalue())
+    clients = np.asarray(Photo.open(file.getvalue()).image)[:, :, ::-1]
+    assert ours.shape == clients.shape
+    assert np.abs(ours.astype(int) - clients).mean() < 3
+
+
+def test_broken_exif_is_no_reason_to_refuse_a_picture():
+    file = io.BytesIO()
+    Image.new("RGB", (8, 9)).save(file, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
+    assert picture.decode(file.getvalue()).shape == (9, 8, 3)
 
 
 def test_grey_and_transparent_pictures_become_colour():
