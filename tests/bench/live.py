@@ -141,11 +141,11 @@ def real_preview(server: JupyterLab, browsers: Browsers) -> None:
 def beside_aiortc() -> None:
     """What the usual way to video in Python takes from sender to receiver, on the same machine and without a swap."""
     try:
-        from tests.bench import aiortc_loopback
+        from tests.bench import _aiortc_loopback
     except ImportError:
         tell("an aiortc loopback, nothing swapped", "not measured", "pip install aiortc")
         return
-    middle, high = np.percentile(aiortc_loopback.delays(15), (50, 95))
+    middle, high = np.percentile(_aiortc_loopback.delays(15), (50, 95))
     tell("an aiortc loopback, nothing swapped, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "for comparison")
 
 

@@ -19,15 +19,14 @@ from playwright.sync_api import sync_playwright
 
 from akool_nb.sandbox import Sandbox
 from tests.browser.chromium import Browsers, write_camera_clip
-from tests.browser.harness import NotebookPage, write_notebook
+from tests.browser.harness import NotebookPage, notebook_of, write_notebook
 from tests.browser.servers import JupyterLab, running
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "01_first_swap.ipynb"
 CPU = "import time; started = time.process_time(); import {module}; print(time.process_time() - started)"
-# Noted in the page itself: when the view's element appears, and when its video shows a picture.
+# Noted in the page itself: when the view's video shows a picture.
 WATCH = """() => { window.seen = {}; const look = () => {
     const video = document.querySelector('video[aria-label="The swapped picture"]');
-    if (video) window.seen.view ??= performance.now();
     if (video?.videoWidth) window.seen.frame ??= performance.now();
     if (!window.seen.frame) requestAnimationFrame(look) }; look() }"""
 
@@ -40,9 +39,9 @@ def main() -> None:
     part = import_cpu("akool_nb", rounds) / import_cpu("requests", rounds)
     print(f"| CPU of import akool_nb / import requests | {part:.3f} | ≤ 0.15 |")
     print(f"| sandbox ready, seconds | {statistics.median(ready() for _ in range(rounds)):.2f} | ≤ 2 |")
-    reached, drawn = first_frame()
-    print(f"| Run All → first swapped frame, seconds | {reached:.2f} | |")
-    print(f"| … of which after the view was there | {drawn:.2f} | ≤ 3 |")
+    whole, reached = first_frame()
+    print(f"| all cells of lesson 1 → first swapped frame, seconds | {whole:.2f} | |")
+    print(f"| … of which from the start of the live view's cell | {reached:.2f} | ≤ 3 |")
 
 
 def import_cpu(module: str, rounds: int) -> float:
@@ -59,14 +58,14 @@ def ready() -> float:
 
 
 def first_frame() -> tuple[float, float]:
-    """Seconds from Run All to the first frame, and from the view's appearance to it."""
+    """Seconds to the first frame from the first cell's start, and from the start of the live view's cell."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browsers = Browsers(playwright, write_camera_clip(Path(folder) / "camera.mjpeg", seconds=1))
         with running(JupyterLab(Path(folder) / "lab")) as server:
             seen = run_lesson(browsers, server)
             server.end_kernels()
         browsers.close()
-    return (seen["frame"] - seen["start"]) / 1000, (seen["frame"] - seen["view"]) / 1000
+    return (seen["frame"] - seen["start"]) / 1000, (seen["frame"] - seen["reached"]) / 1000
 
 
 def run_lesson(browsers: Browsers, server: JupyterLab) -> dict[str, float]:
@@ -74,9 +73,18 @@ def run_lesson(browsers: Browsers, server: JupyterLab) -> dict[str, float]:
     page = NotebookPage(browsers.context().new_page(), server, path)
     page.open()
     start = page.page.evaluate(f"() => {{ ({WATCH})(); return performance.now() }}")
-    page.run_all(wait=False)
+    for index in range(live_cell()):
+        page.run(index)
+    reached = page.page.evaluate("() => performance.now()")
+    page.run(live_cell(), wait=False)
     page.page.wait_for_function("() => window.seen.frame", timeout=60_000)
-    return {"start": start, **page.page.evaluate("() => window.seen")}
+    return {"start": start, "reached": reached, **page.page.evaluate("() => window.seen")}
+
+
+def live_cell() -> int:
+    """Which cell of the lesson shows the live view."""
+    cells = notebook_of(LESSON).cells
+    return next(n for n, cell in enumerate(cells) if cell.cell_type == "code" and "LiveView(" in cell.source)
 
 
 if __name__ == "__main__":
