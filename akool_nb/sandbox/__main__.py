@@ -19,7 +19,9 @@ from akool_nb.sandbox import switches
 if TYPE_CHECKING:
     from akool_nb.sandbox.server import Server
 
-INSTALL = 'pip install "akool_nb[sandbox]"'
+DISTRIBUTIONS = {"PIL": "pillow"}
+"""What pip calls the packages that it does not call as Python does."""
+
 MOST_PIXELS = 50_000_000
 
 HUMAN = """\
@@ -71,7 +73,10 @@ async def _serve(arguments: argparse.Namespace) -> None:
     try:
         from akool_nb.sandbox.server import Server
     except ImportError as error:
-        raise SandboxError(f"The sandbox needs {error.name}. Install it with: {INSTALL}") from None
+        name = str(error.name).partition(".")[0]
+        raise SandboxError(
+            f"The sandbox needs {name}. Install it with: pip install {DISTRIBUTIONS.get(name, name)}"
+        ) from None
 
     server = Server(arguments.port)
     server.service.set({**dict(arguments.switch), "allow_local_urls": arguments.allow_local_urls})

@@ -11,6 +11,7 @@ from typing import Any
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler
 
+from akool_nb.errors import SandboxError
 from akool_nb.sandbox import access, trouble
 from akool_nb.sandbox.body import Body
 from akool_nb.sandbox.faults import Fault
@@ -117,6 +118,9 @@ class ApiCall(Handler):
             return self.get_status(), values
         except Refusal as refusal:
             return self._refused(refusal)
+        except SandboxError as error:
+            # Not the caller's fault, but the sentence says what to do about it.
+            return self._refused(Refusal(1108, str(error), status=500))
 
     def _let_in(self) -> None:
         self.service.tick()

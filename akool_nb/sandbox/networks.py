@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from akool_nb.errors import SandboxError
 from akool_nb.sandbox.arrays import Image, Mask
-from akool_nb.sandbox.opencv import INSTALL, cv2, engine_choice
+from akool_nb.sandbox.opencv import REINSTALL, cv2, engine_choice
 
 MODELS = Path(__file__).parent / "models"
 """The folder of the networks; its NOTICE tells where each file comes from."""
+
+RESTORE = (
+    "Bring it back with: git checkout -- akool_nb/sandbox/models (in the clone), "
+    "or install akool_nb again from where it came."
+)
 
 
 class Network:
@@ -23,7 +29,7 @@ class Network:
     def __init__(self, name: str, *, size: int, scale: float, mean: float = 0.0) -> None:
         self.size = size
         self._scale, self._mean = scale, (mean, mean, mean)
-        self._net = cv2.dnn.readNetFromTFLite(str(model_path(name)), **engine_choice(cv2))
+        self._net = _read(model_path(name))
         self._outputs = self._net.getUnconnectedOutLayersNames()
         self._assert_two_outputs(name)
 
@@ -38,7 +44,7 @@ class Network:
         if len(self._outputs) != 2:
             raise SandboxError(
                 f"OpenCV {cv2.__version__} reads {name} with {len(self._outputs)} outputs instead of 2. "
-                f"Install a release that is known to work: {INSTALL}"
+                f"Install a build that reads it: {REINSTALL}"
             )
 
 
@@ -46,8 +52,15 @@ def model_path(name: str) -> Path:
     """Where a shipped file lies; SandboxError with the way out when it does not."""
     path = MODELS / name
     if not path.is_file():
-        raise SandboxError(f"The file {name} is missing from {MODELS}. Install again: {INSTALL} --force-reinstall")
+        raise SandboxError(f"The file {name} in {MODELS} is missing. {RESTORE}")
     return path
+
+
+def _read(path: Path) -> Any:
+    try:
+        return cv2.dnn.readNetFromTFLite(str(path), **engine_choice(cv2))
+    except cv2.error:
+        raise SandboxError(f"The file {path.name} in {path.parent} is damaged. {RESTORE}") from None
 
 
 def sigmoid(logits: Mask) -> Mask:

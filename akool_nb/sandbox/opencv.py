@@ -6,8 +6,11 @@ from typing import Any
 
 from akool_nb.errors import SandboxError
 
-INSTALL = 'pip install "akool_nb[sandbox]"'
+INSTALL = 'pip install "opencv-python-headless>=4.10"'
 """The command that brings a fitting OpenCV."""
+
+REINSTALL = "pip install --force-reinstall opencv-python-headless"
+"""The command that replaces a build which lacks something."""
 
 OLDEST = (4, 10)
 """Before 4.10 OpenCV misreads these networks."""
@@ -19,20 +22,18 @@ except ImportError as error:
         f"The sandbox needs OpenCV, and it can't be imported here ({error}). Install it with: {INSTALL}"
     ) from error
 
-__all__ = ["INSTALL", "OLDEST", "check", "cv2", "engine_choice"]
+__all__ = ["INSTALL", "OLDEST", "REINSTALL", "check", "cv2", "engine_choice"]
 
 
 def check(module: Any) -> None:
     """Raise SandboxError, naming the command that helps, unless this OpenCV can run TFLite networks."""
     version = getattr(module, "__version__", "0.0")
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
-        raise SandboxError(
-            f"The sandbox needs OpenCV 4.10 or newer; this one is {version}. Update it with: {INSTALL} -U"
-        )
+        raise SandboxError(f"The sandbox needs OpenCV 4.10 or newer; this one is {version}. Update it with: {INSTALL}")
     if not hasattr(getattr(module, "dnn", None), "readNetFromTFLite"):
         raise SandboxError(
-            f"This build of OpenCV ({version}) can't read TFLite networks. Replace it with the wheel from PyPI: "
-            "pip install --force-reinstall opencv-python-headless"
+            f"This build of OpenCV ({version}) can't read TFLite networks. "
+            f"Replace it with the wheel from PyPI: {REINSTALL}"
         )
 
 

@@ -73,7 +73,11 @@ class Unknown(Handler):
 
 
 class Server:
-    """A sandbox that listens. `port` 0 takes a free one; SandboxError when the wanted one is taken."""
+    """A sandbox that listens. `port` 0 takes a free one.
+
+    Raises:
+        SandboxError: the wanted port is taken, or a network that finds faces cannot be loaded.
+    """
 
     def __init__(self, port: int = 0) -> None:
         self._sockets = _bind(port)
@@ -83,7 +87,6 @@ class Server:
     async def run(self, ended: asyncio.Event) -> None:
         """Serve until `ended` is set; then every session is over and the port is free."""
         http = self._listen()
-        self.service.workers.warm_up()
         callbacks = [PeriodicCallback(self.service.tick, TICK_MS), PeriodicCallback(self._report, REPORT_MS)]
         for callback in callbacks:
             callback.start()

@@ -8,7 +8,6 @@ import binascii
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from typing import TypeVar
 
 from akool_nb.sandbox import media, picture
@@ -28,18 +27,19 @@ class Workers:
 
     Frames share as many threads as there are processors, first come first served; a stream has one frame in work at
     most, so several streams slow down alike.
+
+    Raises:
+        SandboxError: a network is missing, damaged, or more than this OpenCV can read.
     """
 
     def __init__(self) -> None:
         # One thread per picture: the parallel work is the streams' own.
         cv2.setNumThreads(1)
+        # Now, though it takes 30 ms: a network that is missing or cannot be read must stop the start, not a later call.
+        self._detector = FaceDetector()
         self._stills = ThreadPoolExecutor(STILLS, thread_name_prefix="stills")
         self._fetches = ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch")
         self._frames = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="frames")
-
-    def warm_up(self) -> None:
-        """Load the networks now, beside the first calls, not inside them."""
-        self._stills.submit(lambda: self._detector)
 
     async def detect(self, content: bytes, *, single_face: bool) -> tuple[Image, list[FoundFace]]:
         """The decoded picture and the faces in it; DetectorRefusal when it is no picture."""
@@ -60,10 +60,6 @@ class Workers:
     async def frame(self, work: Callable[[], Result]) -> Result:
         """The work on one live frame."""
         return await self._run(self._frames, work)
-
-    @cached_property
-    def _detector(self) -> FaceDetector:
-        return FaceDetector()
 
     def _detect(self, content: bytes, single_face: bool) -> tuple[Image, list[FoundFace]]:
         image = _decoded(content)

@@ -31,9 +31,20 @@ def test_a_network_gives_both_outputs(name):
     assert (first.size, second.size) == (longer, shorter)
 
 
-def test_a_missing_model_names_the_command_that_brings_it(tmp_path, monkeypatch):
+def test_a_missing_or_damaged_model_names_the_command_that_brings_it(tmp_path, monkeypatch):
     monkeypatch.setattr(networks, "MODELS", tmp_path)
-    with pytest.raises(SandboxError, match=r"pip install .*--force-reinstall"):
+    for state in ("missing", "damaged"):
+        with pytest.raises(
+            SandboxError, match=rf"face_landmark\.tflite .*{state}.*git checkout -- akool_nb/sandbox/mod"
+        ):
+            Network("face_landmark.tflite", size=192, scale=1 / 255)
+        (tmp_path / "face_landmark.tflite").write_bytes(b"version https://git-lfs.github.com/spec/v1")
+
+
+def test_a_build_that_gives_one_output_less_is_told_to_be_replaced(monkeypatch):
+    net = networks.cv2.dnn.Net
+    monkeypatch.setattr(net, "getUnconnectedOutLayersNames", lambda _: ("one",))
+    with pytest.raises(SandboxError, match=r"1 outputs instead of 2.*pip install --force-reinstall opencv"):
         Network("face_landmark.tflite", size=192, scale=1 / 255)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+import akool_nb
+from akool_nb import samples
 from akool_nb.errors import SandboxError
 from akool_nb.sandbox import Sandbox, switches
 from tests.sandbox.wire import LIVE, Wire
@@ -95,15 +99,80 @@ def test_a_taken_port_is_one_sentence(sandbox: Sandbox):
         Sandbox(port=port)
 
 
-@pytest.mark.parametrize("missing", ["cv2", "numpy", "tornado"])
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [("cv2", '"opencv-python-headless>=4.10"'), ("numpy", "numpy"), ("tornado", "tornado"), ("PIL", "pillow")],
+)
 def test_what_is_missing_is_one_sentence_with_the_command(
-    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    missing: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     (tmp_path / f"{missing}.py").write_text(f"raise ModuleNotFoundError('missing', name='{missing}')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with pytest.raises(SandboxError, match=r'pip install "akool_nb\[sandbox\]"'):
+    with pytest.raises(SandboxError, match=f"pip install {named}$"):
         Sandbox()
     assert capfd.readouterr().err == ""
+
+
+START = """
+from akool_nb import Sandbox
+try:
+    Sandbox()
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package, whose files may be broken."""
+    root = tmp_path_factory.mktemp("copied")
+    package = Path(akool_nb.__file__).parent
+    shutil.copytree(package, root / "akool_nb", ignore=shutil.ignore_patterns("web", "static", "__pycache__"))
+    return root
+
+
+@pytest.mark.parametrize("state", ["missing", "damaged"])
+@pytest.mark.parametrize("name", ["face_landmark", "face_detection_full_range", "face_detection_short_range"])
+def test_a_model_that_cannot_be_loaded_stops_the_start_with_the_command(copied: Path, name: str, state: str):
+    model = copied / "akool_nb" / "sandbox" / "models" / f"{name}.tflite"
+    content = model.read_bytes()
+    model.write_bytes(content[:5000]) if state == "damaged" else model.unlink()
+    try:
+        done = run(START, copied)
+    finally:
+        model.write_bytes(content)
+    assert re.match(rf"SandboxError The file {name}\.tflite .*is {state}", done.stdout), done
+    assert "git checkout -- akool_nb/sandbox/models" in done.stdout and done.stderr == ""
+
+
+def test_a_model_that_vanishes_later_is_told_in_the_answer_of_the_call(copied: Path):
+    model = copied / "akool_nb" / "sandbox" / "models" / "face_landmark.tflite"
+    content = model.read_bytes()
+    try:
+        done = run(LATER.format(photo=str(samples.photo("astronaut")), model=str(model)), copied)
+    finally:
+        model.write_bytes(content)
+    assert re.match(r"500 The file face_landmark\.tflite .*is missing.*git checkout", done.stdout), done
+    assert done.stderr == ""
+
+
+LATER = """
+import os
+from akool_nb import Sandbox
+with Sandbox() as sandbox:
+    client = sandbox.client()
+    face = client.detect({photo!r})[0]
+    os.unlink({model!r})
+    try:
+        client.create(face)
+    except Exception as error:
+        print(error.http_status, error)
+"""
+
+
+def run(script: str, package: Path) -> subprocess.CompletedProcess[str]:
+    command, environment = [sys.executable, "-c", script], {**os.environ, "PYTHONPATH": str(package)}
+    return subprocess.run(command, env=environment, cwd=package, capture_output=True, text=True, timeout=60)
 
 
 def test_the_secret_is_in_no_repr_argument_or_environment(sandbox: Sandbox):
