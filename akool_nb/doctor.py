@@ -61,7 +61,7 @@ def _packages() -> Iterator[Finding]:
     for extra, need in (("", "everything"), ("sandbox", "the sandbox"), ("lab", "the lessons")):
         names = list(_required(extra))
         missing = [name for name in names if _version(name) is None]
-        advice = f'{need} needs it: pip install "akool_nb{f"[{extra}]" if extra else ""}"' if missing else ""
+        advice = f"{need} needs it: pip install {' '.join(missing)}" if missing else ""
         found = ", ".join(f"{name} {_version(name) or 'missing'}" for name in names)
         yield Finding(f"packages{f' [{extra}]' if extra else ''}", "fail" if missing else "ok", found, advice)
 
@@ -106,10 +106,18 @@ def _models() -> Iterator[Finding]:
     told = dict(re.findall(r"(\S+\.(?:tflite|npz)).*?\b([0-9a-f]{64})\b", text, re.DOTALL))
     broken = [name for name, digest in told.items() if _sha256(folder / name) != digest]
     if broken or not told:
-        advice = "install again: pip install --force-reinstall akool_nb"
-        yield Finding("model files", "fail", f"missing or changed: {', '.join(broken) or 'NOTICE'}", advice)
+        yield Finding(
+            "model files",
+            "fail",
+            f"missing or changed: {', '.join(broken) or 'NOTICE'}",
+            _restore("akool_nb/sandbox/models"),
+        )
     else:
         yield Finding("model files", "ok", f"{len(told)} files as shipped")
+
+
+def _restore(folder: str) -> str:
+    return f"bring them back: git checkout -- {folder} in the clone, or install again from where it came"
 
 
 def _sha256(path: Path) -> str:
@@ -118,7 +126,7 @@ def _sha256(path: Path) -> str:
 
 def _lessons() -> Iterator[Finding]:
     count = len(list(samples.lessons().glob("[0-9][0-9]_*.ipynb")))
-    advice = "" if count else "install again: pip install --force-reinstall akool_nb"
+    advice = "" if count else _restore("notebooks")
     yield Finding("lessons", "ok" if count else "fail", f"{count} notebooks, {len(samples.photos())} photos", advice)
 
 
@@ -142,7 +150,7 @@ def _hosts() -> Iterator[Finding]:
     if found:
         yield Finding("notebook hosts", "ok", found)
     else:
-        yield Finding("notebook hosts", "fail", "none", 'install JupyterLab: pip install "akool_nb[lab]"')
+        yield Finding("notebook hosts", "fail", "none", "install JupyterLab: pip install jupyterlab")
 
 
 def _browser() -> Iterator[Finding]:

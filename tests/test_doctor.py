@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from akool_nb import cli, doctor
+from akool_nb import cli, doctor, samples
 from akool_nb.finding import Finding
 from akool_nb.live_checkup import LiveCheckup
 
@@ -75,6 +75,20 @@ def test_a_changed_model_file_is_found(tmp_path, monkeypatch):
     (tmp_path / "sandbox" / "models" / "NOTICE").unlink()
     (finding,) = doctor._models()
     assert (finding.state, finding.found) == ("fail", "missing or changed: NOTICE")
+
+
+def test_no_advice_names_a_package_that_no_index_has(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor, "_version", lambda name: None)
+    monkeypatch.setattr(doctor, "_PACKAGE", tmp_path)
+    monkeypatch.setattr(samples, "_HERE", tmp_path / "elsewhere")
+    checks = (doctor._packages, doctor._models, doctor._lessons, doctor._hosts)
+    told = [finding for check in checks for finding in check() if finding.state == "fail"]
+    advice = " | ".join(finding.advice for finding in told)
+    assert len(told) == 6 and all(finding.advice for finding in told), told
+    assert "pip install anywidget ipywidgets matplotlib pillow requests |" in advice
+    assert "pip install jupyterlab" in advice
+    assert "git checkout -- akool_nb/sandbox/models" in advice and "git checkout -- notebooks" in advice
+    assert "akool_nb[" not in advice and "install akool_nb" not in advice
 
 
 def test_a_failure_is_an_exit_status(no_credentials, monkeypatch, capsys):
