@@ -71,6 +71,8 @@ class LivePage:
     def renew(self) -> None:
         """Make a new address; who came by the old one is shut out."""
         self.secret, self.cookie = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._shut_out)
 
     def send(self, content: Any, buffers: list[bytes] | None = None) -> None:
         """Pass a message of the widget on to the page; from any thread."""
@@ -96,6 +98,11 @@ class LivePage:
     def _tell(self, message: dict[str, Any], buffers: list[bytes]) -> None:
         for socket in list(self.sockets):
             socket.tell(message, buffers)
+
+    def _shut_out(self) -> None:
+        """Hang up on every page that is open; each takes it for the end of Python and switches its camera off."""
+        for socket in list(self.sockets):
+            socket.close()
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -150,9 +157,7 @@ class GuardedFile(StaticFileHandler):
 
     def prepare(self) -> Awaitable[None] | None:
         """Only with the cookie."""
-        _check_host(self)
-        if not _has_cookie(self, self.page):
-            raise HTTPError(403)
+        _check_guest(self, self.page)
         return None
 
 
@@ -165,9 +170,14 @@ class PageSocket(WebSocketHandler):
         self._message: dict[str, Any] = {}
         self._buffers: list[memoryview] = []
 
+    def prepare(self) -> Awaitable[None] | None:
+        """Only with the cookie: a program that is no browser says no origin, and then `check_origin` is not asked."""
+        _check_guest(self, self.page)
+        return None
+
     def check_origin(self, origin: str) -> bool:
-        """Only the page itself: any page in the browser can reach this port."""
-        return urlsplit(origin).netloc == f"127.0.0.1:{self.page.port}" and _has_cookie(self, self.page)
+        """Only the page itself: any page in the browser can reach this port, and would bring the cookie along."""
+        return urlsplit(origin).netloc == f"127.0.0.1:{self.page.port}"
 
     def open(self, *_args: str, **_kwargs: str) -> None:
         """Tell the page the state it starts with."""
@@ -203,6 +213,12 @@ class PageSocket(WebSocketHandler):
             view.follow_page()
         if "msg" in message:
             view._hear(view, message["msg"], self._buffers)
+
+
+def _check_guest(handler: RequestHandler, page: LivePage) -> None:
+    _check_host(handler)
+    if not _has_cookie(handler, page):
+        raise HTTPError(403)
 
 
 def _has_cookie(handler: RequestHandler, page: LivePage) -> bool:
