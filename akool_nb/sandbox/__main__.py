@@ -54,9 +54,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--switch", action="append", default=[], metavar="NAME=VALUE", type=_assignment, help="set a switch"
     )
-    parser.add_argument("--switches", action="version", version=switches.table(), help="list the switches and end")
+    parser.add_argument("--switches", action=_ListSwitches, nargs=0, help="list the switches and end")
     parser.add_argument("--parent-pipe", action="store_true", help="end when stdin ends")
     return parser
+
+
+class _ListSwitches(argparse.Action):
+    """Prints the table as it is: argparse's own way of telling a version wraps it into one paragraph."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(switches.table())
+        parser.exit()
 
 
 def _assignment(text: str) -> tuple[str, Any]:
@@ -79,7 +87,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         ) from None
 
     server = Server(arguments.port)
-    server.service.set({**dict(arguments.switch), "allow_local_urls": arguments.allow_local_urls})
+    # An option that was not given says nothing: the switch of its name may say more.
+    server.service.set({**dict(arguments.switch), **({"allow_local_urls": True} if arguments.allow_local_urls else {})})
     ended = asyncio.Event()
     _end_with(ended, parent_pipe=arguments.parent_pipe)
     running = asyncio.ensure_future(server.run(ended))

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from akool_nb import samples
-from akool_nb.sandbox import Sandbox, __main__
+from akool_nb.sandbox import Sandbox, __main__, switches
 from tests.sandbox.wire import Wire
 
 
@@ -65,6 +65,27 @@ def test_a_wrong_switch_is_told_before_anything_starts(wrong: str, capsys: pytes
     with pytest.raises(SystemExit) as ended:
         __main__.main(["--switch", wrong])
     assert ended.value.code == 2 and "switch" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [
+        ((), False),
+        (("--allow-local-urls",), True),
+        (("--switch", "allow_local_urls=true"), True),
+        (("--switch", "allow_local_urls=false", "--allow-local-urls"), True),
+    ],
+)
+def test_local_urls_are_allowed_by_the_option_and_by_the_switch(arguments: tuple[str, ...], allowed: bool):
+    with started("--json", *arguments) as child:
+        wire = Wire(SimpleNamespace(**json.loads(child.stdout.readline())))
+        assert wire.get("/state.json").json["switches"]["allow_local_urls"] is allowed
+
+
+def test_the_switches_are_listed_as_the_table_that_they_are(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        __main__.main(["--switches"])
+    assert ended.value.code == 0 and capsys.readouterr().out == f"{switches.table()}\n"
 
 
 def test_people_are_told_address_and_credentials_in_words():
