@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 
 from akool_nb.sandbox import topology
 from akool_nb.sandbox.arrays import Affine, Image, Mask, Mesh, Points
-from akool_nb.sandbox.blazeface import BlazeFace, Box
+from akool_nb.sandbox.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace, Box
 from akool_nb.sandbox.blend import USUAL_EYES
 from akool_nb.sandbox.colour import Light
 from akool_nb.sandbox.expression import SIDES, eye_opening
@@ -20,11 +22,19 @@ from akool_nb.sandbox.warp import Window
 SEARCH_EVERY = 40
 """Frames between looks for further faces while at least one is followed."""
 
+SEARCH_SOON, SOON = 3, 100
+"""Frames between those looks when a face went missing, and for how many frames it is expected back."""
+
+THOROUGH_EVERY = 4
+"""Of looks in close succession, every so many with the full range network: it takes three times as long."""
+
 FIT_EVERY = 3
 """Frames between two runs of the mesh network on one face; more faces than this take turns."""
 
 LEAST_CERTAINTY = 0.5
-SAME_FACE = 0.2
+SAME_FACE, DOUBLE = 0.2, 0.5
+"""Overlaps from which a found box is a face that is followed already, and two followed faces are one."""
+
 FADE_IN, FADE_OUT = 0.25, 0.2
 """Change of a face's strength a frame: a face that is lost for a moment does not blink."""
 
@@ -41,9 +51,6 @@ STRAY = 1.5
 PATCH = 128
 """About how many pixels wide the picture is in which flow is measured."""
 
-WORKING_SIDE = 640
-"""Frames are followed at about this size."""
-
 
 class TrackedFace:
     """One face that is being followed: its mesh as last measured, the same smoothed, and how visible its swap is."""
@@ -51,7 +58,8 @@ class TrackedFace:
     def __init__(self, fit: MeshFit, *, strength: float, rate: float) -> None:
         self.measured = fit.mesh
         self.strength = strength
-        self.lost = False
+        self.lost = self.is_double = False
+        self.leap = 0.0
         self.memory, self.light = FaceMemory(), Light()
         self._filter = OneEuroFilter(rate=rate)
         self._window = Window(0, 0, 0, 0)
@@ -78,6 +86,7 @@ class TrackedFace:
         """Take a fresh answer of the mesh network; where it sees no face, the last place is kept."""
         self.lost = fit.certainty < LEAST_CERTAINTY
         if not self.lost:
+            self.leap = float(np.hypot(*(fit.mesh - self.measured)[:, :2].mean(axis=0))) / self.width
             self.measured = fit.mesh
 
     def flow(self, frame: Image) -> bool:
@@ -132,14 +141,17 @@ class FaceTracker:
 
     def __init__(self, *, most: int = 4, rate: float = 20.0) -> None:
         self._most, self._rate = most, rate
-        self._blazeface, self._mesh = BlazeFace(), FaceMesh()
+        self._thorough, self._quick = BlazeFace(FULL_RANGE), BlazeFace(SHORT_RANGE)
+        self._mesh = FaceMesh()
         self._faces: list[TrackedFace] = []
-        self._frames = 0
+        self._frames = self._searches = 0
+        self._eager_until = 0
 
     def update(self, frame: Image) -> list[TrackedFace]:
         """The faces in the next frame (H×W×3 BGR uint8), those that fade out included."""
         for index, face in enumerate(self._faces):
             self._follow(face, frame, index)
+        self._part_doubles()
         if self._is_time_to_search():
             self._search(frame)
         for face in self._faces:
@@ -153,19 +165,53 @@ class FaceTracker:
         period = max(FIT_EVERY, len(self._faces))
         before = face.measured
         moved = face.flow(frame)
-        if not moved or face.lost or (self._frames + index) % period == 0:
+        is_due = not moved or face.lost or (self._frames + index) % period == 0
+        if is_due and not face.is_double:
+            was_lost = face.lost
             face.measure(self._mesh.fit(frame, Square.around_mesh(face.measured)))
             if face.lost:
                 face.measured = before
+                if not was_lost:
+                    self._expect_a_face()
         face.smooth()
 
+    def _part_doubles(self) -> None:
+        """Where one of two faces passes before the other, the mesh of the hidden one leaps onto it: let that one go.
+
+        The hidden face is looked for as soon as it shows again.
+        """
+        for pair in combinations(self._followed, 2):
+            if not (pair[0].lost or pair[1].lost) and pair[0].box.overlap(pair[1].box) > DOUBLE:
+                double = max(pair, key=lambda face: face.leap)
+                double.lost = double.is_double = True
+                self._expect_a_face()
+
+    @property
+    def _followed(self) -> list[TrackedFace]:
+        return [face for face in self._faces if not face.lost]
+
+    def _expect_a_face(self) -> None:
+        """Search often for the next seconds."""
+        self._eager_until = self._frames + SOON
+
     def _is_time_to_search(self) -> bool:
-        followed = [face for face in self._faces if not face.lost]
-        return not followed or (len(followed) < self._most and self._frames % SEARCH_EVERY == SEARCH_EVERY - 1)
+        followed = len(self._followed)
+        return followed == 0 or (followed < self._most and self._frames % self._period == self._period - 1)
+
+    @property
+    def _period(self) -> int:
+        """Frames between two looks for further faces."""
+        return SEARCH_SOON if self._frames < self._eager_until else SEARCH_EVERY
+
+    def _proposer(self) -> BlazeFace:
+        """The network for the next look: the thorough one for rare looks, and now and then among frequent ones."""
+        is_rare = bool(self._followed) and self._period == SEARCH_EVERY
+        self._searches += 1
+        return self._thorough if is_rare or self._searches % THOROUGH_EVERY == 1 else self._quick
 
     def _search(self, frame: Image) -> None:
         """Take up faces that are not followed yet, the largest first."""
-        boxes = sorted(self._blazeface.boxes(frame), key=lambda box: -box.area)
+        boxes = sorted(self._proposer().boxes(frame), key=lambda box: -box.area)
         new = [box for box in boxes if all(box.overlap(face.box) < SAME_FACE for face in self._faces)]
         for box in new[: self._most - len(self._faces)]:
             fit = self._mesh.fit(frame, Square.around_box(box))

@@ -92,6 +92,18 @@ def hull(mesh, shape, grow=3):
     return cv2.dilate(inside, None, iterations=grow) > 0
 
 
+def passing(frames=140, side=260):
+    """Ada and Bo walk past each other, she before him: each frame, and the x of her nose and of his."""
+    heads = [cv2.resize(drawn(person), (side, side), interpolation=cv2.INTER_AREA) for person in (BO, ADA)]
+    shapes = [np.abs(head.astype(int) - head[0, 0]).max(axis=2) > 10 for head in heads]
+    for number in range(frames):
+        frame = np.full((480, 640, 3), ADA.wall, np.uint8)
+        way = round((640 - side) * number / (frames - 1))
+        for head, shape, left in zip(heads, shapes, (640 - side - way, way), strict=True):
+            frame[480 - side :, left : left + side][shape] = head[shape]
+        yield frame, way + side / 2, 640 - way - side / 2
+
+
 def noisy(image, strength, seed):
     noise = np.random.default_rng(seed).normal(0, strength, image.shape)
     return np.clip(image + noise, 0, 255).astype(np.uint8)

@@ -1,15 +1,21 @@
 """Following faces: steadily, through loss and return, and several at once."""
 
+import time
+
 import cv2
 import numpy as np
 
 from akool_nb.sandbox import clip
+from akool_nb.sandbox.blazeface import FULL_RANGE, BlazeFace
 from akool_nb.sandbox.mesh import eye_distance, five_points
-from akool_nb.sandbox.tracker import FaceTracker, similarity
-from tests.sandbox.faces import ADA, BO, detector, drawn, noisy
+from akool_nb.sandbox.tracker import DOUBLE, FaceTracker, similarity
+from tests.sandbox.faces import ADA, BO, detector, drawn, noisy, passing
 
 STILL = clip.moment(0)
 WALL = np.full_like(STILL, ADA.wall)
+NOBODY = np.full((480, 480, 3), ADA.wall, np.uint8)
+SEATS = [(drawn(ADA), drawn(BO), NOBODY), (drawn(ADA), NOBODY, NOBODY), (drawn(ADA), NOBODY, drawn(BO))]
+"""Who sits on each of three places: at first, for a while, and in the end."""
 
 
 def jitter(meshes):
@@ -80,6 +86,58 @@ def test_a_second_face_is_noticed_within_two_seconds():
     tracker = FaceTracker()
     tracker.update(alone)
     assert max(len(tracker.update(both)) for _ in range(40)) == 2
+
+
+def test_two_who_pass_each_other_are_never_one_face_twice_and_both_followed_again_within_half_a_second():
+    tracker, gaps, both = FaceTracker(), [], []
+    for frame, her, his in passing():
+        followed = [face for face in tracker.update(frame) if not face.lost]
+        noses = [float(face.mesh[1, 0]) for face in followed]
+        assert len(followed) < 2 or followed[0].box.overlap(followed[1].box) <= DOUBLE
+        gaps.append(her - his)
+        both.append(len(noses) == 2 and all(min(abs(nose - x) for nose in noses) < 25 for x in (her, his)))
+    seen_again = next(number for number, gap in enumerate(gaps) if gap > 85)
+    assert all(both[:50])
+    assert all(both[seen_again + 10 :])
+
+
+def test_she_who_passes_before_the_other_is_swapped_all_the_time():
+    tracker = FaceTracker()
+    tracker.update(next(passing())[0])
+    for frame, her, _ in passing():
+        nearest = min(tracker.update(frame), key=lambda face: abs(face.mesh[1, 0] - her) + 100 * face.lost)
+        assert nearest.strength > 0.9
+        assert abs(nearest.mesh[1, 0] - her) < 15
+
+
+def test_a_face_that_went_out_of_sight_and_comes_back_elsewhere_is_noticed_within_half_a_second():
+    two, one, moved = (np.hstack([cv2.resize(part, (320, 320)) for part in pair]) for pair in SEATS)
+    tracker = FaceTracker()
+    for frame in [two] * 5 + [one] * 12:
+        tracker.update(frame)
+    assert any(len(tracker.update(moved)) == 2 for _ in range(10))
+
+
+def test_a_small_face_is_noticed_in_an_empty_view():
+    frame = np.full((720, 1280, 3), ADA.wall, np.uint8)
+    tracker = FaceTracker()
+    tracker.update(frame)
+    frame[300:520, 700:920] = cv2.resize(drawn(), (220, 220), interpolation=cv2.INTER_AREA)
+    assert any(tracker.update(frame) for _ in range(4))
+
+
+def test_an_empty_view_costs_little_more_than_half_of_the_thorough_network():
+    tracker, thorough = FaceTracker(), BlazeFace(FULL_RANGE)
+    assert cost(lambda: tracker.update(WALL)) < 0.8 * cost(lambda: thorough.boxes(WALL))
+
+
+def cost(work, times=16):
+    """CPU time of this thread."""
+    work()
+    start = time.thread_time()
+    for _ in range(times):
+        work()
+    return time.thread_time() - start
 
 
 def test_flow_measures_a_known_motion():
