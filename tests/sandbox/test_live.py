@@ -31,11 +31,15 @@ async def swapped(wire: Wire, session: dict, sent: list[bytes]) -> list[Image]:
 
 def test_frames_come_back_swapped_inside_the_face_and_marked_in_a_corner(wire: Wire):
     sent = frames(3)
-    answers = asyncio.run(swapped(wire, wire.session(), sent))
-    before, after = picture.decode(sent[-1]).astype(int), answers[-1].astype(int)
-    changed = abs(after - before).max(axis=2) > 40
-    assert after.shape == before.shape
-    assert changed[120:360, 200:440].mean() > 0.05
+    for jpeg, answer in zip(sent, asyncio.run(swapped(wire, wire.session(), sent)), strict=True):
+        before = picture.decode(jpeg)
+        assert answer.shape == before.shape
+        changed = abs(answer.astype(int) - before.astype(int)).max(axis=2)
+        face, corner = changed[120:420, 160:480], changed[455:, :66]
+        assert (face[:240, 40:280] > 40).mean() > 0.05
+        assert (corner > 20).mean() > 0.8, "the mark is missing"
+        face[:], changed[440:, :100] = 0, 0
+        assert changed.max() <= 20, "something beside the face and the mark has changed"
 
 
 def test_a_frame_that_is_no_picture_is_told_as_dropped(wire: Wire):
