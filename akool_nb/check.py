@@ -8,13 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from pathlib import PurePath
 from typing import Any
 
-from akool_nb import errors, opts
-from akool_nb.credentials import Credentials
+from PIL import ImageChops, ImageStat
 
-_LARGEST = (350, 360)
-"""The collage's largest copy lies to the left of and above this point."""
+from akool_nb import errors, opts, samples
+from akool_nb.credentials import Credentials
+from akool_nb.models import Detection, Face
+from akool_nb.photo import Photo
+from akool_nb.session import LiveSession
+
+_LARGEST = (0.27, 0.5)
+"""The collage's largest copy lies to the left of and above this point, as shares of the picture's sides."""
+
+_ALIKE = 6.0
+"""Mean difference of two small pictures (of 255) below which they are the same one."""
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far this machine's clock may be from the service's."""
+
+_A_FACES_WORTH = range(10_000, 100_000)
+"""Pixels that a swap changes in the drawn face at 480×480: less is no face, more is the whole picture."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,17 +75,33 @@ def exercises() -> list[str]:
 def _who_answers(value: Any) -> str:
     if not isinstance(value, bool):
         raise TypeError
-    sandbox = not Credentials.found(None, None, None, None).complete
-    return "" if value == sandbox else "Read the line that connect() printed: who answers your calls?"
+    return "" if value == _on_the_sandbox() else "Read the line that connect() printed: who answers your calls?"
+
+
+def _on_the_sandbox() -> bool:
+    """Whether `connect()` would find no credentials here."""
+    return not Credentials.found(None, None, None, None).complete
 
 
 def _one_face(value: Any) -> str:
-    return "" if len(value) == 1 else f"detect found {len(value)} faces; hand in the detection of a photo with one."
+    if not isinstance(value, Detection):
+        raise TypeError
+    if len(value) != 1:
+        return f"detect found {len(value)} faces; hand in the detection of a photo with one."
+    return "That is the portrait again; detect another photo." if _shows(value.photo, "astronaut") else ""
+
+
+def _shows(photo: Photo, sample: str) -> bool:
+    """Whether a photo is one of ours, whatever its size."""
+    one, other = (each.image.resize((32, 32)) for each in (photo, Photo.open(samples.photo(sample))))
+    return max(ImageStat.Stat(ImageChops.difference(one, other)).mean) < _ALIKE
 
 
 def _refused(value: Any) -> str:
     if not isinstance(value, BaseException):
         raise TypeError
+    if isinstance(value, errors.ApiError) and value.code != 1102 and not _on_the_sandbox():
+        return ""  # what AKOOL's getToken answers to wrong credentials is documented nowhere
     if not isinstance(value, errors.AuthenticationError):
         return (
             f"That is a {type(value).__name__}. Sign in with an id and a secret that nobody has, and catch the error."
@@ -79,8 +110,13 @@ def _refused(value: Any) -> str:
 
 
 def _largest(value: Any) -> str:
+    if not isinstance(value, Face):
+        raise TypeError
+    if not _shows(value.photo, "collage"):
+        return "This face comes from another picture; found = client.detect(crowd) holds the six."
     left, top, width, height = value.region
-    if left + width / 2 < _LARGEST[0] and top + height / 2 < _LARGEST[1]:
+    right, bottom = (share * side for share, side in zip(_LARGEST, value.photo.size, strict=True))
+    if left + width / 2 < right and top + height / 2 < bottom:
         return ""
     return f"This face is {width} × {height} pixels; another one covers more. max(found, key=…) helps."
 
@@ -94,10 +130,17 @@ def _moved(value: Any) -> str:
 
 
 def _closed(value: Any) -> str:
+    if not isinstance(value, LiveSession):
+        raise TypeError
     if not value.closed:
         return "The session is still open, and on a real account an open one costs. close() it, or use with."
-    updates = [call for call in value.client.calls if str(call.endpoint).rstrip("/").endswith("update")]
-    return "" if updates else "It is closed, but it never got another face: update() comes before close()."
+    return "" if _was_updated(value) else "It is closed, but it never got another face: update() comes before close()."
+
+
+def _was_updated(session: Any) -> bool:
+    """Whether an update of this very session went well; its client may have updated others."""
+    updates = session.client.calls.find("/update")
+    return any(call.ok and call.request["_id"] == session.id for call in updates)
 
 
 def _end(value: Any) -> str:
@@ -106,11 +149,13 @@ def _end(value: Any) -> str:
     if value.tzinfo is None:
         return "A time without a zone is a trap. RtcToken.decode(…).expires_at has one."
     left = value - datetime.now(timezone.utc)
-    return "" if timedelta(0) < left <= timedelta(hours=1) else "The end of a new session is at most one hour away."
+    if timedelta(0) < left <= timedelta(hours=1) + _CLOCKS_DIFFER:
+        return ""
+    return "The end of a new session is at most one hour away."
 
 
 def _advice(value: Any) -> str:
-    cases = {1104: "pay", 1101: "sign in", 1003: "fix"}
+    cases = {1104: "pay", 1101: "sign in", 1102: "sign in", 1003: "fix"}
     for code, wanted in cases.items():
         said = value(errors.from_code(code, "a message"))
         if said != wanted:
@@ -121,14 +166,25 @@ def _advice(value: Any) -> str:
 def _only_the_largest(value: Any) -> str:
     if not all(row.single_face for row in value):
         return "Some rows were asked for all faces; start with a new survey, and say single_face=True."
-    missing = 4 - len(value)
-    return f"The folder holds more: {missing} photos are missing." if missing > 0 else ""
+    missing = {path.name for path in samples.photos()} - {PurePath(row.photo).name for row in value}
+    if missing:
+        return f"The folder holds more; missing: {', '.join(sorted(missing))}."
+    return _went_well(value)
+
+
+def _went_well(survey: Any) -> str:
+    """No row went wrong. A drawing without a face is no mistake of the learner's: AKOOL may not see faces in them."""
+    wrong = [row for row in survey if row.error not in ("", "NoFaceError")]
+    if wrong:
+        return f"{PurePath(wrong[0].photo).name} ended in {wrong[0].error}: {wrong[0].message}"
+    return "" if any(row.faces == 1 for row in survey) else "No photo of the folder showed a face; ask again."
 
 
 def _untouched(value: Any) -> str:
-    if isinstance(value, bool) or int(value) != value:
-        raise TypeError
-    return f"You counted {int(value)}. Leave the region out, with a small margin for its soft edge." if value else ""
+    outside, inside = (int(count) for count in value)
+    if outside:
+        return f"You counted {outside} outside. Leave the region out, with a small margin for its soft edge."
+    return "" if inside in _A_FACES_WORTH else f"{inside} pixels inside are no swapped face. Swap first, then compare."
 
 
 def _app(value: Any) -> str:
@@ -141,7 +197,7 @@ _EXERCISES = {
     "00.1": _Exercise("True or False", _who_answers, "You know who is on the other end."),
     "01.1": _Exercise("a Detection", _one_face, "One face, four points: all that the swap needs to know."),
     "02.1": _Exercise(
-        "the error you caught", _refused, "1101: somebody signed in, but not with what the service knows."
+        "the error you caught", _refused, "Refused: somebody signed in, but not with what the service knows."
     ),
     "03.1": _Exercise("one Face of the collage", _largest, "single_face=True would have picked the same one."),
     "03.2": _Exercise("a pair of opts texts, before and after", _moved, "parse, change, build: the way to edit opts."),
@@ -152,7 +208,9 @@ _EXERCISES = {
     ),
     "07.1": _Exercise("a Survey", _only_the_largest, "One face a photo, however many there are."),
     "08.1": _Exercise(
-        "a number of pixels", _untouched, "None: outside the face the frame stays what it was, bit for bit."
+        "a pair of numbers, the pixels changed outside and inside",
+        _untouched,
+        "None: outside the face the frame stays what it was, bit for bit.",
     ),
     "09.1": _Exercise("a VBox of widgets", _app, "Three widgets, one box: that is an app."),
 }

@@ -1,7 +1,7 @@
 """Sign in as nobody, and keep the error."""
 
 import akool_nb
-from akool_nb import AuthenticationError, Client
+from akool_nb import ApiError, Client
 
 client = akool_nb.connect()
 nobody = Client(
@@ -9,5 +9,5 @@ nobody = Client(
 )  # both are invented: that is the point
 try:
     nobody.get_token()
-except AuthenticationError as error:
+except ApiError as error:
     answer = error

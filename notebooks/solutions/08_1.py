@@ -1,4 +1,4 @@
-"""How many pixels the swap touches outside of the face: none."""
+"""How many pixels the swap touches outside of the face, and how many inside."""
 
 from akool_nb import samples
 from akool_nb.sandbox import drawn_face, picture, swap
@@ -9,5 +9,6 @@ astronaut = swap.SourceFace.from_mesh(source, FaceDetector().detect(source)[0].m
 target = drawn_face.draw(480)
 changed = (target != swap.FaceSwapper(astronaut).swap(target)).any(axis=2)
 x, y, width, height = FaceDetector().detect(target)[0].region
-changed[y - 5 : y + height + 5, x - 5 : x + width + 5] = False
-answer = int(changed.sum())
+rows, columns = slice(y - 5, y + height + 5), slice(x - 5, x + width + 5)
+inside = int(changed[rows, columns].sum())
+answer = int(changed.sum()) - inside, inside
