@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -13,18 +14,28 @@ from akool_nb import check
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+SOLUTIONS = sorted(NOTEBOOKS.glob("solutions/*.py"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-MISSPELLED = {
-    r"\bAKool\b|\bAkool\b(?!Error)|\bakool\.ai\b": "AKOOL",
-    r"\bface[- ]swap_status\b|\bfaceSwapStatus\b": "faceswap_status",
-    r"\bsource_image\b|\bSourceimage\b": "sourceImage",
+NAMES = {
+    r"\bAKool\b|\bAkool\b|\bakool\.ai\b": "AKOOL",
     r"\bAgora\.IO\b|\bagora\b(?![\w./_-])": "Agora",
-    r"\bchannelId\b|\bchannelid\b": "channel_id",
     r"\bJuypter\b|\bJupiter\b": "Jupyter",
-    r"\blandmark_str\b": "landmarks_str",
     r"\bopt string\b": "opts",
 }
-"""How the API's terms must not be written, and how they are."""
+"""How names must not be written in prose, and how they are."""
+TERMS = {
+    r"\bface[- _]swap_status\b|\bface[sS]wapStatus\b": "faceswap_status",
+    r"\bsource_images?\b|\bSourceimage\b|\bsourceimage\b": "sourceImage",
+    r"\bchannel[iI]d\b": "channel_id",
+    r"\blandmark_str\b|\blandmarksStr\b": "landmarks_str",
+    r"\bimage[uU]rl\b": "image_url",
+    r"\bsingleFace\b": "single_face",
+    r"\bfrontRtcToken\b": "front_rtc_token",
+    r"\bface_?Urls\b": "face_urls",
+}
+"""The same for the API's own words, wherever they stand: in prose, between backticks, in code."""
+CLOSED_BY_THE_READER = {"01_first_swap": "Nothing closes it until you do"}
+"""Lessons whose live picture stays when all cells have run, and how they say what that means."""
 
 
 def cells(path: Path, kind: str) -> list[str]:
@@ -101,15 +112,88 @@ def leads(path: Path, link: str) -> bool:
     return (path.parent / link.partition("#")[0]).exists()
 
 
-@pytest.mark.parametrize("path", [*LESSONS, ROOT / "README.md"], ids=lambda path: path.stem)
+def misspelled(prose: str, code: str = "") -> set[str]:
+    """What is written wrongly, with how it is written."""
+    bare = re.sub(r"```.*?```|`[^`]*`|\(https?://[^)]*\)", "", prose, flags=re.DOTALL)
+    words = [(bare, NAMES), (prose, TERMS), (code, TERMS)]
+    found = ((pattern, right, text) for text, table in words for pattern, right in table.items())
+    return {f"{wrong} → {right}" for pattern, right, text in found for wrong in re.findall(pattern, text)}
+
+
+@pytest.mark.parametrize("path", [*LESSONS, *SOLUTIONS, ROOT / "README.md"], ids=lambda path: path.stem)
 def test_the_terms_of_the_api_are_spelled_as_the_api_spells_them(path):
-    text = path.read_text() if path.suffix == ".md" else "\n".join(cells(path, "markdown"))
-    prose = re.sub(r"`[^`]*`|\(https?://[^)]*\)", "", text)
-    wrong = {f"{found} → {right}" for pattern, right in MISSPELLED.items() for found in re.findall(pattern, prose)}
-    assert not wrong
+    if path.suffix == ".ipynb":
+        prose, code = ("\n".join(cells(path, kind)) for kind in ("markdown", "code"))
+    else:
+        prose, code = (path.read_text(), "") if path.suffix == ".md" else ("", path.read_text())
+    assert not misspelled(prose, code)
+
+
+@pytest.mark.parametrize("wrong", ["source_image", "faceSwapStatus", "channelId", "landmark_str"])
+def test_a_misspelled_term_is_found_in_prose_between_backticks_and_in_code(wrong):
+    assert misspelled(f"the field {wrong} holds")
+    assert misspelled(f"the field `{wrong}` holds")
+    assert misspelled("", f'answer["{wrong}"]')
+
+
+def test_a_name_in_code_is_not_prose():
+    assert not misspelled("`from akool_nb.agora import RtcToken`", "from akool_nb.agora import RtcToken")
+    assert misspelled("the agora channel")
+
+
+def running_code(path: Path) -> list[str]:
+    """The lines that run: those behind a `#` do not."""
+    lines = [line for text in cells(path, "code") for line in text.splitlines()]
+    return [line for line in lines if not line.lstrip().startswith("#")]
 
 
 @lesson
-def test_a_lesson_that_opens_a_session_closes_it(path):
-    code = "\n".join(cells(path, "code"))
-    assert ".create(" not in code or re.search(r"with .*create\(|\.close\(\)", code)
+def test_a_lesson_that_opens_a_session_closes_it_or_says_that_it_does_not(path):
+    code = "\n".join(running_code(path))
+    if path.stem in CLOSED_BY_THE_READER:
+        before = "\n".join(cells(path, "markdown"))
+        assert CLOSED_BY_THE_READER[path.stem] in before
+        assert "# session.close()" in cells(path, "code")[-1]
+        assert not re.search(r"\.close\(\)", code)
+    else:
+        opened = re.findall(r"^(\w+) = \w+\.create\(", code, re.MULTILINE)
+        assert all(re.search(rf"^{name}\.close\(\)", code, re.MULTILINE) for name in opened)
+
+
+@lesson
+def test_while_a_session_is_open_nothing_is_asked_that_could_leave_it_open(path):
+    """A picture without a face is an error; before `create` it costs nothing."""
+    is_open = False
+    for line in running_code(path):
+        assert not (is_open and re.search(r"\bclient\.detect\(", line)), line
+        is_open = (is_open or bool(re.match(r"session = client\.create\(", line))) and ".close()" not in line
+
+
+@lesson
+def test_a_session_is_not_opened_in_the_cell_of_the_imports(path):
+    assert ".create(" not in cells(path, "code")[0]
+
+
+@lesson
+def test_only_on_the_sandbox_does_a_picture_start_by_itself(path):
+    starting = [line for line in running_code(path) if '"drawn"' in line]
+    assert all("if client.is_sandbox" in line for line in starting)
+
+
+def questions(path: Path) -> list[str]:
+    """The prose before each cell that waits for an answer."""
+    pairs = itertools.pairwise(nbformat.read(path, as_version=4).cells)
+    return [before.source for before, cell in pairs if cell.source.startswith("# your turn")]
+
+
+@lesson
+def test_each_exercise_has_a_hint(path):
+    assert questions(path)
+    assert [question for question in questions(path) if "Hint:" not in question] == []
+
+
+def test_the_photos_and_the_page_on_their_sources_name_each_other():
+    folder = NOTEBOOKS / "photos"
+    page = (folder / "SOURCES.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w[\w.]*\.(?:png|jpe?g|webp|json))`", page))
+    assert named == {path.name for path in folder.iterdir()} - {"SOURCES.md"}

@@ -1,10 +1,10 @@
 """When the key to a session's channel ends."""
 
 import akool_nb
-from akool_nb import Photo, samples
+from akool_nb import samples
 from akool_nb.agora import RtcToken
 
 client = akool_nb.connect()
-face = client.detect(Photo.open(samples.photo("drawn_face")))[0]
+face = client.detect(samples.photo("astronaut"))[0]
 with client.create(face) as session:
     answer = RtcToken.decode(session.channel.token).expires_at
