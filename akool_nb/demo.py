@@ -78,8 +78,11 @@ class Demo:
 
     def _frames(self) -> list[bytes]:
         name = self.video.name if self.video else "the moving drawn face"
-        frames = [_jpeg(image) for image in islice(_pictures(self.video), int(MOST_SECONDS * FPS))]
-        self._tell(f"The camera is {name}: {len(frames)} frames, {len(frames) / FPS:.1f} s")
+        most = int(MOST_SECONDS * FPS)
+        frames = [_jpeg(image) for image in islice(_pictures(self.video), most + 1)]
+        cut = f", the first {MOST_SECONDS:.0f} s of it" if len(frames) > most else ""
+        frames = frames[:most]
+        self._tell(f"The camera is {name}{cut}: {len(frames)} frames, {len(frames) / FPS:.1f} s")
         return frames
 
     def _play(self, session: LiveSession, frames: list[bytes], second: Face) -> Take:
@@ -128,7 +131,7 @@ def _pictures(video: Path | None) -> Iterator[Image.Image]:
     from akool_nb.sandbox.picture import PictureError
 
     try:
-        for frame in clip.read(video) if video else clip.drawn(SECONDS, fps=FPS, size=SIZE):
+        for frame in clip.read(video, fps=FPS) if video else clip.drawn(SECONDS, fps=FPS, size=SIZE):
             picture = Image.fromarray(frame[:, :, ::-1])
             picture.thumbnail(SIZE)
             yield picture

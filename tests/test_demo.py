@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps, ImageSequence
 
-from akool_nb import cli, samples
+from akool_nb import cli, demo, samples
 from akool_nb.sandbox import clip
 
 
@@ -40,6 +40,14 @@ def report(out) -> dict[str, str]:
 def frames(path) -> list[np.ndarray]:
     with Image.open(path) as picture:
         return [np.asarray(frame.convert("RGB"), dtype=int) for frame in ImageSequence.Iterator(picture)]
+
+
+def test_of_a_long_film_the_first_part_is_played_and_that_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(demo, "MOST_SECONDS", 1.0)
+    first, *others = [Image.fromarray(frame[:, :, ::-1]) for frame in clip.drawn(1.5, fps=20)]
+    first.save(tmp_path / "me.gif", save_all=True, append_images=others, duration=50)
+    assert cli.main(["demo", "--video", str(tmp_path / "me.gif"), "--out", str(tmp_path / "out")]) == 0
+    assert "me.gif, the first 1 s of it: 20 frames, 1.0 s" in capsys.readouterr().out
 
 
 def test_the_report_says_what_came_back_and_how_fast(shipped):

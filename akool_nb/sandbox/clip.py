@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from akool_nb.sandbox import drawn_face
 from akool_nb.sandbox.arrays import Image
@@ -38,22 +39,44 @@ def moment(second: float, size: tuple[int, int] = (640, 480), *, person: Person 
     return _swayed(face, size, phase, person)
 
 
-def read(path: str | Path) -> Iterator[Image]:
-    """Frames (BGR uint8) of a video or an animated picture.
+def read(path: str | Path, fps: int = 20) -> Iterator[Image]:
+    """Frames (BGR uint8) of a video or an animated picture at its own pace, `fps` of them for each second of it.
+
+    A film that does not tell its rate is taken to have this one.
 
     Raises:
         PictureError: the file is missing or holds no frames that OpenCV can read.
     """
     video = cv2.VideoCapture(str(path))
     try:
-        done, frame = video.read()
-        if not done:
+        rate = _rate(video) or fps
+        number = -1
+        for number, frame in enumerate(_frames(video)):
+            # Each frame is shown until the next one begins; so often do our own ticks meet it.
+            for _ in range(_ticks(number + 1, rate, fps) - _ticks(number, rate, fps)):
+                yield frame
+        if number < 0:
             raise PictureError(f"No video can be read from {path}. Give an MP4, WebM, AVI or GIF file.")
-        while done:
-            yield frame
-            done, frame = video.read()
     finally:
         video.release()
+
+
+def _frames(video: Any) -> Iterator[Image]:
+    done, frame = video.read()
+    while done:
+        yield frame
+        done, frame = video.read()
+
+
+def _rate(video: Any) -> float:
+    """Frames a second as the file tells them; 0 where it does not, or tells nonsense."""
+    rate = float(video.get(cv2.CAP_PROP_FPS))
+    return rate if 1 <= rate <= 240 else 0.0
+
+
+def _ticks(number: int, rate: float, fps: int) -> int:
+    """How many of our moments lie before the beginning of a frame."""
+    return math.ceil(round(number * fps / rate, 6))
 
 
 def _swayed(face: Image, size: tuple[int, int], phase: float, person: Person) -> Image:
