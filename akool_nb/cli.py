@@ -89,7 +89,7 @@ def _lab(options: argparse.Namespace) -> int:
     if options.no_open:
         return 0
     if find_spec("jupyterlab") is None:
-        raise bootstrap.Unprepared('JupyterLab is not installed: run pip install "akool_nb[lab]".')
+        raise bootstrap.Unprepared('JupyterLab is not installed: run pip install jupyterlab.')
     # Jupyter refuses root without this, and on Binder and in containers everybody is root.
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     first = [f"--LabApp.default_url=/lab/tree/{copy.first.name}"] if copy.first else []
