@@ -187,7 +187,8 @@ class Client:
         try:
             told = answers.status(self._call("POST", self._live("info"), {"_id": session_id}))
         except (ApiError, TransportError) as error:
-            return self._without_info(error)
+            self._without_info(error)
+            return None
         self._knows_info = True
         return FaceswapStatus(told) if told else None
 
