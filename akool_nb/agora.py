@@ -30,19 +30,31 @@ _LONGEST_BODY = 8192
 
 @dataclass(frozen=True)
 class RtcToken:
-    """What an Agora RTC token says: who may join which channel, and until when."""
+    """What an Agora RTC token says: who may join which channel, and until when.
+
+    Attributes:
+        app_id: the app that the channel belongs to, 32 hex digits as text.
+        channel: the channel's name.
+        uid: who may join, as text.
+        issued: when it was made, in seconds since 1970 (UTC).
+        expire: for how many seconds from then on it opens the channel; AKOOL's do for 3600.
+        salt: a number that makes two tokens differ.
+        privileges: what is allowed (1 to 4, see `PRIVILEGES`), each with the seconds it lasts.
+        expires_at: the end, a `datetime` in UTC.
+
+    Raises:
+        TokenFormatError: `decode` of a text that is no RTC token of version 007.
+
+    The format is published in https://github.com/AgoraIO/Tools (DynamicKey/AgoraDynamicKey, AccessToken2).
+    """
 
     app_id: str
-    """The app the channel belongs to: 32 hex digits."""
     channel: str
     uid: str
     issued: int
-    """When it was made, in seconds since 1970 (UTC)."""
     expire: int
-    """For how many seconds it opens the channel."""
     salt: int = 1
     privileges: Mapping[int, int] = field(default_factory=dict, hash=False)
-    """Privilege (see `PRIVILEGES`) and the seconds it lasts."""
 
     @classmethod
     def decode(cls, text: str) -> RtcToken:
@@ -83,16 +95,25 @@ class RtcToken:
 class AgoraChannel:
     """Where a session's video goes: everything the browser needs to join.
 
-    `token` opens the room to whoever holds it. It is not shown, not pickled, and has no `__dict__` to be dumped from.
+    Attributes:
+        app_id: Agora's id of AKOOL's app, 32 hex digits as text; read from the token where the answer's is empty.
+        channel_id: the channel's name.
+        uid: our own user id, as text (`front_user_id`).
+        token: `front_rtc_token`. It opens the room to whoever holds it, so it is not shown, not pickled, and has no
+            `__dict__` to be dumped from. `RtcToken.decode` reads it.
+        remote_uid: the user that publishes the swapped video, as text (`algorithm_user_id`).
+
+    Raises:
+        TypeError: when it is pickled.
+
+    `data` of `create`: https://docs.akool.com/ai-tools-suite/live-faceswap
     """
 
     app_id: str
     channel_id: str
     uid: str
-    """Our own user id (`front_user_id`)."""
     token: str = field(repr=False)
     remote_uid: str
-    """The user that publishes the swapped video (`algorithm_user_id`)."""
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("An AgoraChannel holds a token and cannot be pickled; keep the session's id instead.")

@@ -36,28 +36,36 @@ _STYLE = """<style>
 
 @dataclass(frozen=True)
 class Call:
-    """One request and its answer, redacted. A call that was retried stands here once for each try."""
+    """One request and its answer, redacted. A call that was retried stands here once for each try.
+
+    Attributes:
+        at: when it was sent, a `datetime` in UTC.
+        method, url, endpoint: "POST" or "GET", the whole address, and its path alone.
+        auth: what it was signed with: "token", "api key" or "" for nothing.
+        request, answer: the JSON that was sent and that came, without secrets and pictures; None where there was none.
+        attempt: 1 for the first try.
+        seconds: from sending to the answer.
+        http_status: the answer's HTTP status; None when no answer came.
+        code: AKOOL's number: 1000 for a success, 0 from a detector; None where there was none.
+        said: the service's message, or what went wrong in place of an answer.
+        trx_id: the transaction id (text); only "detect" gives one, else None.
+        error: the name of the error it became; "" for a success.
+        ok: whether it was a success.
+    """
 
     at: datetime
-    """When it was sent, in UTC."""
     method: str
     url: str
     auth: str
-    """What it was signed with: "token", "api key" or "" for nothing."""
     request: Any
-    """The JSON that was sent, as `redact.shown` leaves it; None for a GET."""
     attempt: int
-    """1 for the first try."""
     seconds: float
     http_status: int | None = None
-    """None when no answer came."""
     code: int | None = None
     said: str = ""
-    """The service's message, or what went wrong in place of an answer."""
     answer: Any = None
     trx_id: str | None = None
     error: str = ""
-    """The name of the error it became; empty for a success."""
 
     @property
     def endpoint(self) -> str:
@@ -93,7 +101,20 @@ class Call:
 
 
 class CallLog(Sequence[Call]):
-    """The newest calls of one client, oldest first; safe to use from several threads."""
+    """The newest calls of one client: a sequence of `Call`, oldest first; safe to use from several threads.
+
+    It shows itself as a table; `calls[-1]` is one call in full, with `calls[-1].request` and `.answer` as JSON (no
+    secret, no picture), `.seconds`, `.http_status`, `.code`, `.trx_id` and `.error`.
+
+    Args:
+        kept: how many calls are kept, by default 500; the oldest is forgotten first.
+
+    Raises:
+        IndexError: for a call that is not there, also by `to_curl` of an empty log.
+        ImportError: `to_pandas` where pandas is not installed.
+
+    The calls: https://docs.akool.com/ai-tools-suite/live-faceswap
+    """
 
     def __init__(self, kept: int = KEPT) -> None:
         self._calls: deque[Call] = deque(maxlen=kept)

@@ -42,7 +42,18 @@ from typing import NamedTuple
 
 
 class AkoolError(Exception):
-    """Any error of this package; `str()` says what happened and what to do next."""
+    """Any error of this package; `str()` says what happened and what to do next.
+
+    Attributes:
+        message: what happened, without the advice.
+        advice: what to do next, the same for all errors of a class.
+        code: the API's number, for example 1104; None where the API gave none.
+        trx_id: the transaction id (text) for AKOOL's support; None where there is none: only "detect" gives one.
+        http_status: the answer's HTTP status, often 200 even for a refusal; None when no answer came.
+
+    It holds plain values only, so it can be pickled and carries no credential. `akool_nb.errors?` draws the tree.
+    https://docs.akool.com/ai-tools-suite/live-faceswap
+    """
 
     advice = ""
 
@@ -70,7 +81,13 @@ class AkoolError(Exception):
 
 
 class ApiError(AkoolError):
-    """The service answered with a `code` other than success."""
+    """The service answered with a `code` other than success, which is 1000 (0 from a detector).
+
+    Attributes:
+        code: the API's number, for example 1104; always there.
+
+    The other attributes are those of `AkoolError`. Codes: https://docs.akool.com/ai-tools-suite/live-faceswap
+    """
 
     advice = "Look the code up in AKOOL's documentation; client.calls shows what was sent."
 

@@ -32,11 +32,24 @@ KEPT_FOR = timedelta(days=7)
 
 
 class FaceswapStatus(IntEnum):
-    """`faceswap_status`: what a session is doing."""
+    """`faceswap_status`: what a session is doing. The numbers are the API's; `str()` gives the word.
+
+    Attributes:
+        QUEUING: 1, the session waits for a machine.
+        PROCESSING: 2, the video can be joined now.
+        SUCCESS: 3, it has ended well.
+        FAILED: 4, it has ended in a failure.
+        is_over: whether nothing more will come, which is true of 3 and 4.
+
+    Raises:
+        ValueError: for a number that is none of the four.
+
+    The numbers are documented; what 3 and 4 mean for a live session is not, beyond their names.
+    https://docs.akool.com/ai-tools-suite/live-faceswap
+    """
 
     QUEUING = 1
     PROCESSING = 2
-    """The video can be joined now."""
     SUCCESS = 3
     FAILED = 4
 
@@ -51,14 +64,24 @@ class FaceswapStatus(IntEnum):
 
 @dataclass(frozen=True)
 class SourceImage:
-    """A face to put on: the public address of its picture, and the `opts` of its landmarks there."""
+    """A face to put on: the public address of its picture, and the `opts` of its landmarks there.
+
+    Attributes:
+        path: an http(s) address (text) that AKOOL can fetch.
+        opts: four landmarks as text, "x,y:x,y:x,y:x,y", in whole pixels of that picture; best the detector's own text.
+        expires_at: when the address ends, a `datetime` in UTC; None when it is not known to.
+        trusted: origins from which `save` may fetch the picture although they are private, as a set of texts.
+
+    Raises:
+        PhotoError: `path` is no http(s) address; `save` raises it too when the picture is gone.
+        OptsError: `opts` is empty.
+
+    One entry of `sourceImage`: https://docs.akool.com/ai-tools-suite/live-faceswap
+    """
 
     path: str
-    """An http(s) address that AKOOL can fetch."""
     opts: str
-    """Four landmarks, "x,y:x,y:x,y:x,y", best the detector's own text."""
     expires_at: datetime | None = field(default=None, repr=False, compare=False)
-    """When the address ends (UTC); None when it is not known to."""
     trusted: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -109,19 +132,32 @@ class SourceImage:
 
 @dataclass(frozen=True)
 class Face:
-    """One face of a photo. Pixels count from the top left of the photo as it was sent."""
+    """One face of a photo. Pixels are whole numbers and count from the top left of the photo as it was sent.
+
+    Attributes:
+        number: 1 for the first, as `plot()` writes it.
+        region: (x, y, width, height) in pixels.
+        landmarks: four to six points (x, y) in pixels: left eye, right eye, nose, mouth, and from the newer detector
+            left and right mouth corner; "left" is left in the picture. The fourth is the left mouth corner from
+            "detect" and the middle of the mouth from "detect_faces".
+        opts: the detector's own text for the first four landmarks, "x,y:x,y:x,y:x,y".
+        photo: the `Photo` it was found in; `photo.to_original` carries points back to the pixels of the stored file.
+        crop: the hosted cut-out as a `SourceImage`, where the detector made one, else None.
+        source: the `SourceImage` that `create` and `update` take: the cut-out, or the photo's address with `opts`.
+        expires_at: when the hosted cut-out ends, a `datetime` in UTC, 7 days after it was made; None without one.
+
+    Raises:
+        PhotoError: `source` and `save`, when nothing of the face has an address that AKOOL can fetch.
+
+    https://docs.akool.com/ai-tools-suite/live-faceswap
+    """
 
     number: int
-    """1 for the first, as `plot()` writes it."""
     region: tuple[int, int, int, int]
-    """x, y, width and height in pixels."""
     landmarks: tuple[opts.Point, ...]
-    """Left eye, right eye, nose, mouth, …; "left" is left in the picture."""
     opts: str
-    """The detector's own text for the first four landmarks."""
     photo: Photo = field(repr=False, compare=False)
     crop: SourceImage | None = field(default=None, repr=False, compare=False)
-    """The hosted cut-out, where the detector made one."""
 
     @property
     def source(self) -> SourceImage:
@@ -156,16 +192,31 @@ class Face:
 
 
 class Detection(Sequence[Face]):
-    """The faces of one photo, in the detector's order."""
+    """The faces of one photo: a sequence of `Face`, in the detector's order.
+
+    `found[0]` is the first face, `found[:2]` a detection of the first two, and `len(found)` their number, never 0 when
+    it comes from `client.detect`.
+
+    Attributes:
+        photo: the `Photo` that was sent.
+        trx_id: the transaction id (text) for AKOOL's support; only "detect" gives one, else None.
+        seconds: how long the detector took by its own account (float); None where it does not say.
+        largest: the `Face` whose region covers most of the photo.
+        expires_at: when the first of the hosted cut-outs ends, a `datetime` in UTC; None if there are none.
+
+    Raises:
+        IndexError: for a face that is not there; the message says how many there are.
+
+    `client.detect` raises `NoFaceError` rather than return an empty one.
+    https://docs.akool.com/ai-tools-suite/live-faceswap (POST /detect)
+    """
 
     def __init__(
         self, photo: Photo, faces: Sequence[Face], *, trx_id: str | None = None, seconds: float | None = None
     ) -> None:
         self.photo = photo
         self.trx_id = trx_id
-        """The transaction id, for AKOOL's support; None where the detector gives none."""
         self.seconds = seconds
-        """How long the detector took; None where it does not say."""
         self._faces = tuple(faces)
 
     @classmethod

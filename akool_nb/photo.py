@@ -69,6 +69,22 @@ class Photo:
     """A photo, ready to be sent. Make one with `Photo.open`.
 
     A photo known by its address is not fetched until its pixels are asked for; the detector fetches it by itself.
+
+    Attributes:
+        url: the address it is known by (text); None for a local one.
+        size: (width, height) in the pixels that regions and landmarks are counted in.
+        original_size: (width, height) of the file as stored, before it was turned upright and shrunk.
+        jpeg: the JPEG (bytes) that is sent: without metadata, at most 1600 pixels on its longer side by default.
+        image: the same as a PIL image in RGB.
+        base64: the same as text, for the detector's `img`.
+        trusted: origins from which it may be fetched although they are private, as a set of texts.
+
+    Raises:
+        PhotoError: it is no picture or too large a one, or it cannot be fetched; for an address this shows when its
+            pixels are asked for first.
+        TypeError: when it is pickled.
+
+    https://docs.akool.com/ai-tools-suite/live-faceswap (`img` and `image_url` of POST /detect)
     """
 
     def __init__(
@@ -78,7 +94,6 @@ class Photo:
         self._trusted = frozenset(trusted)
         self._lock = threading.Lock()
         self.url = url
-        """The address the photo is known by; None for a local one."""
 
     @classmethod
     def open(

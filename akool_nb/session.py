@@ -42,9 +42,30 @@ class Service(Protocol):
 
 
 class LiveSession:
-    """One live face swap. Use it with `with`, which closes it whatever happens inside.
+    """One live face swap, made by `client.create`. Use it with `with`, which closes it whatever happens inside.
 
-    Methods may be called from several threads. `close()` twice is fine.
+    It is open, and on AKOOL billed, until `close()`. Methods may be called from several threads; `close()` twice is
+    fine.
+
+    Attributes:
+        id: AKOOL's `_id`, 24 hex digits as text.
+        client: the `Client` that opened it.
+        channel: the `AgoraChannel` that its video goes through.
+        status: the `FaceswapStatus` last heard of; `refresh()` asks anew. A service that tells none leaves it QUEUING.
+        sources: what was sent last, a tuple of `SourceImage`.
+        source: the first of them.
+        closed: whether it was closed from here.
+        expires_at: when the video's token ends, a `datetime` in UTC, and the session with it; None if unreadable.
+        seconds_left: how long it can go on, in seconds: 0 when it is closed, at most 3600.
+        view_url: the sandbox's video socket; None on AKOOL, where the browser joins Agora.
+
+    Raises:
+        SessionClosed: `update` and `refresh` after `close`.
+        ParameterError: AKOOL's code 1003, for an `update` that it does not take.
+        PhotoError: `update` with something that is no face and no source.
+        TransportError: no usable answer came; when that happens to `close`, the guard goes on trying.
+
+    https://docs.akool.com/ai-tools-suite/live-faceswap
     """
 
     def __init__(
@@ -57,11 +78,9 @@ class LiveSession:
         status: FaceswapStatus = FaceswapStatus.QUEUING,
     ) -> None:
         self.id = session_id
-        """AKOOL's `_id`."""
         self.client = client
         self.channel = channel
         self.status = status
-        """The state last heard of; `refresh()` asks anew."""
         self.sources = sources
         self._opened = time.time()
         self._end = _end_of(channel.token)
@@ -112,7 +131,10 @@ class LiveSession:
         return self.status
 
     def wait(self, timeout: float = 30.0) -> FaceswapStatus:
-        """Wait until the session leaves the queue, at most `timeout` seconds; returns the state then."""
+        """Wait until the session leaves the queue, at most `timeout` seconds; returns the state then.
+
+        Where the service does not tell its state, that is QUEUING, at once: go on and join.
+        """
         end = time.monotonic() + timeout
         while self.status is FaceswapStatus.QUEUING and time.monotonic() < end:
             told = self.client.info(self)
