@@ -66,6 +66,20 @@ class Client:
         timeout: seconds that one call may take in all, with signing in and trying again.
         retries: how often a call that is safe to repeat is tried again.
 
+    Attributes:
+        calls: the `CallLog` of what was sent and answered, without secrets.
+        sessions: the `LiveSession`s that this client opened and that are not closed.
+        base_url, detect_url, timeout: as above; `timeout` may be set anew.
+        is_sandbox: whether the service runs on this machine.
+        has_credentials: whether there is something to sign in with.
+        sandbox: the `Sandbox` that `connect()` started; None for any other service.
+
+    Raises:
+        MissingCredentials: at the first call, when there is nothing to sign in with.
+        TransportError: at once, for a host that would get credentials in the clear (http beyond this machine).
+
+    https://docs.akool.com/ai-tools-suite/live-faceswap
+
     Without any credential those of the environment are used, when they are first needed: AKOOL_API_KEY, else
     AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET. May be used from several threads.
     """
@@ -89,9 +103,7 @@ class Client:
         self.detect_url = _checked(detect_url or (DETECT_URL if self.base_url == BASE_URL else base_url))
         self.timeout = timeout
         self.calls = CallLog()
-        """What was sent and what came back, without secrets."""
         self.sandbox: Sandbox | None = None
-        """The sandbox that `connect()` started; None for any other service."""
         self._transport = Transport(retries=retries, secrets=self._credentials.secrets, on_exchange=self._record)
         self._open: dict[str, LiveSession] = {}
         self._knows_info: bool | None = None
@@ -387,7 +399,7 @@ def connect(
     token: str | None = None,
     **options: Any,
 ) -> Client:
-    """A client of the real service if there are credentials, else of the sandbox; one printed line says which.
+    """A client of AKOOL if there are credentials, else of the sandbox; one printed line says which.
 
     Credentials are taken from the arguments, then from AKOOL_API_KEY, then from AKOOL_CLIENT_ID and
     AKOOL_CLIENT_SECRET. `sandbox=True` or `sandbox=False` forces the one or the other. Further keywords are those of
