@@ -37,8 +37,8 @@ def lines() -> Iterator[str]:
 def _section(title: str, things: Mapping[str, object]) -> Iterator[str]:
     yield f"\n{title}"
     for name, thing in things.items():
-        line = f"  {name:<15} {_sentence(thing)}"
-        yield line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
+        head = f"  {name:<15} "
+        yield head + _fitting(_sentence(thing), _WIDTH - len(head))
 
 
 def _widgets() -> dict[str, object]:
@@ -57,6 +57,14 @@ def _widget(widgets: ModuleType, name: str) -> object:
 
 def _place(name: str) -> tuple[int, str]:
     return (_ROAD.index(name) if name in _ROAD else len(_ROAD), name)
+
+
+def _fitting(sentence: str, room: int) -> str:
+    """The sentence, up to its last pause where all of it is too long."""
+    if len(sentence) <= room:
+        return sentence
+    pauses = [place for place, letter in enumerate(sentence[:room]) if letter in ",:;"]
+    return f"{sentence[: pauses[-1]]}." if pauses else textwrap.shorten(sentence, room, placeholder="…")
 
 
 def _sentence(thing: object) -> str:

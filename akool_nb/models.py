@@ -132,7 +132,9 @@ class SourceImage:
 
 @dataclass(frozen=True)
 class Face:
-    """One face of a photo. Pixels are whole numbers and count from the top left of the photo as it was sent.
+    """One face of a photo, with the points that the swap needs.
+
+    Pixels are whole numbers and count from the top left of the photo as it was sent.
 
     Attributes:
         number: 1 for the first, as `plot()` writes it.

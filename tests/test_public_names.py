@@ -1,10 +1,17 @@
 """The public names: exactly these, each there, each loaded only when used."""
 
+import ast
+import functools
+import inspect
+import re
 import subprocess
 import sys
+import textwrap
+
+import pytest
 
 import akool_nb
-from akool_nb import errors
+from akool_nb import calls, errors, explore
 
 NAMES = {
     *("AgoraChannel", "CallLog", "Client", "Detection", "Face", "FaceswapStatus", "LiveSession", "Photo", "RtcToken"),
@@ -28,6 +35,52 @@ def test_every_public_name_is_there_and_says_what_it_is():
     for name in akool_nb.__all__:
         thing = getattr(akool_nb, name)
         assert thing.__doc__, name
+
+
+def classes():
+    """The public classes and those of the rows that public things are made of.
+
+    Not the sandbox: its attributes are mostly its switches, which `akool_nb.sandbox.switches` describes.
+    """
+    public = (getattr(akool_nb, name) for name in akool_nb.__all__ if name != "Sandbox")
+    shown = [thing for thing in public if inspect.isclass(thing)]
+    return [*shown, calls.Call, explore.Row, explore.Survey, explore.Drift, explore.Variant]
+
+
+def attributes(cls):
+    """The class's own public fields, properties and what its `__init__` sets."""
+    own = vars(cls)
+    properties = {name for name, thing in own.items() if isinstance(thing, (property, functools.cached_property))}
+    return sorted(
+        name
+        for name in {*own.get("__annotations__", ()), *properties, *set_by_init(cls)} - {*dir(Exception)}
+        if not name.startswith("_")
+    )
+
+
+def set_by_init(cls):
+    if "__init__" not in vars(cls) or "__dataclass_fields__" in vars(cls):
+        return set()
+    tree = ast.parse(textwrap.dedent(inspect.getsource(cls.__init__)))
+    stores = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return {node.attr for node in stores if isinstance(node.value, ast.Name) and node.value.id == "self"}
+
+
+@pytest.mark.parametrize("cls", classes(), ids=lambda cls: cls.__name__)
+def test_what_a_question_mark_shows_names_every_attribute(cls):
+    page = inspect.getdoc(cls)
+    assert [name for name in attributes(cls) if not re.search(rf"\b{name}\b", page)] == []
+
+
+MADE_OF = {"Face", "Detection", "FaceswapStatus", "LiveSession", "RtcToken", "AgoraChannel", "SourceImage", "Photo"}
+
+
+@pytest.mark.parametrize("name", sorted(MADE_OF))
+def test_a_thing_of_the_api_says_what_may_be_raised_and_which_page_it_is_from(name):
+    page = inspect.getdoc(getattr(akool_nb, name))
+    assert "\nAttributes:\n" in page
+    assert "\nRaises:\n" in page
+    assert "https://" in page
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -18,7 +18,13 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Variant:
-    """A changed copy of a photo, and where a point of the original went in it."""
+    """A changed copy of a photo, and where a point of the original went in it.
+
+    Attributes:
+        name: what was changed, in words.
+        photo: the changed copy, as it is sent.
+        move: takes a point (x, y) in pixels of the original and returns it in pixels of the copy.
+    """
 
     name: str
     photo: Photo

@@ -33,6 +33,7 @@ class Row:
         regions: (x, y, width, height) of each face, in pixels of the picture that was sent.
         opts: the server's own text of each face, in the same pixels.
         source: the photo as it was given, for the contact sheet.
+        key: (photo, endpoint, single_face), the question this row answers; a survey holds one row for each.
     """
 
     photo: str
@@ -51,12 +52,17 @@ class Row:
 
     @property
     def key(self) -> Key:
-        """The question this row answers; a survey holds one row for each."""
+        """The question this row answers."""
         return self.photo, self.endpoint, self.single_face
 
 
 class Survey(list[Row]):
-    """Rows of `detect_many`: a list that shows itself as a table and becomes a DataFrame or a contact sheet."""
+    """Rows of `detect_many`: a list that shows itself as a table and becomes a DataFrame or a contact sheet.
+
+    Attributes:
+        failures: the rows that hold an error, those without a face among them.
+        settled: the keys of the rows that asking again would not change.
+    """
 
     def put(self, row: Row) -> None:
         """Take a row in; it replaces the one that answered the same question before."""
