@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import hashlib
+import http.client
 import json
 import os
 import socket
@@ -35,6 +37,11 @@ AT_EXIT_SECONDS = 1.0
 
 _CLOSE_SECONDS = 5.0
 _PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+_CLOSED = "1000"
+_NO_SUCH_SESSION = ("1003", "1008", "1010", "1011", "1013", "1014", "1222")
+"""Codes of `ParameterError` and `ContentError`: about a session of ours they say that there is none any more."""
+
+_Said = tuple[int, bytes]
 
 
 class Ticket(NamedTuple):
@@ -230,27 +237,36 @@ def is_alive(mark: str) -> bool:
 
 
 def close_at(url: str, session_id: str, how: dict[str, Any], seconds: float = _CLOSE_SECONDS) -> bool:
-    """Close one session over plain HTTP; True when the service has answered, whatever it said but for 5xx and 429."""
+    """Close one session over plain HTTP; True when the service has said that it is over.
+
+    A refusal leaves it in the journal, for a client with other credentials or another day.
+    """
     body = json.dumps({"_id": session_id}).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "akool_nb guard", **how.get("headers", {})}
     request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310 - our own address
     try:
-        with (how.get("opener") or _opener(url, how)).open(request, timeout=seconds) as response:
-            return bool(_says_closed(response.read(65536)))
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code < 500 and error.code != 429
-    except (OSError, ValueError):
+        return _says_over(*_answer_to(request, how.get("opener") or _opener(url, how), seconds))
+    except (OSError, ValueError, http.client.HTTPException):
         return False
 
 
-def _says_closed(body: bytes) -> bool:
+def _answer_to(request: urllib.request.Request, opener: urllib.request.OpenerDirector, seconds: float) -> _Said:
+    """Status and body, whatever the status is: a refusal says in its body what is refused."""
     try:
-        code = json.loads(body).get("code")
+        response = opener.open(request, timeout=seconds)
+    except urllib.error.HTTPError as error:
+        response = error
+    with response:
+        return response.status, response.read(65536)
+
+
+def _says_over(status: int, body: bytes) -> bool:
+    """Whether an answer means that the session is over: closed now, or not known any more."""
+    try:
+        code = str(json.loads(body).get("code"))
     except (ValueError, AttributeError, RecursionError):
         return False
-    # 1101: the token is over. The journal keeps the session for a client that can sign in.
-    return code is not None and str(code) not in ("1101", "1102", "1005")
+    return (status < 300 and code == _CLOSED) or (not 300 <= status < 400 and code in _NO_SUCH_SESSION)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -261,9 +277,16 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 def _opener(url: str, how: dict[str, Any]) -> urllib.request.OpenerDirector:
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler(how.get("proxies") or {}), _NoRedirect()]
     if url.startswith("https:"):
-        context = ssl.create_default_context(cafile=how.get("ca") or None)
-        handlers.append(urllib.request.HTTPSHandler(context=context))
+        handlers.append(urllib.request.HTTPSHandler(context=_trust(how.get("ca") or "")))
     return urllib.request.build_opener(*handlers)
+
+
+@functools.lru_cache(maxsize=4)
+def _trust(ca: str) -> ssl.SSLContext:
+    """The certificates to trust: a file of them, or a folder; read once, for that takes a moment."""
+    if ca and Path(ca).is_dir():
+        return ssl.create_default_context(capath=ca)
+    return ssl.create_default_context(cafile=ca or None)
 
 
 def _nobody_listens(url: str) -> bool:

@@ -9,12 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+import certifi
 import psutil
 import pytest
 
-from akool_nb import AuthenticationError, Client, MissingCredentials, guard
+from akool_nb import AuthenticationError, Client, MissingCredentials, errors, guard
+from akool_nb.errors import ContentError, ParameterError
 from akool_nb.guard import GUARD, Journal, Ticket, process_mark
-from tests.faultserver import after, say
+from tests.faultserver import FaultServer, after, hang_up, redirect, say, truncated
 from tests.replay import CREDENTIALS, Replay, sample
 from tests.test_faults import wait_until
 
@@ -108,9 +110,72 @@ def test_the_watchdog_follows_no_redirect(folder, replay):
         child = start(replay)
         replay.ways.insert(0, say(307, b"", f"Location: {other.url}/thief"))
         child.kill()
-        wait_until(lambda: len(replay.seen) > 2, 3)
+        wait_until(lambda: not replay.open, 5)
         ended(child)
         assert other.connections == 0
+
+
+def refused(status, code):
+    return say(status, {"code": code, "msg": "no"})
+
+
+NOT_CLOSED = {
+    "elsewhere": redirect(307, "http://127.0.0.1:1/x"),
+    "elsewhere, with a code": refused(302, 1003),
+    "token over": refused(401, 1101),
+    "token over, as other services say it": refused(400, 1101),
+    "token over, as AKOOL says it": refused(200, 1101),
+    "too frequent": refused(429, 1005),
+    "no permission": refused(403, 1009),
+    "stumbled": refused(500, 1000),
+    "a page of the proxy": say(403, b"<html>", kind="text/html"),
+    "a page that is not there": say(404, b"<html>", kind="text/html"),
+    "a page instead of an answer": say(200, b"<html>", kind="text/html"),
+    "the proxy wants a password": say(407, b""),
+    "no object": say(200, b"[1000]"),
+    "no HTTP": lambda connection, seen: connection.sendall(b"SSH-2.0\r\n") is not None,
+    "cut off": truncated(b'{"code": 1000}'),
+    "hung up": hang_up,
+}
+CLOSED = {
+    "closed": say(200, {"code": 1000}),
+    "closed, the code as a text": say(200, {"code": "1000"}),
+    "no such session": refused(200, 1003),
+    "no such session, with a status": refused(400, 1003),
+    "over already": refused(404, 1014),
+}
+
+
+@pytest.mark.parametrize("said", NOT_CLOSED)
+def test_what_is_no_word_of_the_service_that_it_is_over_counts_as_open(said):
+    with FaultServer(NOT_CLOSED[said]) as server:
+        assert not guard.close_at(f"{server.url}/close", "a" * 24, {})
+
+
+@pytest.mark.parametrize("said", CLOSED)
+def test_what_the_service_says_is_over_counts_as_closed(said):
+    with FaultServer(CLOSED[said]) as server:
+        assert guard.close_at(f"{server.url}/close", "a" * 24, {})
+
+
+def test_the_watchdog_and_a_sweep_mean_the_same_codes():
+    over = {code for code, row in errors.CODES.items() if issubclass(row.error, (ParameterError, ContentError))}
+    assert {*map(int, guard._NO_SUCH_SESSION)} == over
+
+
+def test_a_session_whose_closing_is_refused_stays_in_the_journal_of_a_killed_kernel(folder, replay):
+    child = start(replay)
+    replay.ways = [refused(401, 1101)]
+    child.kill()
+    wait_until(lambda: replay.count("close") > 1, 5)
+    ended(child)
+    assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_the_certificates_to_trust_may_be_a_file_or_a_folder(tmp_path, kind):
+    named = tmp_path if kind == "folder" else certifi.where()
+    assert guard._opener("https://akool.invalid", {"ca": str(named)})
 
 
 def test_the_end_of_python_is_not_held_up_by_a_server_that_hangs(folder, replay):
