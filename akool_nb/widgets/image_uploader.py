@@ -42,7 +42,9 @@ class ImageUploader(BaseWidget):
         self._lock = threading.RLock()
         self._names: dict[int, str] = {}
         self._kept: dict[int, Photo] = {}
-        self._arriving: dict[int, bytearray] = {}
+        self._arriving: dict[int, dict[int, bytes]] = {}
+        self._over: set[int] = set()
+        self._cancelled: set[int] = set()
         self._count = 0
         self._listeners = Listeners(self)
         super().__init__(**options)
@@ -55,8 +57,9 @@ class ImageUploader(BaseWidget):
 
     def add(self, source: Source, *, name: str = "photo") -> Photo:
         """Bring a photo from Python, from whatever `Photo.open` takes, as if a person had chosen it."""
-        photo = Photo.open(source)
-        _ = photo.jpeg  # an address is fetched here, and may fail
+        return self._keep(_opened(source), name)
+
+    def _keep(self, photo: Photo, name: str) -> Photo:
         with self._lock:
             self._count += 1
             number = self._count
@@ -81,26 +84,34 @@ class ImageUploader(BaseWidget):
             self._send_photo(number)
 
     def _hear_piece(self, content: dict[str, Any], buffers: list[memoryview]) -> None:
-        upload, size, start = content["upload"], content["size"], content["start"]
-        if start == 0:
-            self._begin(upload, size, content["name"])
-        arriving = self._arriving.get(upload)
-        if arriving is None or start != len(arriving):
-            return  # the rest of an upload that was cancelled or refused
-        arriving += buffers[0]
-        self.post("got", {"upload": upload, "bytes": len(arriving), "size": size})
-        if len(arriving) >= size:
-            self._take(upload, bytes(self._arriving.pop(upload)), content["name"])
+        upload, size, name = content["upload"], content["size"], content["name"]
+        with self._lock:
+            if upload in self._over:
+                return  # the rest of an upload that was cancelled or refused
+            if upload not in self._arriving and not self._begin(upload, size, name):
+                return
+            # By where they begin: not every host delivers the pieces in the order in which they were sent.
+            pieces = self._arriving[upload]
+            pieces[content["start"]] = bytes(buffers[0])
+            there = sum(map(len, pieces.values()))
+        self.post("got", {"upload": upload, "bytes": there, "size": size})
+        if there >= size:
+            self._end(upload)
+            self._take(upload, b"".join(pieces[start] for start in sorted(pieces)), name)
 
     def _hear_url(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        url = content["url"]
-        self._take(content["upload"], url, url.rstrip("/").rpartition("/")[2].partition("?")[0] or url)
+        upload, url = content["upload"], content["url"]
+        # `Photo.open` also takes the path of a file, but a page must not read those of the kernel's machine.
+        if not url.lower().startswith(("https://", "http://")):
+            return self._refuse(upload, PhotoError(texts.NO_ADDRESS), url)
+        return self._take(upload, url, url.rstrip("/").rpartition("/")[2].partition("?")[0] or url)
 
     def _hear_sample(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
         self._take(content["upload"], samples.photo(content["name"]), content["name"], sample=True)
 
     def _hear_cancel(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        self._arriving.pop(content["upload"], None)
+        self._cancelled.add(content["upload"])
+        self._end(content["upload"])
 
     def _hear_remove(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
         number = content["id"]
@@ -113,14 +124,20 @@ class ImageUploader(BaseWidget):
 
     # The way of one upload
 
-    def _begin(self, upload: int, size: int, name: str) -> None:
-        self._arriving.pop(upload, None)
+    def _begin(self, upload: int, size: int, name: str) -> bool:
         if size > LARGEST_FILE:
             self._refuse(upload, PhotoError(texts.TOO_LARGE.format(megabytes=round(LARGEST_FILE / 1e6))), name)
         elif not CONSENT.given:
             self._refuse(upload, PhotoError(texts.CONSENT_MISSING), name)
         else:
-            self._arriving[upload] = bytearray()
+            self._arriving[upload] = {}
+        return upload in self._arriving
+
+    def _end(self, upload: int) -> None:
+        """No more pieces of it are wanted."""
+        with self._lock:
+            self._over.add(upload)
+            self._arriving.pop(upload, None)
 
     def _take(self, upload: int, source: Source, name: str, *, sample: bool = False) -> None:
         if not (sample or CONSENT.given):
@@ -130,13 +147,17 @@ class ImageUploader(BaseWidget):
 
     def _open(self, upload: int, source: Source, name: str) -> None:
         try:
-            self.add(source, name=name)
+            photo = _opened(source)
+            if upload not in self._cancelled:
+                self._keep(photo, name)
             self.post("done", {"upload": upload})
         except Exception as problem:
             self._refuse(upload, problem, name)
 
     def _refuse(self, upload: int, problem: Exception, name: str) -> None:
-        self.fail(problem, about=name)
+        self._end(upload)
+        if upload not in self._cancelled:
+            self.fail(problem, about=name)
         self.post("done", {"upload": upload})
 
     def _send_photo(self, number: int) -> None:
@@ -148,6 +169,12 @@ class ImageUploader(BaseWidget):
     def _send_samples(self) -> None:
         shelf = _shelf()
         self.post("samples", {"names": [name for name, _ in shelf]}, *(jpeg for _, jpeg in shelf))
+
+
+def _opened(source: Source) -> Photo:
+    photo = Photo.open(source)
+    _ = photo.jpeg  # an address is fetched here, and may fail
+    return photo
 
 
 @cache

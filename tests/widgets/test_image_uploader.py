@@ -8,7 +8,7 @@ from PIL import Image
 
 from akool_nb import samples
 from akool_nb.errors import PhotoError
-from akool_nb.photo import LARGEST_FILE
+from akool_nb.photo import LARGEST_FILE, Photo
 from akool_nb.widgets.consent import CONSENT
 from akool_nb.widgets.image_uploader import ImageUploader
 
@@ -89,6 +89,16 @@ def test_a_file_of_more_than_ten_mebibytes_arrives_in_pieces(uploader, page):
     assert page.kinds().count("got") == -(-len(data) // PIECE)
 
 
+def test_pieces_may_arrive_in_any_order(uploader, page):
+    data = jpeg(2200, 1600, noise=True)
+    starts = list(range(0, len(data), PIECE))
+    assert len(starts) >= 4
+    for start in [*starts[1::2], *reversed(starts[::2])]:
+        page.say("piece", data[start : start + PIECE], upload=1, name="me.jpg", size=len(data), start=start)
+    page.wait("done", upload=1)
+    assert uploader.photo.original_size == (2200, 1600)
+
+
 def test_a_turned_photo_stands_upright_and_maps_back(uploader, page):
     page.upload(jpeg(60, 40, orientation=6))
     assert uploader.photo.size == (40, 60)
@@ -129,6 +139,33 @@ def test_a_cancelled_upload_is_forgotten(uploader, page):
     assert len(uploader.photos) == 1
 
 
+def test_a_piece_that_overtakes_nothing_but_its_cancel_is_dropped(uploader, page):
+    page.say("cancel", upload=1)
+    page.say("piece", b"late", upload=1, name="a.jpg", size=4, start=0)
+    assert uploader._arriving == {}
+    assert uploader.error == ""
+
+
+def test_cancel_holds_while_the_picture_is_being_opened(uploader, page, monkeypatch):
+    opening, go_on = threading.Event(), threading.Event()
+    read = Photo.open
+    monkeypatch.setattr(Photo, "open", lambda *args: (opening.set(), go_on.wait(10), read(*args))[2])
+    data = jpeg()
+    page.say("piece", data, upload=1, name="a.jpg", size=len(data), start=0)
+    assert opening.wait(10)
+    page.say("cancel", upload=1)
+    go_on.set()
+    page.wait("done", upload=1)
+    assert uploader.photos == ()
+
+
+def test_the_failure_of_a_cancelled_address_is_not_told(uploader, page):
+    page.say("cancel", upload=1)
+    page.say("url", upload=1, url="http://127.0.0.1:9/me.jpg")
+    page.wait("done", upload=1)
+    assert uploader.error == ""
+
+
 def test_without_consent_nothing_is_taken_but_samples_are(uploader, page):
     CONSENT.set(False)
     page.upload(jpeg())
@@ -145,6 +182,14 @@ def test_an_address_that_does_not_answer_is_an_error(uploader, page):
     page.say("url", upload=1, url="http://127.0.0.1:9/me.jpg")
     page.wait("done", upload=1)
     assert uploader.error.startswith("me.jpg: ")
+    assert uploader.photo is None
+
+
+@pytest.mark.parametrize("scheme", ["", "file://", "data:image/png;base64,"])
+def test_an_address_is_of_the_web_and_never_a_file_of_this_machine(uploader, page, scheme):
+    page.say("url", upload=1, url=f"{scheme}{samples.photo('astronaut')}")
+    page.wait("done", upload=1)
+    assert "no address of the web" in uploader.error
     assert uploader.photo is None
 
 

@@ -6,10 +6,11 @@ import { PIECE, pieces, Sender } from "../src/uploader/sender.ts";
 /** The other side of the channel: keeps what is sent, answers when told. */
 class Wire {
   sent: any[] = [];
+  traits: Record<string, unknown> = {};
   private handlers: ((message: any) => void)[] = [];
   model = {
-    get: () => undefined,
-    set: () => {},
+    get: (name: string) => this.traits[name],
+    set: (name: string, value: unknown) => void (this.traits[name] = value),
     save_changes: () => {},
     send: (message: any) => void this.sent.push(message),
     on: (_: string, handler: (message: any) => void) => void this.handlers.push(handler),
@@ -57,6 +58,33 @@ test("files go one after the other", async () => {
   wire.answer({ kind: "done", upload: wire.sent[0].upload });
   await wire.until(2);
   assert.equal(wire.sent[1].name, "b.jpg");
+});
+
+test("a folder or a file that is gone is named, given up, and the next one goes on", async () => {
+  const wire = new Wire();
+  const sender = new Sender(new Channel(wire.model), () => {});
+  const gone = new Blob(["a"]);
+  gone.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) }) as Blob;
+  sender.file(gone, "holiday");
+  sender.file(new Blob(["b"]), "b.jpg");
+  await wire.until(2);
+  assert.match(wire.traits["error"] as string, /^holiday could not be read\. If it is a folder/);
+  assert.deepEqual(wire.sent.map(({ kind, name }) => name ?? kind), ["cancel", "b.jpg"]);
+});
+
+test("answers that overtake each other never turn the bar back", async () => {
+  const wire = new Wire();
+  const sender = new Sender(new Channel(wire.model), () => {});
+  sender.file(new Blob([new Uint8Array(2 * PIECE)]), "a.jpg");
+  await wire.until(2);
+  const { upload } = wire.sent[0];
+  for (const bytes of [2 * PIECE, PIECE]) wire.answer({ kind: "got", upload, bytes, size: 2 * PIECE });
+  assert.equal(sender.progress?.share, 1);
+});
+
+test("two pages of one widget never give two uploads the same number", async () => {
+  const uploads = [new Wire(), new Wire()].map((wire) => (new Sender(new Channel(wire.model), () => {}).sample("astronaut"), wire.sent[0].upload));
+  assert.notEqual(uploads[0], uploads[1]);
 });
 
 test("after cancel a late answer changes nothing", async () => {

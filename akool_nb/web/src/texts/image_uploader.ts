@@ -12,7 +12,8 @@ export const texts = {
   remove: (name: string) => `Remove ${name}`,
   size: (name: string, width: number, height: number) => `${name} · ${width} × ${height}`,
   current: (name: string, place: number, count: number) => `${name}, photo ${place} of ${count}`,
-  added: (name: string) => `${name} is ready`,
+  added: (name: string, place: number, count: number) => `${name} is ready, photo ${place} of ${count}`,
+  progress: "How much of the photo has arrived",
   sending: (name: string, percent: number) => `${name}: ${percent} %`,
   looking: (name: string) => `${name}: opening…`,
   cancel: "Cancel",
@@ -22,6 +23,8 @@ export const texts = {
   aCamera: (number: number) => `Camera ${number}`,
   preview: "What the camera sees",
   notAPicture: (name: string) => `${name} is not a picture. Choose a JPEG, PNG, WebP, BMP or GIF file.`,
+  unreadable: (name: string) => `${name} could not be read. If it is a folder, open it and choose the photos in it.`,
+  notYet: "The camera has no picture yet. Wait until you see one, then take the photo.",
   nothingPasted: "There was no picture to take. Copy a picture or its address first.",
   shot: (number: number) => `camera-${number}.jpg`,
 };

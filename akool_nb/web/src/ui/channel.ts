@@ -20,7 +20,6 @@ export type Handler = (message: any, buffers: DataView[]) => void;
 
 export class Channel {
   private bag = new Bag();
-  private count = 0;
 
   constructor(readonly model: Model) {}
 
@@ -54,9 +53,9 @@ export class Channel {
     this.bag.add(() => this.model.off(event, handler));
   }
 
-  /** A number no other question of this channel has, so that a late answer can be told from the one awaited. */
+  /** A number no other question has, of this page or of another page of the same widget: answers are told apart by it. */
   next(): number {
-    return ++this.count;
+    return 1 + crypto.getRandomValues(new Uint32Array(1))[0]!;
   }
 
   close(): void {

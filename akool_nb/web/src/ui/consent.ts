@@ -1,6 +1,6 @@
 // The tick "I may use this face": once per Python process, before the first own photo or camera shot of any widget.
 import { shared } from "../texts/shared.ts";
-import { Bag, h, show } from "./dom.ts";
+import { Bag, h, hasFocus, show } from "./dom.ts";
 import type { Channel } from "./channel.ts";
 
 export interface Consent {
@@ -9,27 +9,33 @@ export interface Consent {
   ask(action: () => void): void;
 }
 
-export function consent(channel: Channel, bag: Bag, say: (text: string) => void): Consent {
+/** `home` gets the focus of the ticked box, which hides, where nothing in the widget had it before. */
+export function consent(channel: Channel, bag: Bag, say: (text: string) => void, home: () => HTMLElement | null = () => null): Consent {
   let waiting: (() => void) | null = null;
+  let before: HTMLElement | null = null;
   const box = h("input", { type: "checkbox" });
   const element = h("label", { class: "ak-consent" }, box, h("span", {}, shared.consent));
   // The action runs inside the tick's own event: a file chooser or camera needs the user's gesture.
-  bag.listen(box, "change", () => {
-    channel.set("consent", box.checked);
-    if (box.checked) waiting?.();
-    waiting = null;
-  });
+  bag.listen(box, "change", () => channel.set("consent", box.checked));
   channel.follow("consent", (given: boolean) => {
     box.checked = given;
     element.classList.remove("ak-asking");
+    if (given && hasFocus(element)) (before ?? home())?.focus();
     show(element, !given);
+    const action = waiting;
+    waiting = null;
+    // The tick may have been made in another view, too.
+    if (given) action?.();
   });
   const ask = (action: () => void) => {
     if (channel.model.get("consent")) return action();
     waiting = action;
+    before = focusedIn(element.closest(".akool"));
     element.classList.add("ak-asking");
     say(shared.consentFirst);
     box.focus();
   };
   return { element, ask };
 }
+
+const focusedIn = (root: Element | null): HTMLElement | null => (root && hasFocus(root) ? ((root.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement) : null);

@@ -13,7 +13,14 @@ export interface ButtonOptions {
 /** A real button, at least 24 px in each direction. */
 export function button(text: string, onclick: () => void, { icon: name, look = "plain", iconOnly = false }: ButtonOptions = {}): HTMLButtonElement {
   const names = iconOnly ? { "aria-label": text, title: text } : {};
-  return h("button", { type: "button", class: `ak-button ak-${look}`, onclick, ...names }, name && icon(name), !iconOnly && h("span", {}, text));
+  const element = h("button", { type: "button", class: `ak-button ak-${look}`, ...names }, name && icon(name), !iconOnly && h("span", {}, text));
+  element.addEventListener("click", () => element.getAttribute("aria-disabled") !== "true" && onclick());
+  return element;
+}
+
+/** Switch a button of ours on or off. Off, it keeps the focus that it has; `disabled` would drop it. */
+export function enable(control: HTMLButtonElement, on: boolean): void {
+  control.setAttribute("aria-disabled", String(!on));
 }
 
 /** Mark a toggle as on or off. */

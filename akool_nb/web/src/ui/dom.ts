@@ -25,8 +25,14 @@ function assign(element: Element, name: string, value: unknown): void {
   else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
 }
 
-/** Show or hide without losing the place in the tab order. */
-export function show(element: HTMLElement, visible: boolean): void {
+/** Whether the focus is in it, also inside a shadow root. */
+export function hasFocus(element: Element): boolean {
+  return element.contains((element.getRootNode() as Document | ShadowRoot).activeElement);
+}
+
+/** Show or hide. A focus inside goes to `next` before it hides, or the browser would forget where the keyboard was. */
+export function show(element: HTMLElement, visible: boolean, next?: HTMLElement | null): void {
+  if (!visible && next && hasFocus(element)) next.focus();
   element.hidden = !visible;
 }
 

@@ -18,6 +18,11 @@ export function address(text: string): string {
   return /^https?:\/\/\S+$/i.test(line) ? line : "";
 }
 
+/** Whether somebody types there: what is pasted belongs to the text. */
+export function isTyping(target: EventTarget | undefined): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("textarea, input:not([type=checkbox], [type=radio], [type=range], [type=file], [type=button])"));
+}
+
 /** Whether the browser takes it for a picture; a file without a type is left to Python. */
 export function maybePicture(file: File): boolean {
   return file.type === "" || file.type.startsWith("image/");

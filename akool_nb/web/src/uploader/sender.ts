@@ -1,5 +1,6 @@
 // Files on their way to Python: in pieces, because a notebook server refuses messages over 10 MiB, and whole, because
 // only the original tells how it is turned and how its points map back.
+import { texts } from "../texts/image_uploader.ts";
 import type { Channel } from "../ui/channel.ts";
 
 export const PIECE = 1024 * 1024;
@@ -66,16 +67,25 @@ export class Sender {
   private async send(file: Blob, name: string, upload: number): Promise<void> {
     for (const [start, end] of pieces(file.size)) {
       // At most a few pieces wait in the channel, so that other messages get through and the bar is honest.
-      while (start - this.acknowledged >= IN_FLIGHT * PIECE) await new Promise<void>((go) => (this.wake = go));
-      const bytes = await file.slice(start, end).arrayBuffer();
+      while (upload === this.upload && start - this.acknowledged >= IN_FLIGHT * PIECE) await new Promise<void>((go) => (this.wake = go));
+      const bytes = await file.slice(start, end).arrayBuffer().catch(() => null);
       if (upload !== this.upload) return;
+      if (!bytes) return this.giveUp(name);
       this.channel.post("piece", { upload, name, size: file.size, start }, [bytes]);
     }
   }
 
+  // A dropped folder, or a file that was moved or locked since it was chosen. What waits behind it goes on.
+  private giveUp(name: string): void {
+    this.channel.set("error", texts.unreadable(name));
+    this.channel.post("cancel", { upload: this.upload });
+    this.finish();
+  }
+
   private advance(bytes: number, size: number): void {
-    this.acknowledged = bytes;
-    this.progress!.share = bytes / Math.max(1, size);
+    // Not every host keeps the order of messages.
+    this.acknowledged = Math.max(bytes, this.acknowledged);
+    this.progress!.share = this.acknowledged / Math.max(1, size);
     this.wake();
     this.onProgress();
   }

@@ -13,13 +13,13 @@ export interface Shot {
 
 const REMEMBERED = "akool-nb-camera";
 
-/** `take` gets the JPEG of a shot, `fail` a sentence. */
-export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fail: (text: string) => void): Shot {
+/** `take` gets the JPEG of a shot, `fail` a sentence, `home` the focus when the panel closes. */
+export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fail: (text: string) => void, home: HTMLElement): Shot {
   let stream: MediaStream | null = null;
   let turn = 0;
   const video = h("video", { class: "ak-preview", muted: true, playsinline: true, autoplay: true, "aria-label": texts.preview });
   const menu = h("select", { class: "ak-field ak-grow", "aria-label": texts.whichCamera });
-  const shoot = button(texts.shoot, () => void still(video).then(take), { icon: "camera", look: "main" });
+  const shoot = button(texts.shoot, () => void snap(), { icon: "camera", look: "main" });
   const element = h("div", { class: "ak-shot", hidden: true }, video, h("div", { class: "ak-row" }, shoot, menu, button(texts.closeCamera, close, { icon: "close", iconOnly: true })));
   menu.addEventListener("change", () => (remember(menu.value), void start(menu.value)));
   bag.add(close);
@@ -34,12 +34,18 @@ export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fai
       if (mine !== turn) return closeStream(opened);
       video.srcObject = stream = opened;
       await fillMenu();
+      if (mine !== turn) return;
       show(element, true);
       shoot.focus();
     } catch (failure) {
       close();
       fail(cameraText(typeof failure === "string" ? (failure as CameraFailure) : "other"));
     }
+  }
+
+  async function snap(): Promise<void> {
+    const jpeg = await still(video);
+    jpeg ? take(jpeg) : fail(texts.notYet);
   }
 
   async function fillMenu(): Promise<void> {
@@ -53,16 +59,18 @@ export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fai
     turn++;
     closeStream(stream);
     video.srcObject = stream = null;
-    show(element, false);
+    show(element, false, home);
   }
 
   return { element, open: () => start(remembered()), close };
 }
 
-async function still(video: HTMLVideoElement): Promise<Blob> {
+/** Null while the camera has not shown anything yet. */
+async function still(video: HTMLVideoElement): Promise<Blob | null> {
+  if (!video.videoWidth) return null;
   const canvas = h("canvas", { width: video.videoWidth, height: video.videoHeight });
   canvas.getContext("2d")!.drawImage(video, 0, 0);
-  return new Promise((resolve) => canvas.toBlob((jpeg) => resolve(jpeg!), "image/jpeg", 0.92));
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
 }
 
 // Storage may be forbidden, in private windows and sandboxed frames; then the browser's choice of camera is good enough.
