@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import importlib.metadata
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from akool_nb import opts
-from akool_nb.errors import AkoolError, NoFaceError
+from akool_nb.errors import AkoolError, NoFaceError, OptsError
 from akool_nb.models import Detection, Face, SourceImage
 from akool_nb.photo import Photo
 from akool_nb.widgets import texts
@@ -40,7 +41,11 @@ class FacePicker(BaseWidget):
 
     detection = traitlets.Instance(Detection, allow_none=True, help="Whose faces are shown; may be set anew.")
     selected = traitlets.Tuple(help="The chosen `Face`s in the order of choosing, moved points included.")
-    _chosen = traitlets.List(traitlets.Int(), help="Places of the chosen faces.").tag(sync=True)
+    _chosen = traitlets.Dict(
+        per_key_traits={"turn": traitlets.Int(), "faces": traitlets.List(traitlets.Int())},
+        default_value={"turn": 0, "faces": []},
+        help="Places of the chosen faces, and the turn that they are about.",
+    ).tag(sync=True)
     _has_detection = traitlets.Bool().tag(sync=True)
     _can_detect = traitlets.Bool().tag(sync=True)
     _busy = traitlets.Bool().tag(sync=True)
@@ -48,6 +53,7 @@ class FacePicker(BaseWidget):
     def __init__(self, detection: Detection | None = None, *, client: Client | None = None, **options: Any) -> None:
         self._client = client
         self._edited: dict[int, Face] = {}
+        self._places: list[int] = []
         self._turn = 0  # which detection is shown
         self._asked = 0  # which question to the detector is the newest
         self._photo: Photo | None = None
@@ -75,7 +81,7 @@ class FacePicker(BaseWidget):
         count = len(self.faces)
         if any(not 0 <= place < count for place in places):
             raise IndexError(texts.NO_SUCH_FACE.format(count=count))
-        self._chosen = list(places)
+        self._chosen = {"turn": self._turn, "faces": list(places)}
 
     def on_change(self, function: F) -> F:
         """Call the function with the tuple of chosen faces at every change; works as a decorator."""
@@ -93,9 +99,9 @@ class FacePicker(BaseWidget):
     async def chosen(self) -> Face:
         """Wait until a person has chosen a face, and return it (of several, the first).
 
-        Needs ipykernel 7.4 or newer; elsewhere it raises at once, because the cell would wait for ever.
+        Needs a notebook and ipykernel 7.4 or newer; elsewhere it raises at once, because the cell would wait for ever.
         """
-        if not self.selected:
+        while not self.selected:
             _refuse_to_hang()
             await self._next_choice()
         first: Face = self.selected[0]
@@ -110,7 +116,8 @@ class FacePicker(BaseWidget):
 
         self.observe(changed, "selected")
         try:
-            await arrived.wait()
+            if not self.selected:  # else the choice came before anybody listened
+                await arrived.wait()
         finally:
             self.unobserve(changed, "selected")
 
@@ -140,40 +147,49 @@ class FacePicker(BaseWidget):
         self._turn += 1
         self._asked += 1
         self._busy, self.error = False, ""
-        self._edited = {}
+        self._edited, self._places = {}, []
         self._has_detection = detection is not None
         self._photo = detection.photo if detection is not None else self._photo
         self._can_detect = self._client is not None and self._photo is not None
-        self._chosen = [0] if detection is not None and len(detection) == 1 else []
-        # On a thread: a photo known by its address is fetched only now. And unasked: while a busy kernel works
-        # through Run All, the page could ask in vain.
-        self.work(self._send_faces, detection)
-        self._select()
+        only = [0] if detection is not None and len(detection) == 1 else []
+        self._chosen = {"turn": self._turn, "faces": only}
+        # Unasked: while a busy kernel works through Run All, the page could ask in vain.
+        self._show_faces()
 
     @traitlets.observe("_chosen")
-    def _choose(self, _change: dict[str, Any]) -> None:
-        self._select()
+    def _choose(self, change: dict[str, Any]) -> None:
+        turn, places = change["new"]["turn"], change["new"]["faces"]
+        if turn == self._turn and all(0 <= place < len(self.faces) for place in places):
+            self._places = list(places)
+            self._select()
+        else:
+            # A late click, on a photo that is gone: the page learns what holds.
+            self._chosen = {"turn": self._turn, "faces": self._places}
 
     def _select(self) -> None:
-        faces = self.faces
-        selected = tuple(faces[place] for place in self._chosen if 0 <= place < len(faces))
-        if selected != self.selected:
-            self.selected = selected
-            self._listeners.tell(selected)
+        before, faces = self.selected, self.faces
+        selected = tuple(faces[place] for place in self._places if place < len(faces))
+        if list(map(id, selected)) == list(map(id, before)):
+            return
+        self.selected = selected
+        if selected == before:
+            # Equal by points, but found anew: the crop is another, and traitlets would not tell of it.
+            self.notify_change(traitlets.Bunch(name="selected", old=before, new=selected, owner=self, type="change"))
+        self._listeners.tell(selected)
 
     # What the page says
 
     def _hear_hello(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        self.work(self._send_faces, self.detection)
+        self._show_faces()
 
     def _hear_detect(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
         if self._photo is not None:
             self.detect(self._photo)
 
     def _hear_move(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        if self.detection is None or content["turn"] != self._turn:
-            return  # about a photo that is gone
         place = int(content["face"])
+        if self.detection is None or content["turn"] != self._turn or not 0 <= place < len(self.detection):
+            return  # about a photo that is gone
         face = self.detection[place]
         moved = _moved(face, content["points"], content["opts"], content["crop_opts"])
         self._edited.pop(place, None)
@@ -181,14 +197,17 @@ class FacePicker(BaseWidget):
             self._edited[place] = moved
         self._select()
 
-    def _send_faces(self, detection: Detection | None) -> None:
-        if detection is None:
-            return
-        turn = self._turn
-        width, height = detection.photo.size
+    def _show_faces(self) -> None:
         moved = {str(place): face.landmarks for place, face in self._edited.items()}
+        # On a thread: a photo known by its address is fetched only now.
+        self.work(self._send_faces, self._turn, self.detection, moved)
+
+    def _send_faces(self, turn: int, detection: Detection | None, moved: dict[str, Any]) -> None:
+        if detection is None:
+            return self.post("faces", {"turn": turn, "width": 0, "height": 0, "faces": [], "moved": {}})
+        width, height = detection.photo.size
         content = {"turn": turn, "width": width, "height": height, "faces": list(map(_wire, detection)), "moved": moved}
-        self.post("faces", content, detection.photo.jpeg)
+        return self.post("faces", content, detection.photo.jpeg)
 
 
 def _wire(face: Face) -> dict[str, Any]:
@@ -205,17 +224,41 @@ def _wire(face: Face) -> dict[str, Any]:
 def _moved(face: Face, points: Sequence[Sequence[float]], text: str, crop_text: str | None) -> Face:
     """The face with its points where the person put them; the page has moved the detector's `opts` alike."""
     landmarks = tuple((int(x), int(y)) for x, y in points)
-    opts.parse(text)
-    crop = dataclasses.replace(face.crop, opts=crop_text) if face.crop and crop_text else face.crop
+    _check(text, face.opts)
+    crop = face.crop
+    if crop and crop_text:
+        _check(crop_text, crop.opts)
+        crop = dataclasses.replace(crop, opts=crop_text)
     return dataclasses.replace(face, landmarks=landmarks, opts=text, crop=crop)
 
 
+def _check(text: str, before: str) -> None:
+    """Refuse what is no `opts`, and points moved out of their picture; the detector's own may lie outside."""
+    if _least(opts.parse(text)) < min(0, _least(_points(before))):
+        raise OptsError(texts.OUTSIDE)
+
+
+def _points(text: str) -> tuple[opts.Point, ...]:
+    try:
+        return opts.parse(text)
+    except OptsError:
+        return ()  # a detector's text is passed on, whatever it is
+
+
+def _least(points: tuple[opts.Point, ...]) -> int:
+    return min((value for point in points for value in point), default=0)
+
+
 def _refuse_to_hang() -> None:
-    """Raise where a cell that waits keeps the kernel from hearing the page."""
+    """Raise where a cell that waits keeps the kernel from hearing the page, or where there is no page."""
     if "marimo" in sys.modules and sys.modules["marimo"].running_in_notebook():
         raise AkoolError(texts.CANNOT_WAIT.format(host="marimo"))
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    if getattr(shell, "kernel", None) is not None:
-        version = importlib.metadata.version("ipykernel")
-        if tuple(map(int, version.split(".")[:2])) < WAITS:
-            raise AkoolError(texts.CANNOT_WAIT.format(host=f"ipykernel {version}"))
+    if getattr(shell, "kernel", None) is None:
+        raise AkoolError(texts.NO_PAGE)
+    # Both are Voila's: the first for kernels of its own, the second also for those it keeps warm.
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila") or "VOILA_KERNEL_ID" in os.environ:
+        raise AkoolError(texts.CANNOT_WAIT_IN_VOILA)
+    version = importlib.metadata.version("ipykernel")
+    if tuple(map(int, version.split(".")[:2])) < WAITS:
+        raise AkoolError(texts.CANNOT_WAIT.format(host=f"ipykernel {version}"))

@@ -1,7 +1,9 @@
 """FacePicker, driven by the messages that the page sends."""
 
 import asyncio
+import dataclasses
 import threading
+import time
 import types
 
 import IPython
@@ -36,6 +38,11 @@ def say(picker, kind, **content):
     picker._handle_custom_msg({"kind": kind, **content}, [])
 
 
+def click(picker, *places, turn=None):
+    """As the page tells of a choice."""
+    picker.set_state({"_chosen": {"turn": picker._turn if turn is None else turn, "faces": list(places)}})
+
+
 def move(picker, place, points, text, crop):
     say(picker, "move", turn=picker._turn, face=place, points=points, opts=text, crop_opts=crop)
 
@@ -58,9 +65,50 @@ def test_of_several_faces_none_is_chosen(photo):
 
 def test_faces_are_chosen_in_order(photo):
     picker = FacePicker(detection(photo, 3))
-    picker._chosen = [2, 0]
+    click(picker, 2, 0)
     assert [chosen.number for chosen in picker.selected] == [3, 1]
     assert [source.path[-5] for source in picker.sources] == ["3", "1"]
+
+
+def test_a_late_click_on_a_photo_that_is_gone_chooses_nothing_and_the_page_learns_it(photo):
+    picker = FacePicker(detection(photo, 3))
+    stale = picker._turn
+    picker.detection = detection(photo, 3)
+    click(picker, 1)
+    click(picker, 2, turn=stale)
+    assert picker.selected == (picker.faces[1],)
+    assert picker._chosen == {"turn": picker._turn, "faces": [1]}
+
+
+def test_a_face_that_is_not_there_is_not_chosen(photo):
+    picker = FacePicker(detection(photo, 2))
+    click(picker, 5)
+    assert picker.selected == ()
+    assert picker._chosen["faces"] == []
+
+
+def test_a_photo_taken_away_is_taken_from_the_page(photo, monkeypatch):
+    sent, empty = [], threading.Event()
+    monkeypatch.setattr(
+        FacePicker, "send", lambda self, content, buffers: sent.append(content) or content["faces"] or empty.set()
+    )
+    picker = FacePicker(detection(photo, 1))
+    picker.detection = None
+    assert picker.selected == ()
+    assert empty.wait(10)
+    assert picker._turn in [content["turn"] for content in sent if not content["faces"]]
+
+
+def test_detecting_again_brings_the_new_crop_and_tells_of_it(photo):
+    picker, heard, seen = FacePicker(detection(photo, 1)), [], []
+    picker.on_change(heard.append)
+    picker.observe(lambda change: seen.append(change["new"]), "selected")
+    again = Detection(
+        photo, [dataclasses.replace(face(photo), crop=SourceImage("https://crops.example/new.jpg", CROP))]
+    )
+    picker.detection = again
+    assert picker.sources[0].path == "https://crops.example/new.jpg"
+    assert heard[-1][0] is seen[-1][0] is again[0]
 
 
 def test_python_may_choose_too(photo):
@@ -110,6 +158,23 @@ def test_nonsense_from_the_page_is_refused(photo):
     assert picker.opts == TEXT
 
 
+@pytest.mark.parametrize("crop", ["0,0:457,16:340,157:348,239", "-3,10:457,16:340,157:348,239", "javascript:1"])
+def test_a_point_moved_out_of_its_crop_is_refused(photo, crop):
+    picker = FacePicker(detection(photo, 1))
+    move(picker, 0, list(map(list, POINTS)), TEXT, crop)
+    assert picker.error
+    assert picker.sources[0].opts == CROP
+
+
+def test_a_point_that_the_detector_put_outside_may_stay_there(photo):
+    outside = dataclasses.replace(face(photo), crop=SourceImage("https://crops.example/1.jpg", f"-3{CROP[3:]}"))
+    picker = FacePicker(Detection(photo, [outside]))
+    moved = [POINTS[0], [461, 116], *POINTS[2:]]
+    move(picker, 0, moved, "249,110:461,116:343,257:351,339", "-3,10:458,16:340,157:348,239")
+    assert picker.error == ""
+    assert picker.sources[0].opts == "-3,10:458,16:340,157:348,239"
+
+
 def test_a_move_on_a_photo_that_is_gone_is_dropped(photo):
     picker = FacePicker(detection(photo, 1))
     stale = picker._turn
@@ -130,13 +195,17 @@ class Detector:
     """A client that finds what it is told to, when it is told to."""
 
     def __init__(self, *answers):
-        self.answers = list(answers)
+        self.answers = answers
         self.gates = [threading.Event() for _ in answers]
+        self.asked = []
+        self._lock = threading.Lock()
 
     def detect(self, photo):
-        place = len(self.gates) - len(self.answers)
-        answer = self.answers.pop(0)
+        with self._lock:
+            place = len(self.asked)
+            self.asked.append(photo)
         assert self.gates[place].wait(10)
+        answer = self.answers[place]
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -168,6 +237,8 @@ def test_a_late_answer_about_an_older_photo_is_dropped(photo):
     picker = FacePicker(client=client)
     done = settled(picker)
     picker.detect(photo)
+    while not client.asked:  # else the second question might overtake the first
+        time.sleep(0.01)
     picker.detect(photo)
     client.gates[1].set()
     assert done.wait(10)
@@ -203,7 +274,15 @@ def test_chosen_returns_at_once_when_a_face_is_chosen(photo):
     assert asyncio.run(picker.chosen()) is picker.faces[0]
 
 
-def test_chosen_waits_for_a_choice(photo):
+@pytest.fixture
+def kernel(monkeypatch):
+    """As if this were a notebook's kernel that hears clicks while a cell waits."""
+    monkeypatch.setattr(IPython, "get_ipython", lambda: types.SimpleNamespace(kernel=object()))
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "7.4.0")
+    return monkeypatch
+
+
+def test_chosen_waits_for_a_choice(photo, kernel):
     picker = FacePicker(detection(photo, 3))
 
     async def choose_later():
@@ -215,10 +294,28 @@ def test_chosen_waits_for_a_choice(photo):
     assert asyncio.run(choose_later()) is picker.faces[1]
 
 
-def test_chosen_refuses_where_it_would_hang(photo, monkeypatch):
-    monkeypatch.setattr(IPython, "get_ipython", lambda: types.SimpleNamespace(kernel=object()))
-    monkeypatch.setattr("importlib.metadata.version", lambda name: "7.3.0")
+def test_a_choice_just_before_the_waiting_begins_is_not_missed(photo, kernel):
+    picker = FacePicker(detection(photo, 3))
+    listen = picker.observe
+    kernel.setattr(picker, "observe", lambda *args: (picker.choose(1), listen(*args)))
+    assert asyncio.run(asyncio.wait_for(picker.chosen(), 10)) is picker.faces[1]
+
+
+def test_chosen_refuses_where_it_would_hang(photo, kernel):
+    kernel.setattr("importlib.metadata.version", lambda name: "7.3.0")
     with pytest.raises(AkoolError, match=r"ipykernel 7\.3\.0 cannot hear a click while a cell waits"):
+        asyncio.run(FacePicker(detection(photo, 2)).chosen())
+
+
+@pytest.mark.parametrize(("name", "value"), [("SERVER_SOFTWARE", "voila/0.5.13"), ("VOILA_KERNEL_ID", "a1b2")])
+def test_chosen_refuses_in_voila_which_runs_all_cells_first(photo, kernel, name, value):
+    kernel.setenv(name, value)
+    with pytest.raises(AkoolError, match="Voila runs every cell before anybody can click"):
+        asyncio.run(FacePicker(detection(photo, 2)).chosen())
+
+
+def test_chosen_refuses_where_there_is_no_notebook(photo):
+    with pytest.raises(AkoolError, match=r"picker\.choose\(0\)"):
         asyncio.run(FacePicker(detection(photo, 2)).chosen())
 
 

@@ -46,6 +46,14 @@ test("a point brought back by hand leaves the face untouched", () => {
   assert.equal(now.edited(0), false);
 });
 
+test("points stay inside the crop, too, and off its corner", () => {
+  const now = new Edits(found, { width: 100, height: 100 }, [[[4, 6], [0, 0]]]);
+  now.move(0, 0, [0, 50], "drag 1");
+  assert.deepEqual(now.points(0)[0], [4, 50]);
+  now.move(0, 0, [0, 0], "drag 2");
+  assert.deepEqual(now.points(0)[0], [5, 6]);
+});
+
 test("points stay inside the picture", () => {
   const now = edits();
   now.move(0, 0, [-40, 500], "drag 1");

@@ -12,7 +12,8 @@ export class Edits {
   private current = new Map<number, Point[]>();
   private steps: Step[] = [];
 
-  constructor(private original: Point[][], private picture: Size) {}
+  /** `least` is how far left and up each point of each face may go. */
+  constructor(private original: Point[][], private picture: Size, private least: Point[][] = []) {}
 
   /** The landmarks of a face as they are now. */
   points(face: number): Point[] {
@@ -30,7 +31,7 @@ export class Edits {
   /** Move one landmark. A drag, or a run of arrow keys, shares a tag and is one step. */
   move(face: number, point: number, to: Point, tag: string): void {
     this.note(face, tag);
-    this.put(face, this.points(face).map((old, at) => (at === point ? clamp(to, this.picture) : old)));
+    this.put(face, this.points(face).map((old, at) => (at === point ? clamp(to, this.picture, this.least[face]?.[point]) : old)));
   }
 
   /** Take back the last step; tells whose face it was. */

@@ -2,7 +2,7 @@
 import { blob, type Channel } from "../ui/channel.ts";
 import { choose } from "./choice.ts";
 import { Edits } from "./edits.ts";
-import { movedOpts, type Point, type Region, type Size } from "./geometry.ts";
+import { corners, movedOpts, type Point, type Region, type Size } from "./geometry.ts";
 
 export interface Face {
   region: Region;
@@ -20,6 +20,7 @@ type Change = "faces" | "chosen" | "points";
 export class Faces {
   list: Face[] = [];
   picture: Size = { width: 0, height: 0 };
+  /** A blob URL of the photo; "" while there is none. */
   src = "";
   edits = new Edits([], this.picture);
   /** Which detection this is; 0 before any. */
@@ -36,7 +37,9 @@ export class Faces {
   }
 
   get chosen(): number[] {
-    return this.channel.model.get("_chosen") ?? [];
+    const { turn, faces } = this.channel.model.get("_chosen");
+    // Python's choice comes before its faces; and a notebook that was only opened has no faces at all.
+    return turn === this.turn ? faces.filter((face: number) => face < this.list.length) : [];
   }
 
   /** The detector's own text while the face is as it was found; else that text with its points moved. */
@@ -53,7 +56,7 @@ export class Faces {
   }
 
   choose(face: number, several: boolean): void {
-    this.channel.set("_chosen", choose(this.chosen, face, several));
+    this.channel.set("_chosen", { turn: this.turn, faces: choose(this.chosen, face, several) });
   }
 
   move(face: number, point: number, to: Point, tag: string): void {
@@ -100,7 +103,7 @@ export class Faces {
     this.list = faces;
     this.picture = { width, height };
     this.src = jpeg ? URL.createObjectURL(blob(jpeg, "image/jpeg")) : "";
-    this.edits = new Edits(faces.map((face) => face.landmarks), this.picture);
+    this.edits = new Edits(faces.map((face) => face.landmarks), this.picture, faces.map((face) => corners(face.landmarks, [face.opts, face.crop_opts ?? ""])));
     for (const [face, points] of Object.entries(moved)) this.edits.restore(Number(face), points);
     this.active = this.chosen.at(-1) ?? -1;
     this.tell("faces");

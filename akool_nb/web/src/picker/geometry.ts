@@ -56,11 +56,28 @@ export function toPicture(place: Place, [x, y]: Point): Point {
   return [(x - place.x) / place.scale, (y - place.y) / place.scale];
 }
 
-/** A whole pixel inside the picture. Never 0, 0: that is how the API writes "no point". */
-export function clamp([x, y]: Point, picture: Size): Point {
-  const inside = (value: number, length: number) => Math.min(Math.max(Math.round(value), 0), length - 1);
-  const point: Point = [inside(x, picture.width), inside(y, picture.height)];
-  return point[0] === 0 && point[1] === 0 ? [1, 0] : point;
+/** A whole pixel inside the picture, not left of or above `least`. Never that corner itself: 0, 0 is how the API writes "no point". */
+export function clamp([x, y]: Point, picture: Size, [left, top]: Point = [0, 0]): Point {
+  const inside = (value: number, from: number, length: number) => Math.max(Math.min(Math.round(value), length - 1), from);
+  const point: Point = [inside(x, left, picture.width), inside(y, top, picture.height)];
+  return point[0] === left && point[1] === top ? [left + 1, top] : point;
+}
+
+/** How far left and up each landmark may go, so that what moves with it in these `opts`, of photo and crop, stays inside too. */
+export function corners(landmarks: Point[], texts: string[]): Point[] {
+  const all = texts.flatMap((text) => parse(text) ?? []);
+  const least = (at: number, axis: 0 | 1) => {
+    const own = landmarks[at]![axis];
+    const most = Math.max(0, ...all.filter((_, index) => index % 4 === at).map((point) => own - point[axis]));
+    return Math.min(own, most);
+  };
+  return landmarks.map((_, at) => [least(at, 0), least(at, 1)]);
+}
+
+/** The four points of an `opts`; null when it is none. */
+function parse(opts: string): Point[] | null {
+  const points = opts.split(":").map((pair) => pair.split(",").map(Number));
+  return points.length === 4 && points.every((point) => point.length === 2 && point.every(Number.isFinite)) ? (points as Point[]) : null;
 }
 
 // No gap on one side while the other side is cut off; a picture smaller than the stage stands in its middle.
@@ -74,9 +91,9 @@ function settle({ scale, x, y }: Place, picture: Size, stage: Size): Place {
  * count from the corner of a crop, and its fourth is the mouth's corner or its centre: moving keeps both as they are.
  */
 export function movedOpts(opts: string, before: Point[], after: Point[]): string {
-  const points = opts.split(":").map((pair) => pair.split(",").map(Number));
-  if (points.length !== 4 || !points.flat().every(Number.isFinite)) return after.slice(0, 4).map(String).join(":");
-  return points.map(([x = 0, y = 0], at) => `${x + after[at]![0] - before[at]![0]},${y + after[at]![1] - before[at]![1]}`).join(":");
+  const points = parse(opts);
+  if (!points) return after.slice(0, 4).map(String).join(":");
+  return points.map(([x, y], at) => `${x + after[at]![0] - before[at]![0]},${y + after[at]![1] - before[at]![1]}`).join(":");
 }
 
 /** The part of the picture to show as a face's thumbnail: a square around the region, inside the picture. */

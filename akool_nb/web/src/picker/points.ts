@@ -11,6 +11,7 @@ export class Points {
   private buttons: HTMLButtonElement[] = [];
   /** Whose points are offered; -1 when none are. */
   face = -1;
+  private turn = 0;
   private drags = 0;
   private unsettled = false;
 
@@ -20,6 +21,7 @@ export class Points {
   edit(face: number): void {
     this.settle();
     this.face = face;
+    this.turn = this.faces.turn;
     const points = face < 0 ? [] : this.faces.edits.points(face);
     this.buttons = points.map((_, at) => this.button(at));
     this.stage.layer.replaceChildren(...this.buttons);
@@ -60,6 +62,7 @@ export class Points {
   private grab(event: PointerEvent, at: number): void {
     // The stage must not pan with it.
     event.stopPropagation();
+    if (event.button !== 0) return;
     const button = this.buttons[at]!;
     const [x, y] = this.faces.edits.points(this.face)[at]!;
     const start = this.stage.under(event);
@@ -74,7 +77,8 @@ export class Points {
   }
 
   private settle(): void {
-    if (this.unsettled) this.faces.settle(this.face);
+    // Not when another photo has come meanwhile: its face of that number is another one.
+    if (this.unsettled && this.turn === this.faces.turn) this.faces.settle(this.face);
     this.unsettled = false;
   }
 

@@ -36,7 +36,7 @@ export class Stage {
   /** A new photo: draw all of it. */
   load(): void {
     const { picture, src, list } = this.faces;
-    this.image.src = src;
+    src ? (this.image.src = src) : this.image.removeAttribute("src");
     this.boxes.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
     this.groups = list.map((_, face) => this.box(face));
     // Small faces lie on top, or a large one would hide them from the pointer.
@@ -128,11 +128,15 @@ export class Stage {
   }
 
   private down(event: PointerEvent): void {
+    if (event.button !== 0) return;
+    // A second finger does not make a click of what the first has moved.
+    if (!this.touches.size) this.moved = 0;
     this.touches.set(event.pointerId, this.screen(event));
-    this.moved = 0;
   }
 
   private drag(event: PointerEvent): void {
+    // A button let go outside of the page is told to nobody.
+    if (!event.buttons) this.touches.delete(event.pointerId);
     const before = this.touches.get(event.pointerId);
     if (!before) return this.onHover(faceOf(event));
     const now = this.screen(event);

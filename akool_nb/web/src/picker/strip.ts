@@ -1,7 +1,7 @@
 // The faces as a strip of thumbnails: the list that keyboard and screen reader use.
 import { texts } from "../texts/face_picker.ts";
 import { focusOnly, rove } from "../ui/controls.ts";
-import { h } from "../ui/dom.ts";
+import { h, hasFocus } from "../ui/dom.ts";
 import type { Faces } from "./faces.ts";
 import { square } from "./geometry.ts";
 
@@ -11,7 +11,8 @@ export class Strip {
   readonly element = h("div", { class: "ak-strip", role: "listbox", "aria-label": texts.faces, "aria-multiselectable": "true" });
   private items: HTMLElement[] = [];
 
-  constructor(private faces: Faces, onChoose: (face: number, several: boolean) => void, onHover: (face: number) => void) {
+  /** `home` gets the focus of the faces when a photo without any takes their place. */
+  constructor(private faces: Faces, private home: HTMLElement, onChoose: (face: number, several: boolean) => void, onHover: (face: number) => void) {
     rove(this.element, () => this.items);
     const at = (event: Event) => this.items.findIndex((item) => item.contains(event.target as Node));
     this.element.addEventListener("click", (event) => at(event) >= 0 && onChoose(at(event), event.ctrlKey || event.metaKey || event.shiftKey));
@@ -23,8 +24,10 @@ export class Strip {
 
   load(): void {
     const { list, src } = this.faces;
+    const focused = hasFocus(this.element);
     this.items = list.map((_, face) => this.item(face));
     this.element.replaceChildren(...this.items);
+    if (focused) (this.items[Math.max(0, this.faces.active)] ?? this.home).focus();
     if (src) void this.draw(src);
   }
 

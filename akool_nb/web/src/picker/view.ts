@@ -1,8 +1,8 @@
 // The view of the picker: toolbar, photo, strip of faces, and the chosen face's opts.
 import { texts } from "../texts/face_picker.ts";
 import { copy } from "../ui/clipboard.ts";
-import { button, press } from "../ui/controls.ts";
-import { h, show } from "../ui/dom.ts";
+import { button, enable, press } from "../ui/controls.ts";
+import { h, hasFocus, show } from "../ui/dom.ts";
 import type { Shell } from "../ui/shell.ts";
 import type { Faces } from "./faces.ts";
 import { Points } from "./points.ts";
@@ -22,14 +22,14 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
   };
   const onHover = (face: number) => (stage.hover(face), strip.hover(face));
   const stage = new Stage(faces, bag, onChoose, onHover);
-  const strip = new Strip(faces, onChoose, onHover);
+  const strip = new Strip(faces, stage.element, onChoose, onHover);
   const points = new Points(faces, stage, say);
 
   // Toolbar
   const tool = { look: "quiet", iconOnly: true } as const;
   const several = button(texts.several, () => press(several, (adding = !adding)), { icon: "several", look: "quiet" });
   const edit = button(texts.edit, () => setEditing(!editing), { icon: "points", look: "quiet" });
-  const undo = button(texts.undo, () => (faces.undo(), say(texts.undone)), { ...tool, icon: "undo" });
+  const undo = button(texts.undo, undoLast, { ...tool, icon: "undo" });
   const reset = button(texts.reset, () => faces.reset(faces.active), { ...tool, icon: "reset" });
   const again = button(texts.again, () => (fail(""), channel.post("detect")), { icon: "search", look: "quiet" });
   const zooms = [
@@ -53,10 +53,16 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
   body.append(...shown, note);
   bag.listen(root, "keydown", (event: KeyboardEvent) => {
     if (event.key === "Escape" && editing) return setEditing(false), edit.focus();
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || !faces.edits.canUndo) return;
+    const z = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+    if (!z || !faces.edits.canUndo) return;
     event.preventDefault();
-    faces.undo();
+    undoLast();
   });
+
+  function undoLast(): void {
+    faces.undo();
+    say(texts.undone);
+  }
 
   async function copied(text: string): Promise<void> {
     const done = await copy(text, root);
@@ -66,6 +72,7 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
 
   function setEditing(on: boolean): void {
     editing = on && faces.active >= 0;
+    if (!editing && hasFocus(stage.layer)) edit.focus();
     press(edit, editing);
     root.classList.toggle("ak-editing", editing);
     points.edit(editing ? faces.active : -1);
@@ -76,7 +83,7 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
 
   function paintAll(): void {
     const empty = faces.list.length === 0;
-    for (const element of shown) show(element, faces.turn > 0 && (!empty || element === stage.element || element === toolbar));
+    for (const element of shown) show(element, faces.src !== "" && (!empty || element === stage.element || element === toolbar));
     count.textContent = texts.pick(faces.list.length);
     stage.load();
     strip.load();
@@ -86,7 +93,7 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
   }
 
   function paintChosen(): void {
-    const chosen = faces.chosen.filter((face) => face < faces.list.length);
+    const { chosen } = faces;
     stage.paintChosen(chosen, faces.active);
     strip.paintChosen(chosen, faces.active);
     strip.reveal(faces.active);
@@ -107,22 +114,23 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
     opts.value = face ? faces.opts(faces.active) : "";
     about.textContent = face ? describe(faces, edited) : texts.nothing;
     about.dataset["copied"] = "";
-    for (const control of [copyOpts, edit]) control.disabled = !face;
-    copySource.disabled = !faces.sources().length;
-    undo.disabled = !faces.edits.canUndo;
-    reset.disabled = !edited;
-    for (const control of [undo, reset]) show(control, editing || edited || faces.edits.canUndo);
+    for (const control of [copyOpts, edit]) enable(control, !!face);
+    enable(copySource, faces.sources().length > 0);
+    enable(undo, faces.edits.canUndo);
+    enable(reset, edited);
+    for (const control of [undo, reset]) show(control, editing || edited || faces.edits.canUndo, edit);
   }
 
   let waited = false;
   function paintNote(): void {
     const busy: boolean = channel.model.get("_busy");
     const has = channel.model.get("_has_detection");
-    const text = busy ? texts.looking : !has ? texts.empty : faces.turn > 0 ? (faces.list.length ? "" : texts.noFaces) : waited ? texts.notKept : texts.looking;
+    const late = waited && !faces.turn ? texts.notKept : texts.looking;
+    const text = busy ? texts.looking : !has ? texts.empty : faces.src ? (faces.list.length ? "" : texts.noFaces) : late;
     note.textContent = text;
     show(note, text !== "");
-    again.disabled = busy;
-    root.toggleAttribute("aria-busy", busy);
+    enable(again, !busy);
+    root.setAttribute("aria-busy", String(busy));
   }
 
   const patience = setTimeout(() => ((waited = true), paintNote()), PATIENCE);

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Faces } from "../src/picker/faces.ts";
+import { Channel, type Model } from "../src/ui/channel.ts";
+
+const FACE = { region: [0, 0, 50, 50], landmarks: [[20, 20], [40, 20], [30, 30], [30, 40]], opts: "20,20:40,20:30,30:30,40", path: null, crop_opts: "10,5:30,5:20,15:20,25" };
+
+/** Python's side: its choice, and the messages it sends. */
+function picker(turn: number, ...chosen: number[]) {
+  const sent: any[] = [];
+  const handlers: ((message: any) => void)[] = [];
+  const traits: Record<string, unknown> = { _chosen: { turn, faces: chosen } };
+  const model = {
+    get: (name: string) => traits[name],
+    set: (name: string, value: unknown) => void (traits[name] = value),
+    save_changes: () => {},
+    send: (message: any) => void sent.push(message),
+    on: (_: string, handler: (message: any) => void) => void handlers.push(handler),
+    off: () => {},
+  } as unknown as Model;
+  const faces = new Faces(new Channel(model));
+  const show = (turn: number, count: number) => handlers.forEach((handler) => handler({ kind: "faces", turn, width: 100, height: 100, faces: Array(count).fill(FACE), moved: {} }));
+  return { faces, sent, traits, show };
+}
+
+test("a choice that comes before its faces chooses nothing yet", () => {
+  const { faces, show } = picker(1, 0);
+  assert.deepEqual([faces.chosen, faces.sources(), faces.active], [[], [], -1]);
+  show(1, 1);
+  assert.deepEqual([faces.chosen, faces.active], [[0], 0]);
+});
+
+test("a choice says which photo it is about, in few bytes", () => {
+  const { faces, traits, show } = picker(7);
+  show(7, 100);
+  faces.choose(98, false);
+  assert.deepEqual(traits["_chosen"], { turn: 7, faces: [98] });
+  assert.ok(JSON.stringify(traits).length <= 100);
+});
+
+test("the choice in the photo before is none in the next", () => {
+  const { faces, show } = picker(1, 2);
+  show(1, 3);
+  show(2, 2);
+  assert.deepEqual([faces.chosen, faces.active], [[], -1]);
+});
+
+test("a photo taken away leaves nothing to click on", () => {
+  const { faces, show } = picker(1, 0);
+  show(1, 1);
+  show(2, 0);
+  assert.deepEqual([faces.list, faces.src, faces.sources()], [[], "", []]);
+});
+
+test("no point is moved out of the crop, nor into its corner", () => {
+  const { faces, sent, show } = picker(1, 0);
+  show(1, 1);
+  faces.move(0, 0, [-30, -30], "drag 1");
+  faces.settle(0);
+  assert.equal(sent.at(-1).crop_opts, "1,0:30,5:20,15:20,25");
+});
