@@ -19,8 +19,14 @@ SMALLEST = 96
 EDGE = 0.055
 """Width of the soft edge as a part of the side."""
 
-STRANGE = 4.0
+STRANGE = 2.5
 """How many times the cheeks' own spread a colour must differ to count as hair."""
+
+LEAST_SPREAD, MOST_SPREAD = (14, 4, 4), (20, 8, 8)
+"""Bounds of that spread (L, a, b): a light from one side spreads the cheeks' brightness as far as to dark hair."""
+
+BROW = (0.92, 1.3)
+"""Which part of a brow's width and height is its own, whatever its colour."""
 
 HEADROOM = 0.035
 """How far above the brows the mask reaches before it fades: higher up hangs hair."""
@@ -50,7 +56,7 @@ def flatten(image: Image, mesh: Mesh, size: int = SIZE) -> Image:
 def texture(image: Image, mesh: Mesh) -> Texture:
     """The texture of one face of a photo."""
     colours = flatten(image, mesh)
-    flat = np.dstack([colours, cv2.min(mask(SIZE), without_hair(colours))])
+    flat = np.dstack([skin_for_hair(colours), mask(SIZE)])
     levels = [flat]
     while levels[-1].shape[0] // 2 >= SMALLEST:
         half = levels[-1].shape[0] // 2
@@ -58,20 +64,38 @@ def texture(image: Image, mesh: Mesh) -> Texture:
     return Texture(tuple(levels))
 
 
+def skin_for_hair(flat: Image) -> Image:
+    """A flat face (BGR uint8) with skin painted over the hair on forehead and temples, as is seen beside it."""
+    kept = without_hair(flat)
+    size = len(flat)
+    clean = np.where((kept > 250) & (_strangeness(flat) < STRANGE), 1, 0).astype(np.float32)
+    amount = cv2.GaussianBlur(clean, (0, 0), size / 24)[..., None] + 0.02
+    colours = cv2.GaussianBlur(flat * clean[..., None], (0, 0), size / 24)
+    # Far from all skin that is seen it takes the cheeks' colour.
+    skin = (colours + 0.02 * np.median(flat[_cheeks(size) > 0], axis=0)) / amount
+    share = kept[..., None] / np.float32(255)
+    return np.asarray(flat * share + skin * (1 - share), np.uint8)
+
+
 def without_hair(flat: Image) -> Mask:
     """Where a flat face (BGR uint8) shows no hair over forehead and temples: uint8, 255 = carry over.
 
-    Hair is what differs much from the colour of the cheeks. Below the eyes and on the brows all is carried over.
+    Hair is what differs much from the colour of the cheeks. On the cheeks, the eyes and the brows all is carried over.
     """
     size = len(flat)
-    lab = cv2.cvtColor(cv2.GaussianBlur(flat, (0, 0), size / 200), cv2.COLOR_BGR2LAB).astype(np.float32)
-    cheeks = lab[_cheeks(size) > 0]
-    spread = np.maximum(cheeks.std(axis=0), (14, 4, 4))
-    strangeness = np.linalg.norm((lab - np.median(cheeks, axis=0)) / spread, axis=2)
-    hair = cv2.min(np.where(strangeness > STRANGE, 255, 0).astype(np.uint8), _hair_may_hang(size))
-    grown = cv2.dilate(hair, np.ones((5, 5), np.uint8), iterations=max(1, size // 96))
-    soft: Mask = cv2.GaussianBlur(cv2.min(grown, _hair_may_hang(size)), (0, 0), size / 60)
+    hair = cv2.min(np.where(_strangeness(flat) > STRANGE, 255, 0).astype(np.uint8), _hair_may_hang(size))
+    reach = size // 42 | 1
+    grown = cv2.dilate(hair, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    soft: Mask = cv2.GaussianBlur(cv2.min(grown, _hair_may_hang(size)), (0, 0), size / 120)
     return 255 - soft
+
+
+def _strangeness(flat: Image) -> Points:
+    """How far each pixel's colour lies from the cheeks', measured in their own spread."""
+    lab = cv2.cvtColor(cv2.GaussianBlur(flat, (0, 0), len(flat) / 200), cv2.COLOR_BGR2LAB).astype(np.float32)
+    cheeks = lab[_cheeks(len(flat)) > 0]
+    spread = np.clip(cheeks.std(axis=0), LEAST_SPREAD, MOST_SPREAD)
+    return np.asarray(np.linalg.norm((lab - np.median(cheeks, axis=0)) / spread, axis=2))
 
 
 @cache
@@ -83,14 +107,21 @@ def _cheeks(size: int) -> Mask:
 
 @cache
 def _hair_may_hang(size: int) -> Mask:
-    """Forehead and temples down to the eyes, less the brows, the eyes and what lies between them."""
+    """Forehead down to the eyes and temples down to the cheeks, less the brows, the eyes and what lies between them."""
     layout = topology.LAYOUT * size
     place = np.full((size, size), 255, np.uint8)
-    place[round(layout[topology.LEFT_EYE, 1].mean()) :] = 0
-    features = np.concatenate([topology.BROWS, topology.LEFT_EYE, topology.RIGHT_EYE])
-    hull = cv2.convexHull(np.round(layout[features]).astype(np.int32))
-    cv2.fillConvexPoly(place, hull, 0)
-    cv2.polylines(place, [hull], True, 0, size // 24)
+    height = round(layout[topology.LEFT_EYE, 1].mean())
+    left, right = layout[topology.LEFT_EYE, 0].min() - size / 24, layout[topology.RIGHT_EYE, 0].max() + size / 24
+    place[height:, round(left) : round(right)] = 0
+    place[height + size // 10 :] = 0
+    for loop in topology.LIDS:
+        hull = cv2.convexHull(np.round(layout[loop]).astype(np.int32))
+        cv2.fillConvexPoly(place, hull, 0)
+        cv2.polylines(place, [hull], True, 0, size // 24)
+    for loop in (*topology.WHOLE_BROWS, topology.BETWEEN_BROWS):
+        middle = layout[loop].mean(axis=0)
+        # Hair hangs down to the very ends of the brows.
+        cv2.fillPoly(place, [np.round(middle + BROW * (layout[loop] - middle)).astype(np.int32)], 0)
     return place
 
 

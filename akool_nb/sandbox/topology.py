@@ -23,6 +23,11 @@ OUTLINE, LEFT_EYE, RIGHT_EYE, INNER_LIPS = (_FILE[name].astype(np.int32) for nam
 OUTER_LIPS = np.array([61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146])
 BROWS = np.array([70, 63, 105, 66, 107, 336, 296, 334, 293, 300])
 """The upper edge of both brows from left to right."""
+WHOLE_BROWS = np.array([[70, 63, 105, 66, 107, 55, 65, 52, 53, 46], [336, 296, 334, 293, 300, 276, 283, 282, 295, 285]])
+BETWEEN_BROWS = np.array([66, 107, 336, 296, 295, 362, 133, 65])
+"""Closed loops around each brow, and around what lies between them and between the eyes."""
+LIDS = (np.append(LEFT_EYE, [55, 65, 52, 53]), np.append(RIGHT_EYE, [285, 295, 282, 283]))
+"""Each eye and the lower edge of the brow above it."""
 CHEEKS = np.array([[50, 101, 205, 187, 123], [280, 330, 425, 411, 352]])
 FEATURES = np.array([1, 4, 5, 195, 6, 168, 98, 327, 2, 70, 105, 107, 300, 334, 336, 9, 151, 10, 152])
 """Single points that carry the shape of nose, brows, forehead and chin."""

@@ -43,6 +43,18 @@ def test_hair_on_the_forehead_is_not_carried_over():
     assert kept[len(kept) // 2 :].min() == 255
 
 
+def test_skin_is_painted_over_the_hair():
+    flat = portrait_source().texture.levels[0][..., :3]
+    cheeks, temple = colour_at(flat, topology.CHEEKS.ravel()), colour_at(flat, [21, 54, 103, 67, 109, 284, 332, 297])
+    assert np.abs(temple - cheeks).max() < 30
+
+
+def test_a_bald_forehead_stays_as_it_is():
+    colours = texture.flatten(drawn(), mesh_of())
+    inside = texture.mask() > 128
+    assert np.abs(texture.skin_for_hair(colours).astype(int) - colours)[inside].max() <= 2
+
+
 def test_dark_brows_are_carried_over():
     kept = texture.without_hair(texture.flatten(drawn(BO), mesh_of(BO)))
     brows = np.round(topology.LAYOUT[topology.BROWS[1:-1]] * len(kept)).astype(int)
