@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import weakref
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -53,6 +54,7 @@ LIVE = "/api/open/v3/faceswap/live/"
 QUOTA = "/api/open/v3/faceswap/quota/info"
 
 Endpoint = Literal["detect", "detect_faces"]
+_CLIENTS: weakref.WeakSet[Client] = weakref.WeakSet()
 
 
 class Client:
@@ -109,6 +111,12 @@ class Client:
         self._knows_info: bool | None = None
         """Whether the service tells the state of a session; None while nobody has asked."""
         self._swept = False
+        _CLIENTS.add(self)
+
+    @staticmethod
+    def sessions_here() -> list[LiveSession]:
+        """The open sessions of this Python process, whichever client opened them."""
+        return [session for client in list(_CLIENTS) for session in client.sessions]
 
     @property
     def is_sandbox(self) -> bool:
@@ -204,17 +212,22 @@ class Client:
         self._knows_info = True
         return FaceswapStatus(told) if told else None
 
-    def sweep(self, *, once: bool = False, journal: Journal | None = None) -> list[str]:
+    def lost(self, *, journal: Journal | None = None) -> list[str]:
+        """The ids of the sessions that a lost kernel or machine left open with this account."""
+        return [ticket.session_id for ticket in self._lost(journal or Journal())]
+
+    def sweep(self, *, once: bool = False, journal: Journal | None = None, only: str = "") -> list[str]:
         """Close the sessions that a lost kernel or machine left open with this account; returns their ids.
 
         Done by itself before the first session of a client is opened. What the service cannot close now stays noted.
+        `only` is the id of the one to close.
         Raises `AuthenticationError` and `MissingCredentials`.
         """
         if once and self._swept:
             return []
-        self._swept = True
+        self._swept = self._swept or not only
         notes = journal or Journal()
-        mine = [ticket for ticket in notes.orphans() if self._is_mine(ticket)]
+        mine = [ticket for ticket in self._lost(notes) if only in ("", ticket.session_id)]
         return [ticket.session_id for ticket in mine if self._swept_away(ticket, notes)]
 
     # What a LiveSession asks of its client (session.Service).
@@ -308,6 +321,9 @@ class Client:
     def _close_within(self, session: LiveSession, seconds: float) -> None:
         self.timeout = seconds  # Python is ending: nothing else will be called with it
         session.close()
+
+    def _lost(self, journal: Journal) -> list[Ticket]:
+        return [ticket for ticket in journal.orphans() if self._is_mine(ticket)]
 
     def _is_mine(self, ticket: Ticket) -> bool:
         same_service = origin_of(ticket.close_url) == origin_of(self.base_url)

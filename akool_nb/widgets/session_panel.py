@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from akool_nb.errors import AkoolError, SessionClosed
-from akool_nb.guard import Journal
+from akool_nb.client import Client
+from akool_nb.errors import AkoolError, ContentError, ParameterError, SessionClosed
 from akool_nb.models import FaceswapStatus
 from akool_nb.session import LiveSession
 from akool_nb.widgets import texts
@@ -19,8 +19,9 @@ from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.base import BaseWidget, F, Listeners, script
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from akool_nb.calls import Call
-    from akool_nb.client import Client
 
 CALLS_SHOWN = 12
 LOOK_EVERY = 1.0
@@ -33,7 +34,9 @@ class _Costs:
 
     before: float | None = None
     now: float | None = None
-    asked: float = field(default=0.0)
+    asked: float = 0.0
+    wanted: bool = False
+    """Whether to ask at once, although it is not time or no session is open."""
 
     def to_json(self) -> dict[str, float | None]:
         used = None if self.before is None or self.now is None else max(0.0, self.before - self.now)
@@ -71,7 +74,11 @@ class SessionPanel(BaseWidget):
     def __init__(self, client: Client, *, face: Any = None, **options: Any) -> None:
         self.client = client
         self._costs = _Costs()
-        self._busy = ""
+        self._turn = threading.RLock()
+        """Held while a session is opened or changed: one at a time, whoever asks."""
+        self._press = threading.Lock()
+        self._doing: list[str] = []
+        self._presses = 0
         self._newest: Call | None = None
         self._last_watched = time.monotonic()
         self._wake = threading.Event()
@@ -86,26 +93,34 @@ class SessionPanel(BaseWidget):
         """Call the function with each new session, and with None when it has ended; works as a decorator."""
         return self._listeners.add(function)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a session that was not closed yet."""
+        return self.session is not None and not self.session.closed
+
     def create(self) -> LiveSession:
         """Open a session with the current face; one that is open already is closed first."""
         if self.face is None:
             raise AkoolError(texts.NO_FACE)
-        self.end()
-        self._ask_credits()
-        self._costs.before = self._costs.now
-        session = self.client.create(self.face)
-        session.on_close(lambda *_: self._ended(session))
-        self._last_watched = time.monotonic()
-        self.session = session
-        self._show()
-        self._listeners.tell(session)
-        return session
+        with self._turn:
+            self.end()
+            self._ask_credits()
+            self._costs.before = self._costs.now
+            return self._take(self.client.create(self.face))
 
     def update(self) -> None:
         """Put the current face on in the open session."""
         if self.session is None or self.session.closed:
             raise SessionClosed(texts.NO_SESSION)
         self.session.update(self.face)
+
+    def wear(self) -> None:
+        """Put the current face on: in the session that is open, else in a new one."""
+        with self._turn:
+            if self.is_open:
+                self.update()
+            else:
+                self.create()
 
     def end(self) -> None:
         """Close the current session; harmless when there is none."""
@@ -118,45 +133,71 @@ class SessionPanel(BaseWidget):
         self._wake.set()
         super().close()
 
+    def _take(self, session: LiveSession) -> LiveSession:
+        session.on_close(lambda *_: self._ended(session))
+        self._last_watched = time.monotonic()
+        self.session = session
+        self._show()
+        self._listeners.tell(session)
+        return session
+
     def _ended(self, session: LiveSession) -> None:
         if session is self.session:
+            self._costs.wanted = True
             self._wake.set()
             self._listeners.tell(None)
 
     # What the page says
 
     def _hear_create(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        self.work(self._do, "create", self.create)
+        self._do("create", self._create_unless_open)
 
     def _hear_update(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        self.work(self._do, "update", self.update)
+        self._do("update", self.update)
 
     def _hear_end(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
         session_id = content.get("id")
-        self.work(self._do, "close", lambda: self._end(session_id) if session_id else self.end())
+        self._do("close", lambda: self._end(session_id) if session_id else self.end())
 
     def _hear_hello(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
         self._post_calls()
 
-    def _do(self, name: str, act: Any) -> None:
-        """Do what a button asks for; meanwhile the buttons rest."""
-        self._busy, self.error = name, ""
+    def _do(self, name: str, act: Callable[[], object]) -> None:
+        """Do what a button asks for, one thing at a time: a second click, or clicks that queued up, open nothing."""
+        with self._press:
+            self._presses += 1
+            # To close is never refused: it costs nothing, and twice is as good as once.
+            is_taken = name == "close" or not self._doing
+            self._doing += [name] * is_taken
+        if is_taken:
+            self.error = ""
+            self.work(self._finish, name, act)
         self._show()
+
+    def _finish(self, name: str, act: Callable[[], object]) -> None:
         try:
             act()
         finally:
-            self._busy = ""
-            with contextlib.suppress(AkoolError):
-                self._ask_credits()
+            self._doing.remove(name)
             self._show()
+            self._costs.wanted = True
+            self._wake.set()
+
+    def _create_unless_open(self) -> None:
+        """The button is there only while no session is open: a click that comes then is a late one."""
+        with self._turn:
+            if not self.is_open:
+                self.create()
 
     def _end(self, session_id: str) -> None:
-        """Close a session of the list: one of this client, or one that a lost kernel left behind."""
-        self.client.close(session_id)
-        journal = Journal()
-        for ticket in journal:
-            if ticket.session_id == session_id:
-                journal.strike(ticket)
+        """Close a session of the list: one of this kernel, or one that a lost kernel left behind."""
+        for session in Client.sessions_here():
+            if session.id == session_id:
+                session.close()
+                return
+        self.client.sweep(only=session_id)
+        if session_id in self.client.lost():
+            raise AkoolError(texts.NOT_CLOSED)
 
     # Looking after it
 
@@ -172,21 +213,46 @@ class SessionPanel(BaseWidget):
     def _look(self) -> None:
         session = self.session
         if session is None or session.closed:
+            if self._costs.wanted:  # what a session has cost is known when it is over
+                self._ask_credits()
             return
         if Audience.of(session).is_watching:
             self._last_watched = time.monotonic()
         if 0 < self.idle_minutes * 60 < time.monotonic() - self._last_watched:
-            self.error = texts.IDLE_CLOSED.format(minutes=self.idle_minutes)
-            session.close()
+            self._give_up(session, texts.IDLE_CLOSED.format(minutes=self.idle_minutes))
             return
-        if session.status is FaceswapStatus.QUEUING or time.monotonic() - self._costs.asked > CREDITS_EVERY:
-            session.refresh()
-        if time.monotonic() - self._costs.asked > CREDITS_EVERY:
+        is_time = self._costs.wanted or time.monotonic() - self._costs.asked > CREDITS_EVERY
+        if is_time:
             self._ask_credits()
+        if is_time or session.status is FaceswapStatus.QUEUING:
+            self._refresh(session)
+
+    def _refresh(self, session: LiveSession) -> None:
+        """Ask for the state. A session that the service has ended is over here, too."""
+        try:
+            status = session.refresh()
+        except (ParameterError, ContentError):
+            self._give_up(session, texts.ENDED_ELSEWHERE)
+            return
+        # While a page still shows the picture, it is the page that knows best.
+        if status.is_over and not Audience.of(session).is_watching:
+            self._give_up(session, texts.SESSION_FAILED if status is FaceswapStatus.FAILED else texts.ENDED_ELSEWHERE)
+
+    def _give_up(self, session: LiveSession, why: str) -> None:
+        try:
+            session.close()
+        except AkoolError as problem:
+            self.fail(problem)
+        else:
+            self.error = why
 
     def _ask_credits(self) -> None:
-        self._costs.asked = time.monotonic()
-        self._costs.now = self.client.credits()
+        """The balance, where the service tells it: that it does not is no reason to do without a session."""
+        self._costs.asked, self._costs.wanted = time.monotonic(), False
+        try:
+            self._costs.now = self.client.credits()
+        except AkoolError:
+            self._costs.now = None
 
     def _show(self) -> None:
         self._shown = self._seen()
@@ -198,17 +264,18 @@ class SessionPanel(BaseWidget):
     def _seen(self) -> dict[str, Any]:
         return {
             "face": self.face is not None,
-            "busy": self._busy,
+            "busy": next(iter(self._doing), ""),
+            "presses": self._presses,
             "session": _described(self.session),
             "credits": self._costs.to_json(),
             "sessions": self._sessions(),
         }
 
     def _sessions(self) -> list[dict[str, Any]]:
-        """What is open, as far as this machine knows: this client's sessions and the journal's."""
-        own = {session.id: "kernel" for session in self.client.sessions}
-        left = {ticket.session_id: "journal" for ticket in Journal() if ticket.is_orphaned}
-        return [{"id": session_id, "from": origin} for session_id, origin in {**left, **own}.items()]
+        """What is open and can be closed from here: this kernel's sessions, and what a lost one left to this client."""
+        here = {session.id: "kernel" for session in Client.sessions_here()}
+        left = dict.fromkeys(self.client.lost(), "journal")
+        return [{"id": session_id, "from": origin} for session_id, origin in {**left, **here}.items()]
 
     def _post_calls(self) -> None:
         """The last calls, newest first: a message, for an address of a face has no business in a saved notebook."""

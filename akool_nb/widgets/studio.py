@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import ipywidgets  # type: ignore[import-untyped]
 import traitlets
 
 from akool_nb.client import Client, connect
+from akool_nb.errors import AkoolError, AuthenticationError, ConnectionFailed, DeadlineExceeded, MissingCredentials
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import BaseWidget, script
 from akool_nb.widgets.face_picker import FacePicker
@@ -35,10 +37,12 @@ class StudioGuide(BaseWidget):
     has_credentials = traitlets.Bool(help="The environment holds credentials of AKOOL.").tag(sync=True)
     is_live = traitlets.Bool(help="A session is open.").tag(sync=True)
     busy = traitlets.Bool().tag(sync=True)
+    presses = traitlets.Int(help="How many clicks were taken: until it is, a button of the page rests.").tag(sync=True)
 
     def __init__(self, sign_in: Callable[..., None], go_live: Callable[[], None]) -> None:
         self._sign_in = sign_in
         self._go_live = go_live
+        self._press = threading.Lock()
         super().__init__()
 
     def _hear_account(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
@@ -50,8 +54,13 @@ class StudioGuide(BaseWidget):
         self._do(self._go_live)
 
     def _do(self, act: Callable[[], None]) -> None:
-        self.busy, self.error = True, ""
-        self.work(self._finish, act)
+        """One thing at a time: a second click, or clicks that queued up, do nothing."""
+        with self._press:
+            is_first, self.busy = not self.busy, True
+            self.presses += 1
+        if is_first:
+            self.error = ""
+            self.work(self._finish, act)
 
     def _finish(self, act: Callable[[], None]) -> None:
         try:
@@ -81,6 +90,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.view = LiveView()
         self.picker: FacePicker | None = None
         self.panel: SessionPanel | None = None
+        self._closed = False
         super().__init__()
         self.uploader.on_photo(self._photo_chosen)
         self.guide.observe(self._show_step, "step")
@@ -96,6 +106,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def close(self) -> None:
         """Close the session and every part."""
+        self._closed = True
         for part in (self.view, self.panel, self.picker, self.uploader, self.guide):
             if part is not None:
                 part.close()
@@ -111,18 +122,19 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _sign_in(self, sandbox: bool, credentials: dict[str, str]) -> None:
         client = connect(sandbox=sandbox, **credentials)
         if not sandbox:
-            client.credits()  # wrong credentials show here, not three steps later
+            _try_out(client)
         self._use(client)
 
     def _use(self, client: Client) -> None:
-        left = (self.picker, self.panel)
-        if self.session is not None:
-            self.session.close()  # nobody would see it any more, and it would go on costing
+        left, session = (self.picker, self.panel), self.session
         self.client = client
         self.picker = FacePicker(client=client)
-        self.panel = SessionPanel(client)
+        self.panel = panel = SessionPanel(client)
         self.picker.on_change(self._face_chosen)
-        self.panel.on_session(self._session_changed)
+        panel.on_session(lambda session: self._session_changed(panel, session))
+        if session is not None:
+            session.close()  # nobody would see it any more, and it would go on costing
+        self.guide.is_live = False
         self.guide.account = texts.SANDBOX_ACCOUNT if client.is_sandbox else texts.AKOOL_ACCOUNT
         self._furnish()
         for part in filter(None, left):
@@ -148,13 +160,14 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _go_live(self) -> None:
         """Open a session with the chosen face; when one is open, put the face on in it."""
         assert self.panel is not None, "there is a client by now"
-        if self.guide.is_live:
-            self.panel.update()
-        else:
-            self.panel.create()
+        self.panel.wear()
         self.guide.step = LIVE
 
-    def _session_changed(self, session: LiveSession | None) -> None:
+    def _session_changed(self, panel: SessionPanel, session: LiveSession | None) -> None:
+        if self._closed or panel is not self.panel:
+            if session is not None:
+                session.close()  # it was under way when its panel was taken away
+            return
         self.guide.is_live = session is not None
         if session is not None:
             self.view.session = session
@@ -178,6 +191,16 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         # Hidden, not removed: a picture that runs goes on while another face is looked for.
         for step, part in self._parts():
             part.layout.display = None if step == self.guide.step else "none"
+
+
+def _try_out(client: Client) -> None:
+    """Wrong credentials show here, not three steps later; a service that merely keeps the balance to itself is fine."""
+    try:
+        client.credits()
+    except (AuthenticationError, ConnectionFailed, DeadlineExceeded, MissingCredentials):
+        raise
+    except AkoolError:
+        return
 
 
 def studio(client: Client | None = None) -> Studio:

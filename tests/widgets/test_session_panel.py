@@ -42,6 +42,31 @@ def test_create_update_and_close_by_its_buttons(panel, faces):
     assert [len(panel.client.calls.find(verb)) for verb in ("create", "update", "close")] == [1, 1, 1]
 
 
+def pressed(panel, times):
+    """Until so many clicks were taken and all is done."""
+    wait(lambda: (panel._shown["presses"], panel._shown["busy"]) == (times, ""))
+
+
+def test_a_double_click_opens_one_session(panel, sandbox):
+    page = Page(panel)
+    page.say("create")
+    page.say("create")
+    pressed(panel, 2)
+    page.say("create")  # one that the busy kernel hears only now
+    pressed(panel, 3)
+    assert len(panel.client.calls.find("live/create")) == 1
+    assert [one["id"] for one in sandbox.sessions] == [panel.session.id]
+
+
+def test_a_second_click_does_not_take_away_what_the_first_one_says(panel, sandbox):
+    sandbox.fail_next("create", code=1104)
+    page = Page(panel)
+    page.say("create")
+    page.say("create")
+    pressed(panel, 2)
+    assert "1104" in panel.error
+
+
 def test_a_new_session_closes_the_old_one(panel, sandbox):
     first = panel.create()
     second = panel.create()
@@ -82,6 +107,42 @@ def test_a_session_that_nobody_watches_is_closed(panel):
     assert "nobody watched" in panel.error
 
 
+def test_a_session_that_was_closed_elsewhere_is_over_here_and_its_costs_are_asked_for(panel, sandbox):
+    ended = []
+    panel.on_session(ended.append)
+    session = panel.create()
+    wait(lambda: panel._shown["session"]["status"] == 2)
+    sandbox.end(session.id, "time is up")
+    sandbox.credits = 900
+    panel._costs.asked = 0
+    wait(lambda: session.closed)
+    wait(lambda: panel._shown["session"]["closed"] and panel._shown["credits"]["used"] >= 100)
+    assert "over" in panel.error and ended[-1] is None
+
+
+def test_a_session_that_the_service_does_not_know_any_more_is_over(panel, sandbox):
+    session = panel.create()
+    wait(lambda: panel._shown["session"]["status"] == 2)
+    sandbox.fail_next("info", code=1003)
+    panel._costs.asked = 0
+    wait(lambda: session.closed)
+    assert "over" in panel.error
+    infos = len(panel.client.calls.find("live/info"))
+    panel._look()
+    assert len(panel.client.calls.find("live/info")) == infos
+
+
+def test_a_session_that_failed_says_so_and_a_new_one_can_be_made(panel, sandbox):
+    sandbox.after_queue, sandbox.queue_seconds = "fail", 0.2
+    session = panel.create()
+    wait(lambda: session.closed)
+    assert "could not start" in panel.error
+    assert panel._shown["session"]["status"] == 4
+    sandbox.after_queue = "process"
+    Page(panel).say("create")
+    wait(lambda: panel.is_open)
+
+
 def test_a_watched_session_stays(panel):
     session = panel.create()
     Audience.of(session).hold(panel)
@@ -92,15 +153,60 @@ def test_a_watched_session_stays(panel):
     assert not session.closed
 
 
+def lose(client, faces, service, **changes):
+    """A session of this client that a kernel which is gone has left in the journal."""
+    lost = client.create(faces[0])
+    client.forget(lost)  # the kernel that opened it is not this one
+    ticket = Ticket(lost.id, f"{service}/api/open/v3/faceswap/live/close", time.time(), "999999999:1:gone")
+    Journal().write(ticket._replace(**changes))
+    return lost
+
+
+def ids(panel, origin):
+    return [one["id"] for one in panel._sessions() if one["from"] == origin]
+
+
 def test_sessions_of_a_lost_kernel_are_listed_and_can_be_closed(panel, sandbox, faces):
-    lost = sandbox.client().create(faces[0])
-    lost.client.forget(lost)  # the kernel that opened it is not this one
-    ticket = Ticket(lost.id, f"{sandbox.url}/api/open/v3/faceswap/live/close", time.time(), "999999999:1:gone")
-    Journal().write(ticket)
-    wait(lambda: {"id": lost.id, "from": "journal"} in panel._sessions())
+    lost = lose(sandbox.client(), faces, sandbox.url)
+    wait(lambda: lost.id in ids(panel, "journal"))
     Page(panel).say("end", id=lost.id)
-    wait(lambda: lost.id not in [one["id"] for one in panel._sessions()])
+    wait(lambda: lost.id not in ids(panel, "journal"))
     assert lost.id not in [one["id"] for one in sandbox.sessions]
+
+
+def test_a_lost_session_that_cannot_be_closed_now_stays_in_the_list_and_the_reason_is_shown(panel, sandbox, faces):
+    lost = lose(sandbox.client(), faces, sandbox.url)
+    sandbox.fail_next("close", code=1003)
+    Page(panel).say("end", id=lost.id)
+    wait(lambda: "could not be closed" in panel.error)
+    assert lost.id in ids(panel, "journal")
+    panel.client.sweep()
+
+
+def test_sessions_of_other_services_and_accounts_are_not_listed_for_they_could_not_be_closed_here(
+    panel, sandbox, faces, replay
+):
+    other_account = lose(sandbox.client(), faces, sandbox.url, account="somebody else")
+    other_service = lose(sandbox.client(), faces, replay.url)
+    assert not {other_account.id, other_service.id} & set(ids(panel, "journal"))
+    for ticket in Journal():
+        Journal().strike(ticket)
+
+
+def test_sessions_of_another_client_of_this_kernel_are_listed_and_closed_by_their_own(panel, client, replay, faces):
+    other = client.create(faces[0].source)
+    assert other.id in ids(panel, "kernel")
+    Page(panel).say("end", id=other.id)
+    wait(lambda: other.closed)
+    assert replay.closed == [other.id]
+    assert other.id not in ids(panel, "kernel")
+
+
+def test_a_balance_that_the_service_keeps_to_itself_is_no_reason_to_open_no_session(panel, sandbox):
+    sandbox.fail_next("credits", code=1003, times=3)
+    Page(panel).say("create")
+    wait(lambda: panel.is_open)
+    assert panel.error == ""
 
 
 def test_nothing_that_opens_a_session_reaches_the_page(panel):

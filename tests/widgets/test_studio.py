@@ -5,7 +5,8 @@ import json
 import pytest
 
 from akool_nb import samples
-from akool_nb.widgets.studio import ACCOUNT, FACE, LIVE, PHOTO, Studio, studio
+from akool_nb.errors import AuthenticationError
+from akool_nb.widgets.studio import ACCOUNT, FACE, LIVE, PHOTO, Studio, _try_out, studio
 from tests.widgets.test_live_view import Page, wait
 
 
@@ -35,6 +36,41 @@ def test_from_photo_to_session(made, sandbox):
     assert [one["id"] for one in sandbox.sessions] == [made.session.id]
     made.close()
     assert sandbox.sessions == []
+
+
+def test_a_double_click_on_go_live_opens_one_session(made, sandbox):
+    page = Page(made.guide)
+    made.uploader.add(samples.photo("astronaut"))
+    wait(lambda: made.guide.reachable == LIVE)
+    page.say("go_live")
+    page.say("go_live")
+    wait(lambda: made.guide.is_live and not made.guide.busy)
+    page.say("go_live")  # one that the busy kernel hears only now
+    wait(lambda: not made.guide.busy)
+    assert made.guide.presses == 3
+    assert len(made.client.calls.find("live/create")) == len(sandbox.sessions) == 1
+
+
+def test_a_session_that_is_under_way_when_the_studio_closes_is_closed(made, sandbox):
+    made.uploader.add(samples.photo("astronaut"))
+    wait(lambda: made.guide.reachable == LIVE)
+    sandbox.latency = 0.5
+    Page(made.guide).say("go_live")
+    wait(lambda: made.guide.busy)
+    made.close()
+    wait(lambda: made.client.calls.find("live/close"))
+    assert made.client.sessions == sandbox.sessions == []
+
+
+def test_an_account_that_keeps_its_balance_to_itself_can_be_used(sandbox):
+    sandbox.fail_always("credits", code=1003)
+    _try_out(sandbox.client())
+
+
+def test_wrong_credentials_show_when_one_signs_in(sandbox):
+    sandbox.fail_always("credits", code=1101)
+    with pytest.raises(AuthenticationError):
+        _try_out(sandbox.client())
 
 
 def test_only_the_step_one_is_at_is_shown(made):
