@@ -106,6 +106,7 @@ class Client:
         self.timeout = timeout
         self.calls = CallLog()
         self.sandbox: Sandbox | None = None
+        self._credentials.on_renewal = self._tell_guard
         self._transport = Transport(retries=retries, secrets=self._credentials.secrets, on_exchange=self._record)
         self._open: dict[str, LiveSession] = {}
         self._knows_info: bool | None = None
@@ -281,7 +282,6 @@ class Client:
             if error.code != 1101 or not self._credentials.can_renew or "Authorization" not in headers:
                 raise
         self._credentials.renew(stale, lambda: self._sign_in(deadline), deadline)
-        self._tell_guard()
         headers = self._credentials.headers(lambda: self._sign_in(deadline), deadline)
         return self._transport.send(Request(method, url, body, headers, repeatable), deadline)
 
@@ -303,16 +303,18 @@ class Client:
         self._open[session.id] = session
         if self._is_guarded:
             ticket = Ticket(session.id, self._live("close"), time.time(), process_mark(), self._account)
-            GUARD.opened(ticket, self._how_to_close(), lambda seconds: self._close_within(session, seconds))
+            how = self._how_to_close()
+            GUARD.opened(ticket, how, lambda seconds: self._close_within(session, seconds))
+            if how["headers"] != self._plain_headers():
+                self._tell_guard()  # renewed between the two, when the guard did not know of the session yet
 
     def _how_to_close(self) -> dict[str, Any]:
         proxies = self._transport.proxies_for(self.base_url)
         return {"headers": self._plain_headers(), "proxies": proxies, "ca": ca_file()}
 
     def _plain_headers(self) -> dict[str, str]:
-        deadline = Deadline(self.timeout)
-        headers = self._credentials.headers(lambda: self._sign_in(deadline), deadline)
-        return {name: value.reveal() for name, value in headers.items()}
+        # Those in hand have just opened a session. Signing in here could fail, and leave it without a guard.
+        return {name: value.reveal() for name, value in self._credentials.in_hand().items()}
 
     def _tell_guard(self) -> None:
         for session in self.sessions:

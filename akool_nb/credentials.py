@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from akool_nb.errors import AuthenticationError, DeadlineExceeded, MissingCredentials
+from akool_nb.errors import DeadlineExceeded, MissingCredentials
 from akool_nb.redact import Secret
 from akool_nb.transport import Deadline
 
@@ -33,8 +33,10 @@ class Credentials:
         self.client_secret = clean(client_secret)
         self.api_key = clean(api_key)
         self._token = clean(token)
-        self._renew_at = math.inf
+        self._renew_at = (expiry(self._token or "") or math.inf) - RENEW_BEFORE
         self._lock = threading.Lock()
+        self.on_renewal: Callable[[], object] = lambda: None
+        """Called with each new token, before anybody else may fetch the next one."""
 
     @classmethod
     def found(
@@ -79,12 +81,17 @@ class Credentials:
         """The header to send; signs in first where that is needed."""
         if not all(map(_fits_a_header, self.secrets())):
             raise MissingCredentials("A credential holds characters that none has. Copy it again.")
-        if self.kind == "api key" and self.api_key:
-            return {"x-api-key": self.api_key}
         stale = self._token
-        if not stale or (self.can_renew and time.time() >= self._renew_at):
+        due = self.can_renew and time.time() >= self._renew_at
+        if due or not self.in_hand():
             self.renew(stale, sign_in, deadline)
-        return {"Authorization": Secret("Bearer " + self._current())}
+        return self.in_hand()
+
+    def in_hand(self) -> dict[str, Secret]:
+        """The header that can be sent without signing in first; none while there is no token yet."""
+        if self.kind == "api key":
+            return {"x-api-key": self.api_key} if self.api_key else {}
+        return {"Authorization": Secret("Bearer " + self._token)} if self._token else {}
 
     def renew(self, stale: Secret | None, sign_in: Callable[[], Secret], deadline: Deadline) -> None:
         """Replace the token `stale`; whoever comes second finds it replaced and fetches nothing."""
@@ -106,15 +113,11 @@ class Credentials:
         end = expiry(token) or math.inf
         # A token that is nearly over when it arrives means a wrong clock here, or a test: 1101 will tell.
         self._renew_at = end - RENEW_BEFORE if end - RENEW_BEFORE > time.time() else math.inf
+        self.on_renewal()
 
     @property
     def token(self) -> Secret | None:
         """The token in use, if there is one."""
-        return self._token
-
-    def _current(self) -> Secret:
-        if self._token is None:
-            raise AuthenticationError(1102, "There is no token")
         return self._token
 
     def __repr__(self) -> str:

@@ -59,6 +59,23 @@ def test_a_token_is_renewed_before_it_ends():
     assert who.headers(sign_in, deadline)["Authorization"] == f"Bearer {fresh}"
 
 
+def test_the_end_of_a_token_that_was_passed_is_read_from_it_too():
+    old, fresh = jwt({"exp": time.time() + 30}), jwt({"exp": time.time() + 9999})
+    who = Credentials(**CREDENTIALS, api_key=None, token=old)
+    assert who.headers(lambda: Secret(fresh), Deadline(5))["Authorization"] == f"Bearer {fresh}"
+    alone = Credentials(client_id=None, client_secret=None, api_key=None, token=old)
+    assert alone.headers(lambda: Secret(fresh), Deadline(5))["Authorization"] == f"Bearer {old}"
+
+
+def test_whoever_wants_to_know_is_told_of_each_new_token():
+    who, told = credentials(), []
+    who.on_renewal = lambda: told.append(who.in_hand()["Authorization"].reveal())
+    assert who.in_hand() == {}
+    for token in ("one", "two"):
+        who.renew(who.token, lambda token=token: Secret(token), Deadline(5))
+    assert told == ["Bearer one", "Bearer two"]
+
+
 def test_a_token_that_is_nearly_over_when_it_arrives_is_used_all_the_same():
     with FaultServer(
         by_path(getToken=say(200, {"code": 1000, "token": jwt({"exp": 1})}), info=say(200, sample("quota.response")))

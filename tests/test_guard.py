@@ -211,8 +211,16 @@ def test_a_dead_watchdog_is_replaced_and_told_of_all_sessions(folder, replay):
     ended(child)
 
 
-def test_a_renewed_token_reaches_the_watchdog(folder, replay):
-    child = start(replay, "sys.stdin.readline(); client.credits(); print('renewed', flush=True); sys.stdin.read()")
+RENEWALS = {
+    "because it was refused": "client.credits()",
+    "by hand": "client.get_token()",
+    "before its end": "client._credentials._renew_at = 0; client.credits()",
+}
+
+
+@pytest.mark.parametrize("why", RENEWALS)
+def test_a_renewed_token_reaches_the_watchdog(folder, replay, why):
+    child = start(replay, f"sys.stdin.readline(); {RENEWALS[why]}; print('renewed', flush=True); sys.stdin.read()")
     replay.expire()
     child.stdin.write(b"\n")
     child.stdin.flush()
@@ -220,6 +228,33 @@ def test_a_renewed_token_reaches_the_watchdog(folder, replay):
     child.kill()
     wait_until(lambda: not replay.open, 3)
     ended(child)
+
+
+def test_a_token_renewed_while_a_session_is_handed_to_the_watchdog_reaches_it(client, monkeypatch):
+    opened = GUARD.opened
+
+    def renewed_just_before(*facts):
+        client.get_token()
+        opened(*facts)
+
+    monkeypatch.setattr(GUARD, "opened", renewed_just_before)
+    with client.create(SOURCE) as session:
+        assert GUARD._open[session.id].how["headers"] == client._plain_headers()
+
+
+def test_a_session_that_is_there_is_watched_even_when_its_token_should_be_renewed(client, replay):
+    client.get_token()
+
+    def create_in_the_last_moment(connection, seen):
+        client._credentials._renew_at = 0
+        replay.ways.insert(0, refused(401, 1101))  # a sign-in now would fail
+        return replay.answer(connection, seen)
+
+    replay.ways.insert(0, create_in_the_last_moment)
+    session = client.create(SOURCE)
+    assert session.id in GUARD._open
+    replay.ways.pop(0)
+    session.close()
 
 
 def test_a_session_closed_in_time_leaves_nothing_to_do(folder, replay):
