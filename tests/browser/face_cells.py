@@ -70,6 +70,7 @@ def on_screen(page: Page, point: tuple[float, float] | list[int]) -> tuple[float
 
 def settle(page: Page) -> None:
     """Until JupyterLab, which gives the notebook the focus a moment after a cell has run, has done so."""
+    page.evaluate("() => { window.still = 0; window.last = undefined }")
     page.wait_for_function(
         """() => {
             const focused = document.activeElement;
@@ -78,6 +79,32 @@ def settle(page: Page) -> None:
             return window.still > 3 }""",
         polling=50,
     )
+
+
+def themed(page: Page, name: str) -> None:
+    """Until the widget has seen that the page is "dark" or "light"."""
+    page.wait_for_function(f"() => document.querySelector('.akool')?.dataset.theme === '{name}'")
+
+
+def focused(page: Page) -> str:
+    """What a screen reader calls the thing that has the focus."""
+    name: str = page.evaluate(
+        """() => {
+            let at = document.activeElement;
+            while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+            return at.getAttribute('aria-label') || at.textContent.trim().slice(0, 60) || at.tagName }"""
+    )
+    return name
+
+
+def tab_walk(page: Page, start: Locator, steps: int) -> list[str]:
+    """The names that so many presses of Tab lead to, from a control on."""
+    start.focus()
+    names = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        names.append(focused(page))
+    return names
 
 
 def item(page: Page, number: int) -> Locator:

@@ -46,6 +46,13 @@ class WebPage:
         """Exceptions that no script caught."""
         return [line for line in self.console if line.startswith("[pageerror]")]
 
+    @property
+    def complaints(self) -> list[str]:
+        """The same, and what scripts wrote as errors: a host catches what a widget throws. A file that a host lacks is
+        no fault of a widget."""
+        lines = [line for line in self.console if line.startswith(("[pageerror]", "[error]"))]
+        return [line for line in lines if "Failed to load resource" not in line]
+
     def screenshot(self, name: str, selector: str | None = None) -> Path:
         """A picture of the page, or of one element, as `tests/artefacts/<name>.png`."""
         path = ARTEFACTS / f"{name}.png"
