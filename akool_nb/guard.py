@@ -36,6 +36,8 @@ AT_EXIT_SECONDS = 1.0
 """How much of the kernel's end `atexit` may take; Jupyter kills a kernel that needs 2.5 s."""
 
 _CLOSE_SECONDS = 5.0
+_BROKEN_SECONDS = 60.0
+"""How old a note that says nothing must be to be thrown away."""
 _PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 _CLOSED = "1000"
 _NO_SUCH_SESSION = ("1003", "1008", "1010", "1011", "1013", "1014", "1222")
@@ -76,16 +78,19 @@ class Journal:
     """The open sessions of this user on this machine, one small file each, readable by the user only."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or state_folder() / "open"
+        self.folder = folder or _journal_folder()
 
     def write(self, ticket: Ticket) -> None:
         """Note an open session; a full disk or a read-only home must not stop it."""
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            descriptor = os.open(self.folder / ticket.name, flags, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                json.dump(ticket._asdict(), file)
+            # Written aside and moved, so that nobody ever reads half a note.
+            aside = self.folder / f"{ticket.name}.{os.getpid()}-{threading.get_ident()}"
+            try:
+                _write_private(aside, json.dumps(ticket._asdict()))
+                aside.replace(self.folder / ticket.name)
+            finally:
+                aside.unlink(missing_ok=True)
 
     def strike(self, ticket: Ticket) -> None:
         """Forget a session that is closed."""
@@ -93,13 +98,19 @@ class Journal:
             (self.folder / ticket.name).unlink(missing_ok=True)
 
     def __iter__(self) -> Iterator[Ticket]:
-        for path in sorted(self.folder.glob("*.json")):
-            ticket = _read_ticket(path)
-            if ticket is None:
-                with contextlib.suppress(OSError):
+        for path in self._notes():
+            # What cannot be read now may well be read another time.
+            with contextlib.suppress(OSError):
+                ticket = _ticket(path.read_bytes())
+                if ticket is not None:
+                    yield ticket
+                elif time.time() - path.stat().st_mtime > _BROKEN_SECONDS:
                     path.unlink()
-            else:
-                yield ticket
+
+    def _notes(self) -> list[Path]:
+        with contextlib.suppress(OSError):
+            return sorted(self.folder.glob("*.json"))
+        return []
 
     def orphans(self) -> list[Ticket]:
         """Sessions whose process is gone: those that a lost machine left open.
@@ -301,11 +312,31 @@ def _nobody_listens(url: str) -> bool:
     return False
 
 
-def _read_ticket(path: Path) -> Ticket | None:
+def _journal_folder() -> Path:
+    """Where the journal lies, for whoever stands in another folder too."""
     try:
-        return Ticket(**json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError):
+        return (state_folder() / "open").absolute()
+    except (OSError, RuntimeError):
+        # Nobody's home: a place that is never there takes no notes and holds none, and stops nothing.
+        return Path(os.devnull) / "open"
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+def _ticket(note: bytes) -> Ticket | None:
+    """What a note says; None when it is none, whoever wrote it. Fields of a later version are passed over."""
+    try:
+        fields = json.loads(note)
+        ticket = Ticket(**{name: fields[name] for name in Ticket._fields if name in fields})
+        _ = urlsplit(ticket.close_url).port  # raises ValueError for what is no address
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+    texts = (ticket.session_id, ticket.close_url, ticket.owner, ticket.account)
+    is_moment = isinstance(ticket.opened, (int, float)) and 0 <= ticket.opened < 1e11
+    return ticket if is_moment and all(isinstance(text, str) for text in texts) else None
 
 
 def _runs(pid: int) -> bool:

@@ -1,11 +1,14 @@
 """The guard: journal, watchdog and sweeping, on real processes."""
 
+import contextlib
 import json
 import multiprocessing
 import os
+import resource
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -349,11 +352,96 @@ def test_an_orphan_of_a_sandbox_that_is_gone_went_with_it(folder, replay):
     assert list(folder.iterdir()) == []
 
 
-def test_a_broken_note_is_thrown_away(folder):
+GOOD = {"session_id": "a" * 24, "close_url": "http://127.0.0.1:9/close", "opened": 1.0, "owner": "1:1:gone"}
+BROKEN = {
+    "half": "{",
+    "empty": "",
+    "bytes": "\ufeff\x00",
+    "no object": "[]",
+    "a number": "7",
+    "deep": "[" * 100_000,
+    "no owner": json.dumps({name: GOOD[name] for name in ("session_id", "close_url", "opened")}),
+    "a number for an owner": json.dumps(GOOD | {"owner": 5}),
+    "a list for an id": json.dumps(GOOD | {"session_id": []}),
+    "a text for a moment": json.dumps(GOOD | {"opened": "now"}),
+    "no moment": json.dumps(GOOD | {"opened": float("nan")}),
+    "no address": json.dumps(GOOD | {"close_url": "https://[abc"}),
+    "no port": json.dumps(GOOD | {"close_url": "https://a:b"}),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_note_is_thrown_away_when_it_is_old(folder, kind):
     folder.mkdir(parents=True)
-    (folder / "x.json").write_text("{")
+    note = folder / "x.json"
+    note.write_text(BROKEN[kind])
+    assert Journal().orphans() == []
+    assert note.exists()  # somebody may be writing it just now
+    os.utime(note, (1, 1))
+    assert Journal().orphans() == []
+    assert not note.exists()
+
+
+def test_a_note_of_a_later_version_is_read(folder):
+    folder.mkdir(parents=True)
+    (folder / "x.json").write_text(json.dumps(GOOD | {"colour": "blue"}))
+    assert list(Journal()) == [Ticket(**GOOD)]
+
+
+def test_a_note_that_cannot_be_read_now_stays(folder):
+    folder.mkdir(parents=True)
+    (folder / "x.json").mkdir()
+    os.utime(folder / "x.json", (1, 1))
     assert list(Journal()) == []
+    assert (folder / "x.json").exists()
+
+
+def test_a_process_without_a_free_descriptor_loses_no_note(folder, replay):
+    orphan(replay, "a" * 24)
+    (note,) = folder.iterdir()
+    os.utime(note, (1, 1))
+    low, high = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, high))
+    try:
+        assert list(Journal()) == []
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (low, high))
+    assert len(list(Journal())) == 1
+
+
+def test_no_reader_ever_meets_half_a_note(folder):
+    ticket = Ticket("a" * 24, "https://akool.invalid/close", time.time(), process_mark(), "x" * 100_000)
+
+    def write_and_strike():
+        for _ in range(300):
+            Journal().write(ticket)
+            Journal().strike(ticket)
+
+    writer = threading.Thread(target=write_and_strike)
+    writer.start()
+    while writer.is_alive():
+        with contextlib.suppress(FileNotFoundError):
+            assert json.loads((folder / ticket.name).read_text())
     assert list(folder.iterdir()) == []
+
+
+def test_who_has_no_home_can_open_sessions_all_the_same(client, monkeypatch):
+    for name in ("AKOOL_NB_STATE", "XDG_STATE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)  # nobody whom the system knows
+    with pytest.raises(RuntimeError):
+        Path.home()
+    client.create(SOURCE).close()
+    assert list(Journal()) == []
+
+
+def test_the_watchdog_finds_a_journal_whose_folder_was_named_from_here(replay, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AKOOL_NB_STATE", "state")
+    child = start(replay)
+    child.kill()
+    ended(child)
+    wait_until(lambda: replay.closed and list((tmp_path / "state" / "open").iterdir()) == [], 3)
 
 
 def test_a_journal_that_cannot_be_written_stops_nothing(tmp_path, monkeypatch, client):
