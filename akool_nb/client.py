@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import deque
 import weakref
 from contextlib import ExitStack
 from types import TracebackType
@@ -52,6 +53,9 @@ DETECT = "/detect"
 DETECT_FACES = "/interface/detect-api/detect_faces"
 LIVE = "/api/open/v3/faceswap/live/"
 QUOTA = "/api/open/v3/faceswap/quota/info"
+
+NOWHERE = AgoraChannel("", "", "", "", "")
+"""The channel of a session that cannot be joined."""
 
 Endpoint = Literal["detect", "detect_faces"]
 _CLIENTS: weakref.WeakSet[Client] = weakref.WeakSet()
@@ -109,6 +113,8 @@ class Client:
         self._credentials.on_renewal = self._tell_guard
         self._transport = Transport(retries=retries, secrets=self._credentials.secrets, on_exchange=self._record)
         self._open: dict[str, LiveSession] = {}
+        self._over: deque[str] = deque(maxlen=1000)
+        """The ids that were closed from here, as far back as anybody may ask."""
         self._knows_info: bool | None = None
         """Whether the service tells the state of a session; None while nobody has asked."""
         self._swept = False
@@ -190,7 +196,12 @@ class Client:
         if isinstance(session_or_id, LiveSession):
             return session_or_id.close()
         known = self._open.get(_checked_id(session_or_id))
-        return known.close() if known else self.send_close(session_or_id)
+        if known:
+            return known.close()
+        if session_or_id not in self._over:
+            self.send_close(session_or_id)
+            self._over.append(session_or_id)
+        return None
 
     def credits(self) -> float:
         """The credits that are left. GET /api/open/v3/faceswap/quota/info."""
@@ -251,6 +262,7 @@ class Client:
     def forget(self, session: LiveSession) -> None:
         """Take note that a session is over."""
         self._open.pop(session.id, None)
+        self._over.append(session.id)
         GUARD.closed(session.id)
 
     def _without_info(self, error: AkoolError) -> None:
@@ -262,7 +274,7 @@ class Client:
 
     def _create(self, sources: tuple[SourceImage, ...]) -> LiveSession:
         answer = self._call("POST", self._live("create"), _wire(sources), repeatable=False)
-        created = self._created(answer)
+        created = self._created(answer, sources)
         status = FaceswapStatus(created.status)
         session = LiveSession(self, created.id, _channel(created), sources=sources, status=status)
         self._watch(session)
@@ -291,12 +303,27 @@ class Client:
         answer = self._transport.send(Request("POST", self.base_url + GET_TOKEN, body), deadline)
         return answers.token(answer)
 
-    def _created(self, answer: Answer) -> SessionAnswer:
+    def _created(self, answer: Answer, sources: tuple[SourceImage, ...]) -> SessionAnswer:
         try:
             return answers.session(answer)
         except BadResponse as error:
-            problem = error.message
-        raise OutcomeUnknown(f"create worked, but {problem[0].lower()}{problem[1:]}", http_status=answer.http_status)
+            problem = f"create worked, but {error.message[0].lower()}{error.message[1:].rstrip('.')}"
+        stray = redact.plain(str(answer.data.get("_id") or ""), self._credentials.secrets(), longest=200)
+        if not stray:
+            raise OutcomeUnknown(f"{problem}.", http_status=answer.http_status)
+        raise self._put_away(LiveSession(self, stray, NOWHERE, sources=sources), problem, answer.http_status)
+
+    def _put_away(self, session: LiveSession, problem: str, http_status: int) -> TransportError:
+        """Close a session that nobody can join, and say what became of it; until it is closed it is watched."""
+        self._watch(session)
+        try:
+            session.close()
+        except AkoolError as error:
+            text = f"{problem}; it opened session {session.id}, which could not be closed: {error.message}"
+            unknown = OutcomeUnknown(text, http_status=http_status)
+            unknown.advice = f'Close it: client.close("{session.id}"). What is open when Python ends is closed then.'
+            return unknown
+        return BadResponse(f"{problem}. The session that it opened was closed again.", http_status=http_status)
 
     def _watch(self, session: LiveSession) -> None:
         """Have the guard close the session in whatever way Python ends."""

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from akool_nb import Client, errors
+from akool_nb.guard import GUARD, Journal
 from akool_nb.models import FaceswapStatus, SourceImage
 from tests.faultserver import by_path, hang_up, say
 from tests.replay import CREDENTIALS, Replay, sample
@@ -58,6 +59,51 @@ def test_closing_by_its_id_closes_the_object_too(client):
     session = client.create(SOURCE)
     client.close(session.id)
     assert session.closed
+
+
+def test_closing_twice_by_its_id_sends_once(client, replay):
+    session = client.create(SOURCE)
+    session.close()
+    client.close(session.id)
+    replay.open.add("f" * 24)
+    client.close("f" * 24)
+    client.close("f" * 24)
+    assert replay.count("close") == 2
+
+
+@pytest.fixture
+def half(client, replay, tmp_path, monkeypatch):
+    """A client whose next session cannot be joined, because the answer lacks its token."""
+    monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path))
+    client.get_token()
+
+    def create_half(connection, seen):
+        body = replay._body(seen)
+        del body["data"]["front_rtc_token"]
+        return say(200, body)(connection, seen)
+
+    replay.ways.insert(0, create_half)
+    return client
+
+
+def test_a_session_that_cannot_be_joined_is_closed_at_once(half, replay):
+    with pytest.raises(errors.BadResponse, match=r"lacks front_rtc_token.*closed again"):
+        half.create(SOURCE)
+    assert (len(replay.closed), replay.open, half.sessions) == (1, set(), [])
+    assert list(Journal()) == []
+
+
+def test_a_session_that_cannot_be_joined_nor_closed_is_named_noted_and_watched(half, replay):
+    replay.ways.insert(1, say(200, {"code": 1009, "msg": "not now"}))
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        half.create(SOURCE)
+    (stray,) = replay.open
+    told = str(pickle.loads(pickle.dumps(caught.value)))
+    assert "lacks front_rtc_token" in told and f'client.close("{stray}")' in told and "no id here" not in told
+    assert [ticket.session_id for ticket in Journal()] == [stray]
+    assert stray in GUARD._open
+    half.close(stray)
+    assert (replay.open, list(Journal())) == (set(), [])
 
 
 def test_a_session_that_is_over_already_counts_as_closed(client, replay):
