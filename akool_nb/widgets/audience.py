@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from akool_nb.errors import AkoolError
 
@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from akool_nb.session import LiveSession
 
 JOINED = frozenset({"joined", "live"})
+PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds until a close that has failed is tried again: twice as many each time."""
+
+
+class Viewer(Protocol):
+    """Who watches: a widget."""
+
+    def fail(self, problem: BaseException) -> None:
+        """Show what went wrong."""
 
 
 class Audience:
@@ -49,38 +58,46 @@ class Audience:
         self.joined = self.joined or state in JOINED
         self.seen = self.seen or state == "live"
 
-    def hold(self, viewer: object) -> None:
+    def hold(self, viewer: Viewer) -> None:
         """The viewer watches from now on."""
         with self._lock:
             self._viewers.add(id(viewer))
             self._cancel()
 
-    def release(self, viewer: object, *, after: float | None) -> None:
-        """The viewer has left; if it was the last, close after so many seconds, or never for None."""
+    def release(self, viewer: Viewer, *, after: float | None) -> None:
+        """The viewer has left; if it was the last, close after so many seconds, or never for None.
+
+        A close that fails is tried again as long as the session can last; the viewer shows why.
+        """
         with self._lock:
             if id(viewer) not in self._viewers:
                 return
             self._viewers.remove(id(viewer))
             if not self._viewers and after is not None:
-                self._cancel()
-                self._timer = threading.Timer(after, self._end)
-                self._timer.daemon = True
-                self._timer.start()
+                self._end_in(after, viewer, PAUSE)
+
+    def _end_in(self, seconds: float, viewer: Viewer, pause: float) -> None:
+        self._cancel()
+        self._timer = threading.Timer(seconds, self._end, (viewer, pause))
+        self._timer.daemon = True
+        self._timer.start()
 
     def _cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
 
-    def _end(self) -> None:
+    def _end(self, viewer: Viewer, pause: float) -> None:
         session = self._session()
         if session is None or self._viewers or session.closed:
             return
         try:
             session.close()
-        except AkoolError:
-            # The watchdog has the session in its journal and closes what could not be closed from here.
-            return
+        except AkoolError as problem:
+            viewer.fail(problem)
+            with self._lock:
+                if not self._viewers and session.seconds_left > 0:
+                    self._end_in(pause, viewer, min(2 * pause, LONGEST_PAUSE))
 
 
 _AUDIENCES: weakref.WeakKeyDictionary[LiveSession, Audience] = weakref.WeakKeyDictionary()

@@ -95,17 +95,19 @@ class LiveView(BaseWidget):
         join_limit: float = 15.0,
         **options: Any,
     ) -> None:
-        self.faces = tuple(faces)
+        self._faces = tuple(faces)
         self.close_after = close_after
         self.folder = Path(folder)
         self._agora = {"mode": mode, "codec": codec, "join_limit_ms": round(1000 * join_limit)}
         self._session: LiveSession | None = None
         self._chosen = -1
+        self._missed = ""
+        """The state that a page had when it fell silent, until it is heard of again."""
         self._history: deque[dict[str, Any]] = deque(maxlen=_SECONDS_KEPT)
         self._relay: Relay | None = None
         self._page: LivePage | None = None
         self._listeners = Listeners(self)
-        self._watch = PageWatch(self._page_gone)
+        self._watch = PageWatch(self._page_silent)
         # Before the page hears of the widget, so that its first state is enough to start.
         self._tell_page(session)
         super().__init__(**options)
@@ -124,6 +126,22 @@ class LiveView(BaseWidget):
         self._take(session)
         with self.hold_sync():
             self._tell_page(session)
+            if session is not None and self.state in RUNNING:
+                # The page stops and starts, but of the states in between only the last may reach us.
+                self._hold(session)
+                self.state = "starting"
+
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        """The prepared faces of the row. Setting them shows others."""
+        return self._faces
+
+    @faces.setter
+    def faces(self, faces: Sequence[Face]) -> None:
+        if self._faces == tuple(faces):
+            return
+        self._faces, self._chosen = tuple(faces), -1
+        self._post_faces()
 
     def on_state(self, function: F) -> F:
         """Call the function with each new state; works as a decorator."""
@@ -179,6 +197,22 @@ class LiveView(BaseWidget):
         self._page = None
         super().close()
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what the page tells, and note that it is there: a picture that stands still has the same figures."""
+        if "stats" in sync_data:
+            self.heard()
+        super().set_state(sync_data)
+
+    def heard(self) -> None:
+        """The page runs the picture; called also by the server of the page of its own.
+
+        One that was taken for gone, because its tab was hidden or the network was away, is back.
+        """
+        self._watch.heard()
+        missed, self._missed = self._missed, ""
+        if missed and self._session is not None and not self._session.closed:
+            self.state = missed
+
     # The session
 
     def _take(self, session: LiveSession | None) -> None:
@@ -194,6 +228,10 @@ class LiveView(BaseWidget):
         if session is self._session:
             self.post("ended", {"code": "SESSION_CLOSED"})
 
+    def _hold(self, session: LiveSession) -> None:
+        Audience.of(session).hold(self)
+        self._watch.start()
+
     def _release(self, *, after: float | None) -> None:
         self._watch.stop()
         if self._session is not None:
@@ -206,24 +244,28 @@ class LiveView(BaseWidget):
             self._page_gone()
         self.elsewhere = open_ and self.state in RUNNING
 
+    def _page_silent(self) -> None:
+        silent = self.state
+        self._page_gone()
+        self._missed = silent
+
     def _page_gone(self) -> None:
         self._release(after=self.close_after)
         self.state = "stopped"
 
     @traitlets.observe("state")
     def _follow_state(self, change: dict[str, Any]) -> None:
+        self._missed = ""
         if self._session is not None:
             Audience.of(self._session).tell(change["new"])
         if change["new"] not in RUNNING:
             self._release(after=self.close_after)
         elif change["old"] not in RUNNING and self._session is not None:
-            Audience.of(self._session).hold(self)
-            self._watch.start()
+            self._hold(self._session)
         self._listeners.tell(change["new"])
 
     @traitlets.observe("stats")
     def _keep_stats(self, change: dict[str, Any]) -> None:
-        self._watch.heard()
         if change["new"]:
             self._history.append({"time": time.time(), **change["new"]})
 
@@ -278,6 +320,9 @@ class LiveView(BaseWidget):
     # Faces to choose from
 
     def _hear_faces(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        self._post_faces()
+
+    def _post_faces(self) -> None:
         pictures = [face.picture(FACE_SIDE) for face in self.faces]
         self.post("faces", {"chosen": self._chosen}, *pictures)
 

@@ -206,6 +206,8 @@ class PageSocket(WebSocketHandler):
 
     def _take(self, message: dict[str, Any]) -> None:
         view = self.page.view
+        if "stats" in message.get("state", {}):
+            view.heard()
         for name, value in message.get("state", {}).items():
             if name in WRITABLE:
                 setattr(view, name, value)

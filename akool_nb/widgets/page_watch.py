@@ -14,24 +14,26 @@ class PageWatch:
 
     Args:
         gone: called once, in the kernel's loop.
-        patience: seconds of silence that are too many.
+        patience: seconds of silence that are too many. A hidden tab may speak but once a minute, and a page that
+            is closed says so.
         tick: seconds between two looks; the page says something every second while a picture runs.
     """
 
-    def __init__(self, gone: Callable[[], None], *, patience: float = 30.0, tick: float = 5.0) -> None:
+    def __init__(self, gone: Callable[[], None], *, patience: float = 150.0, tick: float = 5.0) -> None:
         self._gone = gone
         self._patience = patience
         self._tick = tick
         self._heard = False
+        self._loop = _running_loop()
+        self._round = 0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Watch from now on; without a running loop (a plain script) there is no page to watch."""
+        """Watch from now on, from whatever thread; without a loop (a plain script) there is no page to watch."""
         self.stop()
-        try:
-            self._task = asyncio.get_running_loop().create_task(self._watch())
-        except RuntimeError:
-            return
+        loop = _running_loop() or self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._begin, self._round)
 
     def heard(self) -> None:
         """The page has said something."""
@@ -39,9 +41,14 @@ class PageWatch:
 
     def stop(self) -> None:
         """Watch no longer."""
-        if self._task is not None:
+        self._round += 1
+        if self._task is not None and not self._task.get_loop().is_closed():
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
         self._task = None
+
+    def _begin(self, round_: int) -> None:
+        if round_ == self._round:  # else it was stopped before the loop came to it
+            self._task = asyncio.get_running_loop().create_task(self._watch())
 
     async def _watch(self) -> None:
         silent = 0.0
@@ -52,3 +59,10 @@ class PageWatch:
             silent = silent + self._tick if punctual and not self._heard else 0.0
         self._task = None
         self._gone()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

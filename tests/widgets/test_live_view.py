@@ -1,7 +1,9 @@
 """LiveView without a page: what it tells the page, what it hears, and how sessions end with their viewers."""
 
+import asyncio
 import io
 import json
+import time
 import urllib.error
 import urllib.request
 
@@ -40,8 +42,6 @@ def session(sandbox, faces):
 
 
 def wait(condition, seconds=10):
-    import time
-
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never came true"
@@ -116,6 +116,109 @@ def test_a_viewer_that_comes_back_keeps_the_session(session):
     wait(lambda: session.closed)
 
 
+def test_a_session_that_is_set_while_the_picture_runs_is_watched_and_ends_with_its_viewer(sandbox, faces, session):
+    view = LiveView(session, close_after=0.05)
+    view.state = "live"
+    view.session = second = sandbox.client().create(faces[1])
+    assert Audience.of(second).is_watching
+    assert not Audience.of(second).seen
+    view.state = "live"  # of the page's "stopped, starting, live" only the last may be heard
+    assert Audience.of(second).seen
+    wait(lambda: session.closed)
+    assert not second.closed
+    view.state = "stopped"
+    wait(lambda: second.closed)
+
+
+def test_a_close_that_fails_is_tried_again_and_the_view_says_why(session, sandbox):
+    view = LiveView(session, close_after=0.0)
+    view.state = "live"
+    sandbox.fail_always("close", code=1104)
+    view.state = "stopped"
+    wait(lambda: view.error)
+    assert "1104" in view.error
+    assert not session.closed
+    sandbox.heal()
+    wait(lambda: session.closed)
+    assert sandbox.sessions == []
+
+
+def test_a_viewer_that_comes_back_ends_the_attempts_to_close(session, sandbox):
+    view = LiveView(session, close_after=0.0)
+    view.state = "live"
+    sandbox.fail_always("close", code=1104)
+    view.state = "stopped"
+    wait(lambda: view.error)
+    view.state = "live"
+    sandbox.heal()
+    time.sleep(1.5)
+    assert not session.closed
+
+
+def test_a_session_that_has_run_out_is_not_closed_for_ever(session, sandbox, monkeypatch):
+    monkeypatch.setattr("akool_nb.widgets.audience.PAUSE", 0.01)
+    monkeypatch.setattr(type(session), "seconds_left", 0.0)
+    view = LiveView(session, close_after=0.0)
+    view.state = "live"
+    sandbox.fail_always("close", code=1104)
+    view.state = "stopped"
+    wait(lambda: view.error)
+    time.sleep(0.3)
+    assert len(session.client.calls.find("live/close")) == 1
+
+
+def page_says(view, **traits):
+    """Traits as the page sends them."""
+    view.set_state(traits)
+
+
+def test_a_page_that_was_only_slow_gets_its_session_back(session):
+    async def play():
+        view = LiveView(session, close_after=0.5)
+        view._watch._patience, view._watch._tick = 0.2, 0.05
+        page_says(view, state="live", stats={"fps_in": 20})
+        await asyncio.sleep(0.5)
+        assert view.state == "stopped"
+        page_says(view, stats={"fps_in": 20})  # a tab that nobody sees: the very figures of before
+        assert view.state == "live"
+        assert Audience.of(session).is_watching
+        for _ in range(20):
+            await asyncio.sleep(0.05)
+            page_says(view, stats={"fps_in": 20})
+        assert view.state == "live" and not session.closed
+        view.state = "stopped"
+
+    asyncio.run(play())
+
+
+def test_a_page_that_said_good_bye_is_not_brought_back_by_its_last_figures(session):
+    view = LiveView(session, close_after=0.05)
+    page_says(view, state="live")
+    Page(view).say("gone")
+    page_says(view, stats={"fps_in": 20})
+    assert view.state == "stopped"
+    wait(lambda: session.closed)
+
+
+def test_a_hidden_tab_that_speaks_once_a_minute_is_no_silent_page(session):
+    assert LiveView(session)._watch._patience >= 150
+
+
+def test_a_session_that_another_thread_sets_is_watched_too(sandbox, faces, session):
+    second = sandbox.client().create(faces[1])
+
+    async def play():
+        view = LiveView(session, close_after=None)
+        view._watch._patience, view._watch._tick = 0.2, 0.05
+        page_says(view, state="live")
+        await asyncio.to_thread(setattr, view, "session", second)
+        await asyncio.sleep(0.6)
+        assert view.state == "stopped"
+
+    asyncio.run(play())
+    session.close()
+
+
 def test_a_session_that_nobody_watched_is_left_alone(session):
     LiveView(session, close_after=0.0).close()
     assert not session.closed
@@ -144,6 +247,15 @@ def test_prepared_faces_go_out_as_messages_and_come_back_as_updates(session, fac
     wait(lambda: page.answers("face_chosen"))
     assert page.answers("face_chosen") == [{"kind": "face_chosen", "index": 3}]
     assert session.source == faces[3].source
+
+
+def test_faces_that_are_set_later_are_shown_at_once(session, faces):
+    view = LiveView(session)
+    page = Page(view)
+    page.say("faces")
+    view.faces = faces
+    view.faces = list(faces)  # the same ones
+    assert [len(pictures) for content, pictures in page.heard if content["kind"] == "faces"] == [0, len(faces)]
 
 
 def test_a_face_that_is_refused_is_told_and_not_marked(session, faces, sandbox):

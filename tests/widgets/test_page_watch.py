@@ -52,5 +52,21 @@ def test_a_watch_that_was_stopped_says_nothing():
     assert not run(stop)
 
 
+def test_it_can_be_started_from_another_thread_and_stopped_before_it_has_begun():
+    async def play():
+        gone = []
+        watch = PageWatch(lambda: gone.append(True), patience=0.2, tick=0.05)
+        await asyncio.to_thread(watch.start)
+        watch.start()
+        watch.stop()
+        await asyncio.sleep(0.5)
+        assert not gone
+        await asyncio.to_thread(watch.start)
+        await asyncio.sleep(0.5)
+        assert gone == [True]
+
+    asyncio.run(play())
+
+
 def test_a_plain_script_has_no_page_to_watch():
     PageWatch(lambda: None).start()
