@@ -7,7 +7,7 @@ import io
 import time
 from collections import deque
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,7 @@ class LiveView(BaseWidget):
         """The state that a page had when it fell silent, until it is heard of again."""
         self._history: deque[dict[str, Any]] = deque(maxlen=_SECONDS_KEPT)
         self._relay: Relay | None = None
+        self._relay_id = ""
         self._page: LivePage | None = None
         self._listeners = Listeners(self)
         self._watch = PageWatch(self._page_silent)
@@ -346,19 +347,26 @@ class LiveView(BaseWidget):
             from akool_nb.widgets.relay import Relay  # tornado, as above
 
             self._hang_up()
-            self._relay = Relay(self.view_url, self._answer)
-        elif event == "frame" and self._relay is not None:
+            self._relay_id = content["id"]
+            self._relay = Relay(self.view_url, partial(self._answer, self._relay_id))
+        elif content["id"] != self._relay_id or self._relay is None:
+            return  # a late word of a road that is closed already
+        elif event == "frame":
             self._relay.send(bytes(buffers[0]))
         elif event == "close":
             self._hang_up()
 
-    def _answer(self, event: str, text: str, *frames: bytes) -> None:
-        self.post("relay", {"event": event, "text": text}, *frames)
+    def _answer(self, relay: str, event: str, text: str, *frames: bytes) -> None:
+        self.post("relay", {"id": relay, "event": event, "text": text}, *frames)
 
     def _hang_up(self) -> None:
         if self._relay is not None:
             self._relay.close()
         self._relay = None
+
+    def _hear_pulse(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        """The page misses the picture and asks whether this kernel is still there."""
+        self.post("pulse")
 
 
 def _told(session: LiveSession | None) -> dict[str, Any]:

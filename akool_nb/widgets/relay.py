@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from tornado.httpclient import HTTPError
@@ -22,18 +23,24 @@ class Relay:
         self._tell = tell
         self._loop = asyncio.new_event_loop()
         self._socket: WebSocketClientConnection | None = None
+        self._closed = False
         self._thread = threading.Thread(target=self._run, daemon=True, name="akool_nb live relay")
         self._thread.start()
 
     def send(self, frame: bytes) -> None:
         """Pass a frame on to the sandbox; one that comes too early or too late is dropped."""
-        if self._socket is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._write, frame)
+        if self._socket is not None:
+            self._soon(self._write, frame)
 
     def close(self) -> None:
-        """Hang up."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._hang_up)
+        """Hang up; one that is still dialling does so when it gets through. Nothing is told any more."""
+        self._closed = True
+        self._soon(self._hang_up)
+
+    def _soon(self, function: Callable[..., None], *args: Any) -> None:
+        # The connection may end of itself at this very moment, and its loop with it.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function, *args)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -46,18 +53,24 @@ class Relay:
         try:
             self._socket = await websocket_connect(self._url)
         except (HTTPError, OSError) as problem:
-            self._tell("refused", type(problem).__name__)
+            self._say("refused", type(problem).__name__)
             return
-        self._tell("open", "")
+        if self._closed:
+            self._socket.close()
+        self._say("open", "")
         while (message := await self._socket.read_message()) is not None:
             self._pass_on(message)
-        self._tell("closed", "")
+        self._say("closed", "")
 
     def _pass_on(self, message: str | bytes) -> None:
         if isinstance(message, bytes):
-            self._tell("frame", "", message)
+            self._say("frame", "", message)
         else:
-            self._tell("text", message)
+            self._say("text", message)
+
+    def _say(self, event: str, text: str, *frames: bytes) -> None:
+        if not self._closed:
+            self._tell(event, text, *frames)
 
     def _write(self, frame: bytes) -> None:
         if self._socket is not None:

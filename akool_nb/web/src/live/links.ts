@@ -70,31 +70,42 @@ async function openSocket(road: "direct" | "proxy", url: string, listener: LinkL
 
 interface RelayMessage {
   event: "open" | "frame" | "text" | "refused" | "closed";
+  /** Which road it belongs to: an older one may still have a word on its way. */
+  id: string;
   text?: string;
 }
 
 /** Frames as widget messages; the kernel passes them on to the sandbox. */
-async function openRelay(channel: Channel, listener: LinkListener): Promise<Link> {
+export async function openRelay(channel: Channel, listener: LinkListener, patience = KERNEL_PATIENCE): Promise<Link> {
   const own = new Channel(channel.model);
+  // Pages over plain http have no crypto.randomUUID.
+  const id = Math.random().toString(36).slice(2);
+  let isOpen = false;
   const ready = new Promise<void>((resolve, reject) => {
-    own.hear("relay", ({ event, text }: RelayMessage, [bytes]) => {
-      if (event === "open") resolve();
+    own.hear("relay", ({ event, id: whose, text }: RelayMessage, [bytes]) => {
+      if (whose !== id) return;
+      if (event === "open") resolve(void (isOpen = true));
       else if (event === "frame" && bytes) listener.frame(copied(bytes));
       else if (event === "text") listener.text(JSON.parse(text ?? "{}"));
       else if (event === "refused") reject(new LiveError("SANDBOX_REFUSED"));
-      else if (event === "closed") listener.broke();
+      else if (event === "closed" && isOpen) broke();
     });
   });
+  // Nothing of this road is heard any more when the next one is built.
+  const broke = () => {
+    own.close();
+    listener.broke();
+  };
   const close = () => {
     own.close();
-    own.post("relay", { event: "close" });
+    own.post("relay", { event: "close", id });
   };
-  own.post("relay", { event: "open" });
-  await within(ready, KERNEL_PATIENCE, "SANDBOX_UNREACHABLE").catch((error) => {
+  own.post("relay", { event: "open", id });
+  await within(ready, patience, "SANDBOX_UNREACHABLE").catch((error) => {
     close();
     throw error;
   });
-  return { road: "kernel", slots: 4, send: (bytes) => own.post("relay", { event: "frame" }, [bytes]), close };
+  return { road: "kernel", slots: 4, send: (bytes) => own.post("relay", { event: "frame", id }, [bytes]), close };
 }
 
 function copied(view: DataView): ArrayBuffer {

@@ -1,0 +1,179 @@
+// The browser's devices for Node: a camera that waits for a permission, tracks that know whether their light is on, a socket
+// and a peer connection without a network. Nothing of ours is in here. Import it before what works with devices.
+import type { Model } from "../src/ui/channel.ts";
+
+class Track {
+  readyState = "live";
+  enabled = true;
+  onended: (() => void) | null = null;
+
+  constructor(readonly kind: "video" | "audio") {
+    tracks.push(this);
+  }
+
+  stop(): void {
+    this.readyState = "ended";
+  }
+}
+
+class Stream {
+  constructor(private readonly held: Track[] = []) {}
+
+  getTracks(): Track[] {
+    return this.held;
+  }
+
+  getVideoTracks(): Track[] {
+    return this.held.filter((track) => track.kind === "video");
+  }
+}
+
+/** Every track that was ever opened. */
+export const tracks: Track[] = [];
+
+export const track = (kind: "video" | "audio" = "video"): MediaStreamTrack => new Track(kind) as unknown as MediaStreamTrack;
+
+/** How many lights are on. */
+export const lights = (): number => tracks.filter(({ readyState }) => readyState === "live").length;
+
+/** What a person has not answered yet; without `asks` everything is allowed at once. */
+export const prompts: (() => void)[] = [];
+export const browser = { asks: false, sockets: "open" as "open" | "refused" };
+
+function getUserMedia(wanted: MediaStreamConstraints): Promise<Stream> {
+  return new Promise((resolve) => {
+    const allow = () => resolve(new Stream([new Track(wanted.audio ? "audio" : "video")]));
+    if (browser.asks) prompts.push(allow);
+    else allow();
+  });
+}
+
+/** A WebSocket that opens, or is refused, and that a test may break or let speak. */
+export class Socket {
+  static readonly OPEN = 1;
+  static readonly all: Socket[] = [];
+  readyState = 0;
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+
+  constructor() {
+    Socket.all.push(this);
+    const opens = browser.sockets === "open";
+    setTimeout(() => (opens ? ((this.readyState = 1), this.onopen?.()) : this.onclose?.()));
+  }
+
+  send(): void {}
+
+  close(): void {
+    this.readyState = 3;
+  }
+
+  break(): void {
+    this.readyState = 3;
+    this.onclose?.();
+  }
+
+  say(data: object): void {
+    this.onmessage?.({ data: JSON.stringify(data) });
+  }
+}
+
+/** Both ends in one place: what is added here arrives there. */
+class Peer {
+  onicecandidate = null;
+  ontrack: ((event: object) => void) | null = null;
+  localDescription = { from: this };
+  added: unknown = null;
+
+  addTrack(added: unknown): object {
+    this.added = added;
+    return { replaceTrack: async () => undefined };
+  }
+
+  async setLocalDescription(): Promise<void> {}
+
+  async setRemoteDescription({ from }: { from: Peer }): Promise<void> {
+    if (from.added) this.ontrack?.({ track: new Track("video") });
+  }
+
+  close(): void {}
+}
+
+class Canvas {
+  /** A pen that takes every stroke. */
+  getContext(): object {
+    return new Proxy({}, { get: () => () => ({ addColorStop: () => undefined }) });
+  }
+
+  transferToImageBitmap(): object {
+    return { close: () => undefined };
+  }
+
+  captureStream(): Stream {
+    return new Stream([new Track("video")]);
+  }
+}
+
+const video = { play: async () => undefined, requestVideoFrameCallback: () => 1, cancelVideoFrameCallback: () => undefined };
+const stubs = {
+  window: globalThis,
+  isSecureContext: true,
+  location: { protocol: "http:", origin: "http://localhost", href: "http://localhost/" },
+  document: { getElementById: () => null, createElement: (tag: string) => (tag === "canvas" ? new Canvas() : { ...video }) },
+  localStorage: { getItem: () => null, setItem: () => undefined },
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+  MediaStream: Stream,
+  OffscreenCanvas: Canvas,
+  Worker: class { terminate() {} postMessage() {} },
+  WebSocket: Socket,
+  RTCPeerConnection: Peer,
+  navigator: { mediaDevices: { getUserMedia, enumerateDevices: async () => [] } },
+};
+for (const [name, value] of Object.entries(stubs)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+
+// Also where a test has put its own clock in place of the real one.
+const { setTimeout: realTimeout } = globalThis;
+
+/** A little time, in which everything that is ready happens. */
+export const moment = (milliseconds = 10): Promise<void> => new Promise((resolve) => void realTimeout(resolve, milliseconds));
+
+/** A widget's model whose other side is the test. */
+export class Wire {
+  readonly sent: any[] = [];
+  answer: (message: any) => void = () => undefined;
+  private readonly handlers = new Map<string, Set<(...args: any[]) => void>>();
+  readonly model: Model;
+
+  constructor(readonly state: Record<string, unknown>) {
+    this.model = {
+      get: (name) => this.state[name],
+      set: (name, value) => void (this.state[name] = value),
+      save_changes: () => undefined,
+      send: (message: any) => (this.sent.push(message), this.answer(message)),
+      on: (name, handler) => void this.handlers.set(name, this.of(name).add(handler)),
+      off: (name, handler) => void (name && handler && this.of(name).delete(handler)),
+    };
+  }
+
+  /** Python sends a message. */
+  say(kind: string, content: object = {}): void {
+    this.emit("msg:custom", { kind, ...content }, []);
+  }
+
+  /** Python sets a trait. */
+  set(name: string, value: unknown): void {
+    this.state[name] = value;
+    this.emit(`change:${name}`);
+  }
+
+  emit(name: string, ...args: unknown[]): void {
+    for (const handler of [...this.of(name)]) handler(...args);
+  }
+
+  /** How many listen. */
+  of(name: string): Set<(...args: any[]) => void> {
+    return this.handlers.get(name) ?? new Set();
+  }
+}

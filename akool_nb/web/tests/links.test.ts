@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { browser, moment, Wire } from "./devices.ts";
+import { Call } from "../src/live/call.ts";
+import { openRelay } from "../src/live/links.ts";
+import { Channel } from "../src/ui/channel.ts";
+
+/** The kernel's side as widgets/relay.py does it: one road at a time, each with its number. */
+function kernel(wire: Wire): { opens: string[] } {
+  const opens: string[] = [];
+  wire.answer = ({ kind, event, id }) => {
+    if (kind !== "relay") return;
+    if (event === "open") setTimeout(() => wire.say("relay", { event: "open", id }), 5);
+    if (event === "open") opens.push(id);
+    if (event === "close") setTimeout(() => wire.say("relay", { event: "closed", id }), 5);
+  };
+  return { opens };
+}
+
+const nobody = { frame: () => undefined, text: () => undefined, broke: () => undefined };
+
+test("what an older road still says is not taken for the new one's", async () => {
+  const wire = new Wire({});
+  const { opens } = kernel(wire);
+  const heard: unknown[] = [];
+  const listener = { ...nobody, text: (message: object) => heard.push(message), broke: () => heard.push("broke") };
+  await openRelay(new Channel(wire.model), listener);
+  wire.say("relay", { event: "closed", id: "older" });
+  wire.say("relay", { event: "text", id: "older", text: "{}" });
+  wire.say("relay", { event: "text", id: opens[0], text: '{"status":3}' });
+  assert.deepEqual(heard, [{ status: 3 }]);
+});
+
+test("a road that broke, was closed or was given up hears nothing any more", async () => {
+  const wire = new Wire({});
+  const { opens } = kernel(wire);
+  let broken = 0;
+  const listener = { ...nobody, broke: () => void (broken += 1) };
+  await openRelay(new Channel(wire.model), listener);
+  wire.say("relay", { event: "closed", id: opens[0] });
+  wire.say("relay", { event: "closed", id: opens[0] });
+  (await openRelay(new Channel(wire.model), listener)).close();
+  wire.answer = () => undefined;
+  await assert.rejects(openRelay(new Channel(wire.model), listener, 5));
+  assert.deepEqual([broken, wire.of("msg:custom").size], [1, 0]);
+  assert.deepEqual(wire.sent.at(-1), { kind: "relay", event: "close", id: wire.sent.at(-2).id }, "the kernel is told too");
+});
+
+test("stopping and starting again through the kernel opens two roads, not a storm of them", async () => {
+  browser.sockets = "refused";
+  const wire = new Wire({ session_id: "s", transport: "sandbox", view_url: "ws://127.0.0.1:1/x", camera: "ask" });
+  const { opens } = kernel(wire);
+  const call = new Call(new Channel(wire.model));
+  call.watch(() => undefined);
+  const before = wire.of("msg:custom").size;
+  await call.start();
+  await call.stop();
+  await call.start();
+  await moment(500);
+  assert.deepEqual([call.state, opens.length, wire.of("msg:custom").size - before], ["joined", 2, 1]);
+  await call.end();
+  browser.sockets = "open";
+});

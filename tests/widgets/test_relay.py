@@ -1,0 +1,89 @@
+"""The road through the kernel: each has its number, and a closed one is gone, even while it was still dialling."""
+
+import time
+
+import pytest
+
+from akool_nb import samples
+from akool_nb.sandbox import Sandbox
+from akool_nb.widgets.live_view import LiveView
+from akool_nb.widgets.relay import Relay
+
+
+@pytest.fixture
+def session(sandbox: Sandbox):
+    client = sandbox.client()
+    face = client.detect(samples.photo("astronaut"))[0]
+    with client.create(face) as session:
+        session.wait()
+        yield session
+
+
+class Page:
+    """The page's end of the channel."""
+
+    def __init__(self, widget):
+        self.widget = widget
+        self.heard = []
+        widget.send = lambda content, buffers=None: self.heard.append(content)
+
+    def say(self, **content):
+        self.widget._handle_custom_msg(content, [])
+
+    def events(self, relay):
+        return [message["event"] for message in self.heard if message.get("id") == relay]
+
+
+def wait(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.01)
+
+
+def test_a_road_that_is_closed_while_it_dials_hangs_up_and_says_nothing(session, sandbox):
+    told = []
+    relay = Relay(session.view_url, lambda *event: told.append(event))
+    relay.close()
+    relay._thread.join(10)
+    assert not relay._thread.is_alive()
+    assert told == []
+    wait(lambda: sandbox.state()["streams"] == [])
+
+
+def test_a_road_that_nobody_answers_is_told_as_refused():
+    told = []
+    relay = Relay("ws://127.0.0.1:9/live/x", lambda *event: told.append(event[0]))
+    relay._thread.join(10)
+    assert told == ["refused"]
+    relay.close()
+    relay.send(b"late")
+
+
+def test_each_road_speaks_under_its_own_number_and_a_new_one_silences_the_old(session):
+    page = Page(LiveView(session))
+    page.say(kind="relay", event="open", id="first")
+    wait(lambda: "open" in page.events("first"))
+    page.say(kind="relay", event="open", id="second")
+    wait(lambda: "open" in page.events("second"))
+    time.sleep(0.2)
+    assert "closed" not in page.events("first")
+    page.widget.close()
+
+
+def test_a_late_word_of_an_old_road_does_not_close_the_new_one(session, sandbox):
+    page = Page(LiveView(session))
+    page.say(kind="relay", event="open", id="new")
+    wait(lambda: "open" in page.events("new"))
+    page.say(kind="relay", event="close", id="old")
+    time.sleep(0.2)
+    assert len(sandbox.state()["streams"]) == 1
+    page.say(kind="relay", event="close", id="new")
+    wait(lambda: sandbox.state()["streams"] == [])
+    page.widget.close()
+
+
+def test_a_page_that_misses_the_picture_is_answered(session):
+    page = Page(LiveView(session))
+    page.say(kind="pulse")
+    assert page.heard == [{"kind": "pulse"}]
