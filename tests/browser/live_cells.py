@@ -45,7 +45,7 @@ from akool_nb.widgets import LiveView
 class Elsewhere:
     closes = 0
     def send_update(self, session_id, sources): pass
-    def send_close(self, session_id): self.closes += 1
+    def send_close(self, session_id, seconds=None): self.closes += 1
     def info(self, session_or_id): return None
     def view_url(self, channel): return None
     def forget(self, session): pass
@@ -117,7 +117,7 @@ def agora_double() -> str:
 # A page loads a script once, so the double that is there already is told anew.
 ANEW = """script => {
     delete globalThis[Symbol.for('akool_nb.agora')];
-    const plain = { remoteUid: 3, joinHangs: false, log: [], client: null };
+    const plain = { remoteUid: 3, joinHangs: false, slow: {}, unplugged: [], log: [], client: null };
     globalThis.__agora = Object.assign(globalThis.__agora ?? {}, plain, script);
 }"""
 

@@ -9,7 +9,6 @@ import type {
   IAgoraRTCClient,
   IAgoraRTCRemoteUser,
   ILocalVideoTrack,
-  IRemoteVideoTrack,
   MicrophoneAudioTrackInitConfig,
 } from "agora-rtc-sdk-ng/esm";
 
@@ -17,6 +16,10 @@ interface Script {
   /** The user that publishes the swapped video; null for nobody. */
   remoteUid: number | null;
   joinHangs: boolean;
+  /** Milliseconds that fetching a user's picture takes, by number. */
+  slow: Record<number, number>;
+  /** Cameras that are not there any more. */
+  unplugged: string[];
   log: unknown[][];
   client: FakeClient | null;
   soundHeld: () => void;
@@ -26,6 +29,8 @@ interface Script {
 const script: Script = Object.assign(((globalThis as { __agora?: Partial<Script> }).__agora ??= {}), {
   remoteUid: 3,
   joinHangs: false,
+  slow: {},
+  unplugged: [],
   log: [],
   client: null,
   soundHeld: () => undefined,
@@ -54,12 +59,22 @@ class Emitter {
 }
 
 /** What our code uses of a local track; the SDK's types judge the signatures. */
-class FakeTrack extends Emitter implements Pick<ILocalVideoTrack, "getMediaStreamTrack" | "stop" | "close" | "setMuted" | "trackMediaType"> {
+class FakeTrack extends Emitter implements Pick<ILocalVideoTrack, "getMediaStreamTrack" | "stop" | "close" | "setMuted" | "replaceTrack" | "trackMediaType"> {
+  /** Where it goes out, once it is published. */
+  sender: RTCRtpSender | null = null;
+  muted = false;
+
   constructor(
     readonly trackMediaType: "video" | "audio",
-    private readonly raw: MediaStreamTrack,
+    private raw: MediaStreamTrack,
   ) {
     super();
+    this.watch();
+  }
+
+  private watch(): void {
+    const { raw } = this;
+    raw.onended = () => raw === this.raw && this.emit("track-ended");
   }
 
   getMediaStreamTrack(): MediaStreamTrack {
@@ -77,14 +92,25 @@ class FakeTrack extends Emitter implements Pick<ILocalVideoTrack, "getMediaStrea
 
   async setMuted(muted: boolean): Promise<void> {
     say("setMuted", this.trackMediaType, muted);
+    this.muted = muted;
     this.raw.enabled = !muted;
+  }
+
+  async replaceTrack(track: MediaStreamTrack, stopOldTrack: boolean): Promise<void> {
+    say("replaceTrack", this.trackMediaType, stopOldTrack);
+    if (stopOldTrack) this.raw.stop();
+    this.raw = track;
+    this.raw.enabled = !this.muted;
+    this.watch();
+    await this.sender?.replaceTrack(track);
   }
 }
 
-type UsedOfClient = Pick<IAgoraRTCClient, "join" | "leave" | "connectionState" | "removeAllListeners" | "getRTCStats" | "getLocalVideoStats" | "getRemoteVideoStats">;
+type UsedOfClient = Pick<IAgoraRTCClient, "join" | "leave" | "connectionState" | "remoteUsers" | "removeAllListeners" | "getRTCStats" | "getLocalVideoStats" | "getRemoteVideoStats">;
 
 class FakeClient extends Emitter implements UsedOfClient {
   connectionState: ConnectionState = "DISCONNECTED";
+  remoteUsers: IAgoraRTCRemoteUser[] = [];
   private user: IAgoraRTCRemoteUser | null = null;
   private peers: RTCPeerConnection[] = [];
 
@@ -97,19 +123,24 @@ class FakeClient extends Emitter implements UsedOfClient {
   }
 
   async publish(tracks: FakeTrack[]): Promise<void> {
-    say("publish", tracks.map((track) => track.trackMediaType).join());
+    say("publish", tracks.map((track) => track.trackMediaType + (track.muted ? " muted" : "")).join());
     const video = tracks.find((track) => track.trackMediaType === "video");
-    if (video && script.remoteUid !== null) this.comeBack(await this.throughNetwork(video.getMediaStreamTrack()), script.remoteUid);
+    if (video && script.remoteUid !== null) this.comeBack(await this.throughNetwork(video), script.remoteUid);
   }
 
   async unpublish(tracks: FakeTrack[]): Promise<void> {
     say("unpublish", tracks.map((track) => track.trackMediaType).join());
-    if (this.user) this.emit("user-unpublished", this.user, "video");
-    this.user = null;
+    if (tracks.some((track) => track.trackMediaType === "video") && this.user) this.hide(Number(this.user.uid));
   }
 
   async subscribe(user: IAgoraRTCRemoteUser, kind: string): Promise<void> {
     say("subscribe", user.uid, kind);
+    const wait = script.slow[Number(user.uid)];
+    if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+
+  async unsubscribe(user: IAgoraRTCRemoteUser): Promise<void> {
+    say("unsubscribe", user.uid);
   }
 
   async leave(): Promise<void> {
@@ -134,7 +165,34 @@ class FakeClient extends Emitter implements UsedOfClient {
   // What a test makes happen.
 
   lose(): void {
-    if (this.user) this.emit("user-left", this.user, "Quit");
+    if (this.user) this.quit(Number(this.user.uid));
+  }
+
+  /** Somebody publishes a picture or a sound: a track of the page, for nothing goes through the network here. */
+  show(uid: number, track: MediaStreamTrack): void {
+    const user = this.person(uid);
+    if (track.kind === "video") Object.assign(user, { hasVideo: true, videoTrack: { getMediaStreamTrack: () => track } });
+    else Object.assign(user, { hasAudio: true, audioTrack: { play: () => say("play", uid), stop: () => say("silence", uid) } });
+    this.emit("user-published", user, track.kind);
+  }
+
+  hide(uid: number): void {
+    const user = this.person(uid);
+    user.hasVideo = false;
+    this.emit("user-unpublished", user, "video");
+  }
+
+  quit(uid: number): void {
+    const user = this.person(uid);
+    this.remoteUsers = this.remoteUsers.filter((one) => one !== user);
+    this.emit("user-left", user, "Quit");
+  }
+
+  private person(uid: number): IAgoraRTCRemoteUser {
+    const known = this.remoteUsers.find((user) => user.uid === uid);
+    const user = known ?? { uid, hasVideo: false, hasAudio: false };
+    if (!known) this.remoteUsers.push(user);
+    return user;
   }
 
   reconnect(): void {
@@ -145,8 +203,14 @@ class FakeClient extends Emitter implements UsedOfClient {
     this.become("CONNECTED");
   }
 
+  /** In this order the SDK tells it. */
   expire(): void {
+    this.become("DISCONNECTED", "TOKEN_EXPIRE");
     this.emit("token-privilege-did-expire");
+  }
+
+  ban(): void {
+    this.become("DISCONNECTED", "UID_BANNED");
   }
 
   warn(): void {
@@ -161,20 +225,20 @@ class FakeClient extends Emitter implements UsedOfClient {
     script.soundHeld();
   }
 
-  private become(state: ConnectionState): void {
+  private become(state: ConnectionState, reason = "NETWORK_ERROR"): void {
     const before = this.connectionState;
     this.connectionState = state;
-    this.emit("connection-state-change", state, before, "NETWORK_ERROR");
+    this.emit("connection-state-change", state, before, reason);
   }
 
   /** The picture really goes through a peer connection, as it would through Agora. */
-  private async throughNetwork(track: MediaStreamTrack): Promise<MediaStreamTrack> {
+  private async throughNetwork(track: FakeTrack): Promise<MediaStreamTrack> {
     const [near, far] = [new RTCPeerConnection(), new RTCPeerConnection()];
     this.peers.push(near, far);
     near.onicecandidate = ({ candidate }) => candidate && void far.addIceCandidate(candidate);
     far.onicecandidate = ({ candidate }) => candidate && void near.addIceCandidate(candidate);
     const arrived = new Promise<MediaStreamTrack>((resolve) => (far.ontrack = (event) => resolve(event.track)));
-    near.addTrack(track);
+    track.sender = near.addTrack(track.getMediaStreamTrack());
     await near.setLocalDescription();
     await far.setRemoteDescription(near.localDescription as RTCSessionDescription);
     await far.setLocalDescription();
@@ -183,9 +247,8 @@ class FakeClient extends Emitter implements UsedOfClient {
   }
 
   private comeBack(track: MediaStreamTrack, uid: number): void {
-    const video = { getMediaStreamTrack: () => track } as unknown as IRemoteVideoTrack;
-    this.user = { uid, hasVideo: true, hasAudio: false, videoTrack: video };
-    this.emit("user-published", this.user, "video");
+    this.user = this.person(uid);
+    this.show(uid, track);
   }
 }
 
@@ -204,6 +267,8 @@ export const createClient: typeof Agora.createClient = (config) => {
 
 export const createCameraVideoTrack: typeof Agora.createCameraVideoTrack = async (config?: CameraVideoTrackInitConfig) => {
   say("createCameraVideoTrack", config);
+  // As the SDK does with the browser's OverconstrainedError.
+  if (script.unplugged.includes(config?.cameraId ?? "")) throw Object.assign(new Error("AgoraRTCError MEDIA_OPTION_INVALID"), { code: "MEDIA_OPTION_INVALID" });
   return new FakeTrack("video", await opened({ video: { width: 640, height: 480 } })) as unknown as Made<typeof Agora.createCameraVideoTrack>;
 };
 

@@ -3,12 +3,13 @@
 import type {
   IAgoraRTCClient,
   IAgoraRTCRemoteUser,
+  ILocalTrack,
   ILocalVideoTrack,
   IMicrophoneAudioTrack,
   SDK_CODEC,
   SDK_MODE,
 } from "agora-rtc-sdk-ng/esm";
-import { drawnTrack, HEIGHT, obstacle, RATE, WIDTH } from "./media.ts";
+import { drawnTrack, HEIGHT, obstacle, openCamera, RATE, WIDTH } from "./media.ts";
 import type { Sdk } from "./sdk.ts";
 import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport, within } from "./transport.ts";
 
@@ -18,6 +19,12 @@ export const VIDEO = { encoderConfig: { width: WIDTH, height: HEIGHT, frameRate:
 
 /** The SDK never gives up joining without a network, so we do. */
 export const JOIN_LIMIT = 15_000;
+
+/** How Agora's SDK says that the camera with that id is not there: the browser's OverconstrainedError is its MEDIA_OPTION_INVALID. */
+const NOT_THERE: ReadonlySet<unknown> = new Set(["DEVICE_NOT_FOUND", "MEDIA_OPTION_INVALID", "CONSTRAINT_NOT_SATISFIED"]);
+
+/** Why Agora let us go, where there is more to say than that the channel is gone. */
+const REASONS: Readonly<Record<string, string>> = { TOKEN_EXPIRE: "TOKEN_EXPIRE", UID_CONFLICT: "UID_CONFLICT", UID_BANNED: "UID_CONFLICT" };
 
 /** What `create` answered, as the kernel passes it on when asked. */
 export interface Ticket {
@@ -37,7 +44,12 @@ export class AgoraTransport implements Transport {
   private client: IAgoraRTCClient | null = null;
   private video: ILocalVideoTrack | null = null;
   private audio: IMicrophoneAudioTrack | null = null;
+  /** Every track that is on, also while one takes the other's place. */
+  private readonly opened = new Set<ILocalTrack>();
+  /** The remote user whose picture is shown, or being fetched. */
   private shown: IAgoraRTCRemoteUser | null = null;
+  private choice: Choice = { camera: "", microphone: SILENT };
+  private readonly muted = { video: false, audio: false };
   private audible = false;
   private joined = false;
   private left = false;
@@ -49,9 +61,11 @@ export class AgoraTransport implements Transport {
   ) {}
 
   async open(choice: Choice): Promise<MediaStream> {
+    if (this.left) throw new LiveError("UNEXPECTED");
     if (this.ticket.app_id_differs) this.listener.warned("APP_ID_DIFFERS");
     this.video = await this.openVideo(choice.camera);
     this.audio = await this.openAudio(choice.microphone);
+    this.choice = choice;
     return this.local();
   }
 
@@ -68,17 +82,18 @@ export class AgoraTransport implements Transport {
     await client.publish([this.audio, this.video].filter((track) => track !== null));
   }
 
+  /** Only what has changed is touched, so that the swapped picture, and a film of it, go on. */
   async change(choice: Choice): Promise<MediaStream> {
-    const [video, audio] = [await this.openVideo(choice.camera), await this.openAudio(choice.microphone)];
-    const old = [this.video, this.audio].filter((track) => track !== null);
-    if (this.joined && old.length) await this.client?.unpublish(old);
-    for (const track of old) track.close();
-    [this.video, this.audio] = [video, audio];
-    if (this.joined) await this.client?.publish([audio, video].filter((track) => track !== null));
+    if (this.left) throw new LiveError("UNEXPECTED");
+    const before = this.choice;
+    this.choice = choice;
+    if (choice.camera !== before.camera) await this.changeVideo(choice.camera);
+    if (choice.microphone !== before.microphone) await this.changeAudio(choice.microphone);
     return this.local();
   }
 
   async mute(kind: "video" | "audio", muted: boolean): Promise<void> {
+    this.muted[kind] = muted;
     await (kind === "video" ? this.video : this.audio)?.setMuted(muted);
   }
 
@@ -107,12 +122,7 @@ export class AgoraTransport implements Transport {
 
   async leave(): Promise<void> {
     this.left = true;
-    for (const track of [this.video, this.audio]) {
-      // stop() and close(), also on the raw track, or the light stays on: AgoraIO-Extensions/agora-rtc-react#219
-      track?.stop();
-      track?.close();
-      track?.getMediaStreamTrack().stop();
-    }
+    for (const track of this.opened) this.end(track);
     this.video = this.audio = null;
     const client = this.client;
     this.client = null;
@@ -121,27 +131,71 @@ export class AgoraTransport implements Transport {
   }
 
   private async openVideo(camera: string): Promise<ILocalVideoTrack> {
-    if (camera === DRAWN) {
-      const { bitrateMin, bitrateMax } = VIDEO.encoderConfig;
-      return this.sdk.createCustomVideoTrack({ mediaStreamTrack: drawnTrack(), bitrateMin, bitrateMax, width: WIDTH, height: HEIGHT, frameRate: RATE });
-    }
+    const track = await this.wanted(camera === DRAWN ? this.drawn() : this.openCamera(camera));
+    track.on("track-ended", () => this.listener.ended("CAMERA_ENDED"));
+    if (this.muted.video) await track.setMuted(true);
+    return track;
+  }
+
+  private async drawn(): Promise<ILocalVideoTrack> {
+    const { bitrateMin, bitrateMax } = VIDEO.encoderConfig;
+    return this.sdk.createCustomVideoTrack({ mediaStreamTrack: drawnTrack(), bitrateMin, bitrateMax, width: WIDTH, height: HEIGHT, frameRate: RATE });
+  }
+
+  private async openCamera(camera: string): Promise<ILocalVideoTrack> {
     const blocked = obstacle();
     if (blocked) throw new LiveError(blocked);
-    const track = await this.sdk.createCameraVideoTrack(camera ? { ...VIDEO, cameraId: camera } : VIDEO);
-    if (this.left) track.close();
-    track.on("track-ended", () => this.listener.ended("CAMERA_ENDED"));
-    return track;
+    if (!camera) return this.sdk.createCameraVideoTrack(VIDEO);
+    return this.sdk.createCameraVideoTrack({ ...VIDEO, cameraId: camera }).catch((error: { code?: string }) => {
+      // The camera of the last time may be unplugged; any other is better than none.
+      if (NOT_THERE.has(error.code) && !this.left) return this.sdk.createCameraVideoTrack(VIDEO);
+      throw error;
+    });
   }
 
   /** Sound is optional: a microphone that fails is a warning, not an end. */
   private async openAudio(microphone: string): Promise<IMicrophoneAudioTrack | null> {
     if (microphone === SILENT) return null;
-    try {
-      return await this.sdk.createMicrophoneAudioTrack(microphone ? { ...AUDIO, microphoneId: microphone } : AUDIO);
-    } catch {
-      this.listener.warned("MICROPHONE_FAILED");
-      return null;
-    }
+    const opening = this.sdk.createMicrophoneAudioTrack(microphone ? { ...AUDIO, microphoneId: microphone } : AUDIO).catch(() => null);
+    const track = await this.wanted(opening);
+    if (!track) this.listener.warned("MICROPHONE_FAILED");
+    else if (this.muted.audio) await track.setMuted(true);
+    return track;
+  }
+
+  /** What was waited for; if nobody wants it any more it is switched off again. */
+  private async wanted<T extends ILocalTrack | null>(opening: Promise<T>): Promise<T> {
+    const track = await opening;
+    if (track) this.opened.add(track);
+    if (!this.left) return track;
+    if (track) this.end(track);
+    throw new LiveError("UNEXPECTED");
+  }
+
+  /** stop() and close(), also on the raw track, or the light stays on: AgoraIO-Extensions/agora-rtc-react#219 */
+  private end(track: ILocalTrack): void {
+    track.stop();
+    track.close();
+    track.getMediaStreamTrack().stop();
+    this.opened.delete(track);
+  }
+
+  /** The track that is published stays and gets its pictures from elsewhere: nobody in the channel notices. */
+  private async changeVideo(camera: string): Promise<void> {
+    const next = await openCamera(camera);
+    next.enabled = !this.muted.video;
+    // Left meanwhile: then there is no track, and what was opened is switched off.
+    if (!this.video) next.stop();
+    await this.video?.replaceTrack(next, true);
+  }
+
+  private async changeAudio(microphone: string): Promise<void> {
+    const old = this.audio;
+    const next = await this.openAudio(microphone);
+    this.audio = next;
+    if (old && this.joined) await this.client?.unpublish([old]);
+    if (old) this.end(old);
+    if (next && this.joined) await this.client?.publish([next]);
   }
 
   private local(): MediaStream {
@@ -149,9 +203,9 @@ export class AgoraTransport implements Transport {
   }
 
   private handle(client: IAgoraRTCClient): void {
-    client.on("user-published", (user, kind) => void this.published(user, kind).catch(() => this.listener.lost()));
-    client.on("user-unpublished", (user, kind) => kind === "video" && this.gone(user));
-    client.on("user-left", (user) => this.gone(user));
+    client.on("user-published", (user, kind) => void (kind === "video" ? this.pictured(user) : kind === "audio" && this.fetchSound(user)));
+    client.on("user-unpublished", (user, kind) => kind === "video" && void this.look(user));
+    client.on("user-left", (user) => void this.look(user));
     client.on("token-privilege-will-expire", () => this.listener.warned("TOKEN_ENDING"));
     client.on("token-privilege-did-expire", () => this.listener.ended("TOKEN_EXPIRE"));
     client.on("connection-state-change", (now, before, reason) => this.connection(now, before, reason));
@@ -160,29 +214,70 @@ export class AgoraTransport implements Transport {
   private connection(now: string, before: string, reason?: string): void {
     if (now === "RECONNECTING") this.listener.reconnecting(true);
     if (now === "CONNECTED" && before === "RECONNECTING") this.listener.reconnecting(false);
-    if (now === "DISCONNECTED" && this.joined && reason !== "LEAVE") this.listener.ended(reason === "UID_BANNED" ? "UID_CONFLICT" : "CHANNEL_GONE", reason);
+    // The reason comes here first, before the event of its own that some of them have.
+    if (now === "DISCONNECTED" && this.joined && reason !== "LEAVE") this.told(reason ?? "");
   }
 
-  private async published(user: IAgoraRTCRemoteUser, kind: string): Promise<void> {
-    if (kind !== "video" && kind !== "audio") return;
-    if (!this.wanted(user)) return;
-    await this.client?.subscribe(user, kind);
-    this.shown = user;
-    if (kind === "audio") return this.hearOrNot();
+  private told(reason: string): void {
+    const code = REASONS[reason];
+    if (code) this.listener.ended(code);
+    else this.listener.ended("CHANNEL_GONE", reason);
+  }
+
+  private pictured(user: IAgoraRTCRemoteUser): Promise<void> {
+    // Published anew: the track that is shown is an old one.
+    if (this.shown?.uid === user.uid) this.shown = null;
+    return this.look();
+  }
+
+  /** Show the algorithm's user; while that has no picture, the one that is shown, or any other. `except` has just gone dark. */
+  private async look(except?: IAgoraRTCRemoteUser): Promise<void> {
+    const [before, next] = [this.shown, this.best(except)];
+    if (before?.uid === next?.uid) return;
+    this.shown = next;
+    if (before) this.release(before);
+    if (next) await this.fetchPicture(next);
+    else this.listener.lost();
+  }
+
+  private best(except?: IAgoraRTCRemoteUser): IAgoraRTCRemoteUser | null {
+    const seen = (this.client?.remoteUsers ?? []).filter((user) => user.hasVideo && user.uid !== except?.uid);
+    const isAlgorithm = (user: IAgoraRTCRemoteUser) => String(user.uid) === String(this.ticket.algorithm_user_id);
+    return seen.find(isAlgorithm) ?? seen.find((user) => user.uid === this.shown?.uid) ?? seen[0] ?? null;
+  }
+
+  private async fetchPicture(user: IAgoraRTCRemoteUser): Promise<void> {
+    try {
+      await this.client?.subscribe(user, "video");
+    } catch {
+      if (this.shown === user) this.notFetched();
+      return;
+    }
+    // Whom to show may have changed while it was fetched.
+    if (this.shown !== user) return this.release(user);
     const track = user.videoTrack?.getMediaStreamTrack();
-    if (track && !this.left) this.listener.pictured(new MediaStream([track]));
+    if (track) this.listener.pictured(new MediaStream([track]));
+    if (user.hasAudio) await this.fetchSound(user);
   }
 
-  /** The algorithm's user; any other remote one while that has not come. */
-  private wanted(user: IAgoraRTCRemoteUser): boolean {
-    const isAlgorithm = (one: IAgoraRTCRemoteUser) => String(one.uid) === String(this.ticket.algorithm_user_id);
-    return isAlgorithm(user) || this.shown === null || (!isAlgorithm(this.shown) && this.shown.uid === user.uid);
-  }
-
-  private gone(user: IAgoraRTCRemoteUser): void {
-    if (this.shown?.uid !== user.uid) return;
+  private notFetched(): void {
     this.shown = null;
     this.listener.lost();
+    this.listener.warned("SUBSCRIBE_FAILED");
+  }
+
+  /** Only the sound that belongs to the picture; without it the call goes on. */
+  private async fetchSound(user: IAgoraRTCRemoteUser): Promise<void> {
+    if (this.shown?.uid !== user.uid) return;
+    await this.client?.subscribe(user, "audio").catch(() => undefined);
+    if (this.shown?.uid === user.uid) this.hearOrNot();
+  }
+
+  private release(user: IAgoraRTCRemoteUser): void {
+    // Shown again meanwhile: the same user may come back while it is being released.
+    if (this.shown?.uid === user.uid) return;
+    user.audioTrack?.stop();
+    void this.client?.unsubscribe(user).catch(() => undefined);
   }
 
   /** Browsers keep sound back on a page that nobody has clicked; within a click this ends it.

@@ -3,6 +3,7 @@ import { Channel } from "../ui/channel.ts";
 import { AgoraTransport, type Ticket } from "./agora.ts";
 import { explain, type Problem, problem } from "./errors.ts";
 import { obstacle } from "./media.ts";
+import { Pulse } from "./pulse.ts";
 import { SandboxTransport } from "./sandbox.ts";
 import { loadSdk } from "./sdk.ts";
 import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport, within } from "./transport.ts";
@@ -16,6 +17,10 @@ const SWAP_PATIENCE = 25_000;
 const TICKET_PATIENCE = 30_000;
 /** How long (ms) a call without any view lives on: moving a cell takes its view away and brings it back. */
 const GRACE = 1000;
+/** How long (ms) a widget waits before it goes on with a stream whose widget is gone: is the kernel gone, it hears of it by then. */
+const HANDOVER = 300;
+/** The figures are told once a second (ms); a little less, for timers and frames are never quite on time. */
+const SECOND = 990;
 const REMEMBERED = "akool_nb.devices";
 
 /** The running calls of this page by session, so that two widgets of one session share one stream. */
@@ -34,23 +39,30 @@ export class Call {
   soundHeld = false;
   choice: Choice = rememberedChoice();
   private transport: Transport | null = null;
+  /** The call of another widget whose streams are shown here. */
   private leader: Call | null = null;
+  private unfollow: () => void = () => undefined;
+  private lettingGo = false;
+  private line: Promise<unknown> = Promise.resolve();
+  private readonly pulse: Pulse;
   private readonly watchers = new Set<() => void>();
   private views = 0;
   private run = 0;
   private ticker = 0;
   private patience = 0;
   private grace = 0;
+  private ticked = 0;
 
   constructor(readonly channel: Channel) {
     if (channel.model.get("camera") === "drawn") this.choice = { ...this.choice, camera: DRAWN };
     channel.hear("start", () => void this.start());
-    channel.hear("stop", () => void this.stop());
+    channel.hear("stop", () => void this.hangUp());
     channel.hear("ended", ({ code }: { code: string }) => void this.stop(code));
     channel.on("change:session_id", () => void this.sessionChanged());
     channel.on("change:elsewhere", () => this.elsewhere && void this.stop());
     // Kernel restart, kernel death and close(): no clean-up runs in the page, this event is the only sign.
-    channel.on("comm_live_update", () => void this.stop("KERNEL_GONE"));
+    channel.on("comm_live_update", () => void this.letGo("KERNEL_GONE"));
+    this.pulse = new Pulse(channel, () => void this.letGo("KERNEL_GONE"));
     addEventListener("pagehide", this.leavePage);
   }
 
@@ -75,11 +87,11 @@ export class Call {
   watch(look: () => void): () => void {
     this.watchers.add(look);
     this.views += 1;
-    clearTimeout(this.grace);
+    this.stay();
     return () => {
       this.watchers.delete(look);
       this.views -= 1;
-      if (this.views === 0) this.grace = later(() => void this.stop(), GRACE);
+      if (this.views === 0) this.grace = later(() => void this.letGo(), GRACE);
     };
   }
 
@@ -89,35 +101,34 @@ export class Call {
     const run = ++this.run;
     await this.attempt(run, async () => {
       await this.drop();
+      if (run !== this.run) return;
       // A picture for this page only: the sandbox transport opens the plain camera and joins nothing.
-      const local = await this.take(new SandboxTransport("", this.channel, this.listener(run))).open(this.choice);
-      if (run === this.run) this.become("preview", { local });
+      const transport = this.take(new SandboxTransport("", this.channel, this.listener(run)));
+      const local = await this.inTurn(() => transport.open(this.choice));
+      if (run !== this.run) return void transport.leave();
+      this.become("preview", { local });
     });
   }
 
   async start(): Promise<void> {
-    if (this.running || this.elsewhere) return;
-    const run = ++this.run;
-    this.become("starting", { trouble: null, figures: null });
-    await this.attempt(run, async () => {
-      if (!this.session) throw new LiveError("NO_SESSION");
-      if (await this.follow()) return;
-      await this.drop();
-      calls().set(this.session, this);
-      await this.enter(run);
-    });
+    if (!this.running && !this.elsewhere) await this.begin();
+  }
+
+  /** Stop was pressed: the camera is off, also for the widgets that share its stream. */
+  async hangUp(): Promise<void> {
+    await (this.leader ?? this).stop();
   }
 
   /** Leave, switch the camera off; with a code when it was not the user who wished it. */
-  async stop(code?: string): Promise<void> {
-    clearTimeout(this.grace);
+  async stop(code?: string, detail?: string): Promise<void> {
+    this.stay();
     const was = this.state;
     this.run += 1;
-    const trouble = code ? problem(code) : null;
-    if (was === "idle" || was === "stopped" || was === "failed") return this.remark(trouble);
-    // The camera first: whatever else goes wrong, its light is off.
+    const trouble = code ? problem(code, detail) : null;
+    // The camera first: whatever else goes wrong, its light is off. A camera that was only asked for counts too.
     const left = this.drop();
-    if (was === "preview") this.become("idle", { trouble });
+    if (was === "idle" || was === "stopped" || was === "failed") this.remark(trouble);
+    else if (was === "preview") this.become("idle", { trouble });
     else this.become(code && code !== "SESSION_CLOSED" ? "failed" : "stopped", { trouble });
     await left;
   }
@@ -125,7 +136,7 @@ export class Call {
   /** The model ends. */
   async end(): Promise<void> {
     removeEventListener("pagehide", this.leavePage);
-    await this.stop();
+    await this.letGo();
     this.channel.close();
   }
 
@@ -133,22 +144,31 @@ export class Call {
   async choose(choice: Partial<Choice>): Promise<void> {
     this.choice = { ...this.choice, ...choice };
     rememberChoice(this.choice);
-    if (this.state === "preview") return this.preview();
-    if (!this.running || !this.transport) return this.changed();
-    const run = this.run;
+    if (this.leader) return this.leader.choose(choice);
+    const { transport, run } = this;
+    if (!transport) return this.changed();
+    if (!this.running) return this.preview();
     await this.attempt(run, async () => {
-      const local = await (this.transport as Transport).change(this.choice);
+      const local = await this.inTurn(() => transport.change(this.choice));
       if (run === this.run) this.become(this.state, { local });
     });
   }
 
+  /** What was chosen is not there any more: the browser's default takes its place, from the next start on. */
+  forget(device: keyof Choice): void {
+    this.choice = { ...this.choice, [device]: device === "camera" ? "" : SILENT };
+    rememberChoice(this.choice);
+  }
+
   async mute(kind: "video" | "audio", muted: boolean): Promise<void> {
+    if (this.leader) return this.leader.mute(kind, muted);
     this.muted[kind] = muted;
     await this.transport?.mute(kind, muted).catch(() => undefined);
     this.changed();
   }
 
   listen(yes: boolean): void {
+    if (this.leader) return this.leader.listen(yes);
     this.audible = yes;
     this.holdSound(false);
     this.transport?.listen(yes);
@@ -159,36 +179,90 @@ export class Call {
     this.changed();
   }
 
-  /** Another widget of this page runs the same session: show its streams. */
-  private async follow(): Promise<boolean> {
-    const leader = calls().get(this.session);
-    if (!leader || leader === this || !leader.running) return false;
-    if (leader.views === 0) {
-      await leader.stop();
-      return false;
-    }
+  private async begin(): Promise<void> {
+    const run = ++this.run;
+    const { session } = this;
+    const left = [this.drop()];
+    const other = calls().get(session);
+    if (other?.running && !other.abandoned) return this.follow(other);
+    if (other) left.push(other.stop());
+    // At once, so that two widgets that start together do not both open the camera.
+    if (session) calls().set(session, this);
+    this.become("starting", { trouble: null, figures: null });
+    await this.attempt(run, async () => {
+      if (!session) throw new LiveError("NO_SESSION");
+      await Promise.all(left);
+      if (run === this.run) await this.enter(run);
+    });
+  }
+
+  /** Another widget of this page runs the same session: show its streams, and count as a view of it. */
+  private follow(leader: Call): void {
+    const unwatch = leader.watch(() => this.mirror(leader));
     this.leader = leader;
-    const look = () => {
-      if (this.leader !== leader) return void leader.watchers.delete(look);
-      this.become(leader.state, { local: leader.local, remote: leader.remote, figures: leader.figures, trouble: leader.trouble });
-      if (!leader.running) this.leader = null;
+    this.unfollow = () => {
+      this.unfollow = () => undefined;
+      this.leader = null;
+      unwatch();
     };
-    leader.watchers.add(look);
-    look();
-    return true;
+    this.mirror(leader);
+  }
+
+  private mirror(leader: Call): void {
+    const { state, local, remote, trouble, audible, soundHeld, choice, figures } = leader;
+    if (!leader.running) this.unfollow();
+    if (!leader.running && leader.lettingGo) return void this.takeOver();
+    Object.assign(this.muted, leader.muted);
+    Object.assign(this, { audible, soundHeld, choice, figures });
+    // Python has to hear from each view; from one that is silent it thinks that its page is gone.
+    if (leader.running) this.channel.set("stats", figures ?? {});
+    const same = state === this.state && local === this.local && remote === this.remote && trouble === this.trouble;
+    if (same) this.changed();
+    else this.become(state, { local, remote, trouble });
+  }
+
+  /** The widget whose stream was shown here is gone, this one is not: go on with a stream of its own. */
+  private async takeOver(): Promise<void> {
+    if (this.views === 0) return this.stop();
+    const run = ++this.run;
+    this.become("starting", { local: null, remote: null, trouble: null });
+    await new Promise((resolve) => setTimeout(resolve, HANDOVER));
+    if (run === this.run) await this.begin();
+  }
+
+  /** This widget alone lets go of the call; those that share its stream go on without it. */
+  private async letGo(code?: string): Promise<void> {
+    this.lettingGo = true;
+    const left = this.stop(code);
+    this.lettingGo = false;
+    await left;
+  }
+
+  /** A view is there, or the matter is settled. */
+  private stay(): void {
+    clearTimeout(this.grace);
+    this.grace = 0;
+  }
+
+  /** Its last view went away a moment ago. */
+  private get abandoned(): boolean {
+    return this.grace !== 0;
   }
 
   private async enter(run: number): Promise<void> {
-    const transport = this.take(await this.makeTransport(run));
-    const local = await transport.open(this.choice);
+    const made = await this.makeTransport(run);
+    // The answer of a slow kernel may come when something else has begun.
+    if (run !== this.run) return void made.leave();
+    const transport = this.take(made);
+    const local = await this.inTurn(() => transport.open(this.choice));
     if (run !== this.run) return void transport.leave();
     this.become("starting", { local });
-    await transport.join();
+    await this.inTurn(() => transport.join());
     if (run !== this.run) return void transport.leave();
-    for (const kind of ["video", "audio"] as const) if (this.muted[kind]) await transport.mute(kind, true);
     transport.listen(this.audible);
     if (!this.remote) this.become("joined");
     this.patience = later(() => this.remark(this.remote ? this.trouble : problem("NO_SWAPPED_VIDEO")), SWAP_PATIENCE);
+    this.pulse.begin();
     this.ticker = setInterval(() => this.tick(), 1000) as unknown as number;
   }
 
@@ -215,7 +289,8 @@ export class Call {
       pictured: (remote) => mine() && this.become("live", { remote, trouble: null }),
       lost: () => mine() && this.become("joined", { remote: null, trouble: problem("SWAPPED_VIDEO_GONE") }),
       reconnecting: (yes) => mine() && this.become(yes ? "reconnecting" : this.remote ? "live" : "joined"),
-      ended: (code) => mine() && void this.stop(code),
+      ended: (code, detail) => mine() && void this.stop(code, detail),
+      beat: () => mine() && this.tick(),
       soundHeld: () => mine() && this.holdSound(true),
       warned: (code, detail) => mine() && this.remark(problem(code, detail)),
     };
@@ -228,27 +303,43 @@ export class Call {
     } catch (error) {
       if (run !== this.run) return;
       this.run += 1;
+      const left = this.drop();
       this.become("failed", { trouble: explain(error) });
-      await this.drop();
+      await left;
     }
   }
 
+  /** What is muted is so from the first frame on. */
   private take<T extends Transport>(transport: T): T {
     this.transport = transport;
+    this.line = Promise.resolve();
+    for (const kind of ["video", "audio"] as const) if (this.muted[kind]) void transport.mute(kind, true);
     return transport;
+  }
+
+  /** One thing at a time with the devices of a transport: opened in another order, one of them would stay on. */
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.line.then(act);
+    this.line = turn.catch(() => undefined);
+    return turn;
   }
 
   private async drop(): Promise<void> {
     clearInterval(this.ticker);
     clearTimeout(this.patience);
-    this.leader = null;
+    this.unfollow();
     for (const [session, call] of calls()) if (call === this) calls().delete(session);
     const transport = this.transport;
     this.transport = null;
     await transport?.leave();
   }
 
+  /** Told by a timer and by each frame: in a hidden tab the timer runs once a minute only, and Python would think us gone. */
   private tick(): void {
+    const now = performance.now();
+    if (now - this.ticked < SECOND) return;
+    this.ticked = now;
+    this.pulse.look(this.remote !== null);
     this.figures = this.transport?.figures() ?? null;
     this.channel.set("stats", this.figures ?? {});
     this.changed();
@@ -289,7 +380,7 @@ export class Call {
 
   private async sessionChanged(): Promise<void> {
     const wasRunning = this.running;
-    await this.stop();
+    if (wasRunning) await this.letGo();
     if (this.session && (wasRunning || this.startsItself)) await this.start();
     else if (this.state !== "preview") this.become("idle", { trouble: null });
   }

@@ -27,6 +27,7 @@ export class SandboxTransport implements Transport {
   private readonly jpeg = new JpegEncoder(QUALITY);
   private readonly flights: Flight[] = [];
   private camera: MediaStreamTrack | null = null;
+  private source = "";
   private unpump: () => void = () => undefined;
   private link: Link | null = null;
   private screen: Sink | null = null;
@@ -48,13 +49,12 @@ export class SandboxTransport implements Transport {
   }
 
   async open(choice: Choice): Promise<MediaStream> {
-    return this.take(await openCamera(choice.camera));
+    if (this.left) throw new LiveError("UNEXPECTED");
+    return this.take(await openCamera(choice.camera), choice.camera);
   }
 
   async change(choice: Choice): Promise<MediaStream> {
-    const next = await openCamera(choice.camera);
-    this.drop();
-    return this.take(next);
+    return this.camera && this.source === choice.camera ? new MediaStream([this.camera]) : this.open(choice);
   }
 
   async join(): Promise<void> {
@@ -84,12 +84,15 @@ export class SandboxTransport implements Transport {
     this.screen = null;
   }
 
-  private take(camera: MediaStreamTrack): MediaStream {
+  /** The camera may have been waited for: then nobody may want it any more, and another one may be on. */
+  private take(camera: MediaStreamTrack, source: string): MediaStream {
     if (this.left) {
       camera.stop();
       throw new LiveError("UNEXPECTED");
     }
+    this.drop();
     this.camera = camera;
+    this.source = source;
     camera.onended = () => this.listener.ended("CAMERA_ENDED");
     this.unpump = pump(camera, (frame, width, height) => this.grab(frame, width, height));
     return new MediaStream([camera]);
@@ -182,6 +185,7 @@ export class SandboxTransport implements Transport {
     const flight = this.flights.shift();
     const now = performance.now();
     this.meter.answered(bytes.byteLength, flight ? now - flight.sent : 0, now);
+    this.listener.beat();
     void this.sendNewest();
     const mine = ++this.order;
     const picture = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" })).catch(() => null);

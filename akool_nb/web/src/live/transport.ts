@@ -35,6 +35,8 @@ export interface Listener {
   reconnecting(yes: boolean): void;
   /** The call is over and will not come back: a code of errors.ts. */
   ended(code: string, detail?: string): void;
+  /** A frame has come: told while timers are slowed down, in a tab that nobody sees. */
+  beat(): void;
   /** The browser keeps the sound back until somebody clicks. */
   soundHeld(): void;
   /** Worth a line under the picture: a code of errors.ts. */
@@ -50,7 +52,7 @@ export interface Transport {
   join(): Promise<void>;
   /** Exchange camera or microphone in mid-stream; the local picture to show from now on. */
   change(choice: Choice): Promise<MediaStream>;
-  /** Send black and silence, or picture and sound again. */
+  /** Send black and silence, or picture and sound again; holds for every device that is opened from now on. */
   mute(kind: "video" | "audio", muted: boolean): Promise<void>;
   /** Let the sound of the swapped picture be heard. */
   listen(yes: boolean): void;
