@@ -3,11 +3,13 @@ import { test } from "node:test";
 import { poseAt } from "../src/live/drawn_face.ts";
 import { explain, problem } from "../src/live/errors.ts";
 import { throughJupyter } from "../src/live/links.ts";
+import { isGone } from "../src/live/menus.ts";
 import { Meter } from "../src/live/statistics.ts";
 import { smooth } from "../src/live/sketch.ts";
 import { LiveError, within } from "../src/live/transport.ts";
 import { progress } from "../src/panel/progress.ts";
 import { TABLE } from "../src/texts/live_errors.ts";
+import { camera } from "../src/texts/shared.ts";
 import { minutes } from "../src/ui/time.ts";
 
 test("every error is a whole sentence that ends", () => {
@@ -19,6 +21,29 @@ test("the browser's and Agora's names for one failure give one sentence", () => 
   assert.equal(denied.code, "PERMISSION_DENIED");
   assert.deepEqual(explain({ code: "PERMISSION_DENIED", message: "AgoraRTCError" }), denied);
   assert.deepEqual(explain("denied"), denied);
+});
+
+test("what Agora's SDK throws is told in words of its own, with what to do", () => {
+  const told = (code: string) => explain(Object.assign(new Error(`AgoraRTCError ${code}: so it is`), { code })).code;
+  assert.equal(told("MEDIA_OPTION_INVALID"), "CAMERA_UNFIT");
+  assert.equal(told("CONSTRAINT_NOT_SATISFIED"), "CAMERA_UNFIT");
+  assert.equal(told("WEB_SECURITY_RESTRICT"), "INSECURE_PAGE");
+  assert.equal(told("TIMEOUT"), "JOIN_TIMEOUT");
+  for (const code of ["NETWORK_RESPONSE_ERROR", "NOT_SUPPORTED", "ENUMERATE_DEVICES_FAILED", "ICE_FAILED", "SUBSCRIBE_FAILED", "UID_CONFLICT"]) {
+    assert.equal(told(code), code);
+    assert.ok(!explain({ code }).message.includes("unforeseen"), code);
+  }
+});
+
+test("every way in which ui/camera.ts fails has a sentence", () => {
+  for (const failure of Object.keys(camera)) assert.notEqual(explain(failure).code, "UNEXPECTED", failure);
+});
+
+test("a remembered device is forgotten when others are there and it is not", () => {
+  const there = [{ id: "front", label: "Front" }];
+  assert.equal(isGone("old", there), true);
+  assert.equal(isGone("old", []), false, "before a permission the browser names none");
+  for (const chosen of ["", "drawn", "off", "front"]) assert.equal(isGone(chosen, there), false, chosen);
 });
 
 test("the access point's numbers are read", () => {

@@ -18,6 +18,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   insecure: "INSECURE_PAGE",
   missing: "NO_MEDIA_API",
   blocked: "BLOCKED_BY_POLICY",
+  other: "CAMERA_FAILED",
   // DOMException names
   NotAllowedError: "PERMISSION_DENIED",
   SecurityError: "PERMISSION_DENIED",
@@ -25,12 +26,17 @@ const ALIASES: Readonly<Record<string, string>> = {
   OverconstrainedError: "DEVICE_NOT_FOUND",
   NotReadableError: "NOT_READABLE",
   AbortError: "NOT_READABLE",
-  // Agora
+  // Agora: AgoraRTCErrorCode in the SDK's declarations
+  MEDIA_OPTION_INVALID: "CAMERA_UNFIT",
+  CONSTRAINT_NOT_SATISFIED: "CAMERA_UNFIT",
+  WEB_SECURITY_RESTRICT: "INSECURE_PAGE",
   INVALID_OPERATION: "UNEXPECTED",
   OPERATION_ABORTED: "UNEXPECTED",
   WS_ABORT: "JOIN_TIMEOUT",
   NETWORK_ERROR: "JOIN_TIMEOUT",
   NETWORK_TIMEOUT: "JOIN_TIMEOUT",
+  TIMEOUT: "JOIN_TIMEOUT",
+  API_INVOKE_TIMEOUT: "JOIN_TIMEOUT",
 };
 
 /** Agora's access point gives numbers: https://docs.agora.io/en/video-calling/reference/error-codes */

@@ -5,6 +5,9 @@ import { type Device, devices } from "./media.ts";
 import type { Part, Scene } from "./part.ts";
 import { DRAWN, SILENT } from "./transport.ts";
 
+/** What a menu offers on every machine. */
+const OFFERED: readonly string[] = ["", DRAWN, SILENT];
+
 type Option = readonly [value: string, label: string];
 
 export function menus({ call, bag }: Scene): Part {
@@ -12,20 +15,28 @@ export function menus({ call, bag }: Scene): Part {
   const microphone = h("select", { class: "ak-field", "aria-label": text.microphone, onchange: () => void call.choose({ microphone: microphone.value }) });
   const microphoneLabel = labelled(text.microphone, microphone);
   const element = h("div", { class: "ak-row ak-live-menus" }, labelled(text.camera, camera), microphoneLabel);
-  let lastState = "";
+  let last = "";
   const list = async () => {
     const found = await devices();
+    if (isGone(call.choice.camera, found.cameras)) call.forget("camera");
+    if (isGone(call.choice.microphone, found.microphones)) call.forget("microphone");
     offer(camera, [["", text.defaultCamera], ...found.cameras.map(option), [DRAWN, text.drawnCamera]], call.choice.camera);
     offer(microphone, [[SILENT, text.noMicrophone], ["", text.defaultMicrophone], ...found.microphones.map(option)], call.choice.microphone);
   };
   const look = () => {
     show(microphoneLabel, call.carriesSound);
     // Names of devices appear only after the first permission, which comes with preview or start.
-    if (lastState !== call.state || camera.value !== call.choice.camera) void list();
-    lastState = call.state;
+    const now = [call.state, call.choice.camera, call.choice.microphone].join("\n");
+    if (now !== last) void list();
+    last = now;
   };
   if (navigator.mediaDevices) bag.listen(navigator.mediaDevices, "devicechange", () => void list());
   return { element, look };
+}
+
+/** Remembered, but unplugged. A list is empty while nothing was allowed: then nobody knows. */
+export function isGone(chosen: string, found: Device[]): boolean {
+  return found.length > 0 && ![...OFFERED, ...found.map(({ id }) => id)].includes(chosen);
 }
 
 function labelled(name: string, menu: HTMLSelectElement): HTMLLabelElement {
