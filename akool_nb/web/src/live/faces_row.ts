@@ -8,6 +8,7 @@ import type { Part, Scene } from "./part.ts";
 export function facesRow({ channel, bag, say }: Scene): Part {
   const element = h("div", { class: "ak-row ak-live-faces", role: "group", "aria-label": text.faces, hidden: true });
   let buttons: HTMLButtonElement[] = [];
+  const asked: number[] = [];
   const mark = (chosen: number) => buttons.forEach((one, index) => press(one, index === chosen));
   channel.hear("faces", ({ chosen }: { chosen: number }, pictures) => {
     buttons = pictures.map((picture, index) => {
@@ -24,12 +25,16 @@ export function facesRow({ channel, bag, say }: Scene): Part {
   const choose = (index: number) => {
     say(text.changing);
     element.setAttribute("aria-busy", "true");
+    asked.push(index);
     channel.post("choose_face", { index });
   };
   channel.hear("face_chosen", ({ index }: { index: number }) => {
-    element.removeAttribute("aria-busy");
     mark(index);
-    say(text.changed);
+    // Another view of the widget may have asked; it has the word then.
+    if (!asked.length) return;
+    say(asked.includes(index) ? text.changed : text.notChanged);
+    asked.splice(Math.max(0, asked.indexOf(index)), 1);
+    if (!asked.length) element.removeAttribute("aria-busy");
   });
   rove(element, () => buttons);
   channel.post("faces");

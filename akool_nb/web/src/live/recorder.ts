@@ -42,7 +42,11 @@ export class Recorder {
     let line: Promise<void> = Promise.resolve();
     const pass = (piece: Blob) => (line = line.then(async () => this.channel.post("recording", { name }, [await piece.arrayBuffer()])));
     recorder.ondataavailable = ({ data }) => void pass(data);
-    recorder.onstop = () => void line.then(() => this.channel.post("recorded", { name }));
+    recorder.onstop = () => {
+      // A film ends by itself when its picture does.
+      if (this.recorder === recorder) this.recorder = null;
+      void line.then(() => this.channel.post("recorded", { name }));
+    };
     recorder.start(PIECE);
     this.recorder = recorder;
     this.began = performance.now();

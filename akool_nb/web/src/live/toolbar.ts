@@ -5,15 +5,17 @@ import { minutes } from "../ui/time.ts";
 import { text } from "../texts/live_view.ts";
 import { type GlyphName, glyph, redraw } from "./glyphs.ts";
 import type { Part, Scene } from "./part.ts";
-import { popOut } from "./popout.ts";
+import { type PopOut, popOut } from "./popout.ts";
 import { Recorder } from "./recorder.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import type { Stage } from "./stage.ts";
 
+const WINDOW_PATIENCE = 1000;
+
 export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Part {
   const { call } = scene;
   const parts = [sending(scene), watching(scene, stage), keeping(scene, stage)];
-  const stop = button(text.stop, () => (call.elsewhere ? scene.channel.post("stop") : void call.stop()), { icon: "stop", look: "main" });
+  const stop = button(text.stop, () => (call.elsewhere ? scene.channel.post("stop") : void call.hangUp()), { icon: "stop", look: "main" });
   stop.classList.add("ak-live-stop");
   const figures = tool("statistics", text.statistics, () => {
     show(statistics, statistics.hidden);
@@ -65,15 +67,26 @@ function sending({ call, say }: Scene): Part {
 function watching({ call, channel, bag, fail }: Scene, stage: Stage): Part {
   const mirror = tool("mirror", text.mirror, () => channel.set("mirror", !channel.model.get("mirror")));
   channel.follow("mirror", (on: boolean) => press(mirror, on));
+  channel.on("change:mirror", () => look());
   const full = tool("fullScreen", text.fullScreen, () => void (document.fullscreenElement ? document.exitFullscreen() : stage.element.requestFullscreen()));
   const small = tool("pictureInPicture", text.pictureInPicture, () => void stage.remote.requestPictureInPicture().catch(() => undefined));
+  let window: PopOut | null = null;
+  const close = () => {
+    window?.close();
+    window = null;
+  };
   const clean = tool("popOut", text.popOut, () => {
-    const opened = call.remote && popOut(call.remote, text.name, channel.model.get("mirror"));
-    if (opened) bag.add(() => opened.close());
-    else fail(text.popOutBlocked);
+    close();
+    window = popOut(text.name);
+    if (!window) fail(text.popOutBlocked);
+    look();
   });
+  bag.add(close);
   const look = () => {
     const seen = call.remote !== null;
+    window?.look(call.remote, channel.model.get("mirror"));
+    // Another session stops the call for a moment only; after a real end there is nothing to wait for.
+    if (window && !call.running) setTimeout(() => call.running || close(), WINDOW_PATIENCE);
     show(mirror, call.local !== null);
     show(full, seen);
     show(small, seen && document.pictureInPictureEnabled);

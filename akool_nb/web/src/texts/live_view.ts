@@ -54,6 +54,7 @@ export const text = {
   face: (index: number) => `Face ${index}`,
   changing: "Changing the face…",
   changed: "The face was changed.",
+  notChanged: "The face was not changed.",
   openPage: "Open in a browser",
   elsewhere: "Live on its own page",
   away: "The picture runs on the page that you opened. Press Stop, there or here, to end it.",
