@@ -6,16 +6,13 @@ import numpy as np
 
 from akool_nb.sandbox import topology
 from akool_nb.sandbox.arrays import Image, Mask, Points
-from akool_nb.sandbox.expression import eye_opening, mouth_opening, ramp
+from akool_nb.sandbox.expression import eye_opening, ramp
 from akool_nb.sandbox.opencv import cv2
 
-MOUTH_STARTS, MOUTH_STAYS = 0.03, 0.1
-"""Openings (parts of the mouth's width) from which the target's own teeth and tongue begin to show, and show fully."""
-
-EYES_START, EYES_STAY = 0.76, 0.58
+EYES_START, EYES_STAY = 0.91, 0.85
 """Parts of their usual opening below which the target's own lids begin to show, and show fully."""
 
-USUAL_EYES = 0.4
+USUAL_EYES = 0.38
 """The opening that is expected of a face not seen before."""
 
 
@@ -26,14 +23,12 @@ def lay_over(frame: Image, face: Image, weight: Mask) -> None:
     frame[:] = cv2.blendLinear(face, frame, share, 1 - share)
 
 
-def spare_mouth(weight: Mask, points: Points, *, wholly: bool = False) -> None:
-    """Take the target's open mouth out of the weight, in place; points are 468×2 in the weight's pixels.
+def spare_mouth(weight: Mask, points: Points) -> None:
+    """Take what is between the target's lips out of the weight, in place; points are 468×2 in the weight's pixels.
 
-    `wholly` does so however little it is open: for a source who shows teeth, which would be squeezed between the lips.
+    Of a closed mouth that is the line between the lips: all of it or it would be seen twice.
     """
-    share = 1.0 if wholly else ramp(mouth_opening(points), MOUTH_STARTS, MOUTH_STAYS)
-    if share > 0:
-        _spare(weight, points[topology.INNER_LIPS, :2], share, soft=0.02)
+    _spare(weight, points[topology.BETWEEN_LIPS, :2], 1.0, soft=0.02)
 
 
 def spare_eyes(weight: Mask, points: Points, *, usual: float = USUAL_EYES) -> None:

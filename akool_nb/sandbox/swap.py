@@ -14,7 +14,7 @@ import numpy as np
 from akool_nb.sandbox import blend, colour, topology, warp
 from akool_nb.sandbox.arrays import Image, Mask, Mesh, Points
 from akool_nb.sandbox.detector import FaceDetector
-from akool_nb.sandbox.expression import mouth_opening, ramp, turn
+from akool_nb.sandbox.expression import ramp, turn
 from akool_nb.sandbox.mesh import FaceMesh, five_points
 from akool_nb.sandbox.opencv import cv2
 from akool_nb.sandbox.square import Square
@@ -43,11 +43,6 @@ class SourceFace:
 
     mesh: Mesh
     texture: Texture
-
-    @property
-    def mouth_is_open(self) -> bool:
-        """Whether teeth show on the photo."""
-        return mouth_opening(self.mesh) > blend.MOUTH_STAYS
 
     @classmethod
     def from_mesh(cls, image: Image, mesh: Mesh) -> SourceFace:
@@ -116,7 +111,7 @@ def paint(
         return
     local = mesh - np.append(window.corner, np.float32(0))
     drawn, weight = draw(source, local, window.size, seen=seen)
-    blend.spare_mouth(weight, local, wholly=source.mouth_is_open)
+    blend.spare_mouth(weight, local)
     blend.spare_eyes(weight, local, usual=usual_eyes)
     if visible < 1:
         weight = cv2.multiply(weight, visible)

@@ -56,7 +56,7 @@ def flatten(image: Image, mesh: Mesh, size: int = SIZE) -> Image:
 def texture(image: Image, mesh: Mesh) -> Texture:
     """The texture of one face of a photo."""
     colours = flatten(image, mesh)
-    flat = np.dstack([skin_for_hair(colours), mask(SIZE)])
+    flat = np.dstack([lips_for_mouth(skin_for_hair(colours)), mask(SIZE)])
     levels = [flat]
     while levels[-1].shape[0] // 2 >= SMALLEST:
         half = levels[-1].shape[0] // 2
@@ -75,6 +75,28 @@ def skin_for_hair(flat: Image) -> Image:
     skin = (colours + 0.02 * np.median(flat[_cheeks(size) > 0], axis=0)) / amount
     share = kept[..., None] / np.float32(255)
     return np.asarray(flat * share + skin * (1 - share), np.uint8)
+
+
+def lips_for_mouth(flat: Image) -> Image:
+    """A flat face (BGR uint8) whose lips meet without a line between them, and without teeth.
+
+    What is seen between the lips is the target's own, which opens and shuts its mouth as it likes.
+    """
+    share, lips = _between_lips(len(flat))
+    amount = cv2.GaussianBlur(lips, (0, 0), len(flat) / 48)[..., None] + 1e-4
+    colours = cv2.GaussianBlur(flat * lips[..., None], (0, 0), len(flat) / 48) / amount
+    return np.asarray(flat * (1 - share) + colours * share, np.uint8)
+
+
+@cache
+def _between_lips(size: int) -> tuple[Mask, Mask]:
+    """How much of each place lies between the lips (size×size×1, 0-1), and where the lips themselves are (0 or 1)."""
+    mouth = _filled(topology.LAYOUT[topology.BETWEEN_LIPS] * size, size)
+    reach = size // 44 | 1
+    grown = cv2.dilate(mouth, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    lips = cv2.subtract(_filled(topology.LAYOUT[topology.OUTER_LIPS] * size, size), grown)
+    share = cv2.GaussianBlur(grown, (0, 0), size / 200)[..., None] / np.float32(255)
+    return share, (lips > 0).astype(np.float32)
 
 
 def without_hair(flat: Image) -> Mask:

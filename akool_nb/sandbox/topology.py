@@ -21,6 +21,9 @@ OUTLINE, LEFT_EYE, RIGHT_EYE, INNER_LIPS = (_FILE[name].astype(np.int32) for nam
 """Closed loops of point numbers; left and right as seen in the picture."""
 
 OUTER_LIPS = np.array([61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146])
+BETWEEN_LIPS = np.insert(INNER_LIPS, [0, 11], [61, 291])
+"""What is seen between the lips, out to the very corners of the mouth."""
+
 BROWS = np.array([70, 63, 105, 66, 107, 336, 296, 334, 293, 300])
 """The upper edge of both brows from left to right."""
 WHOLE_BROWS = np.array([[70, 63, 105, 66, 107, 55, 65, 52, 53, 46], [336, 296, 334, 293, 300, 276, 283, 282, 295, 285]])

@@ -30,6 +30,9 @@ POSES = {
     "turned": {"turn": 1.0},
 }
 
+EYES = np.s_[212:232, 176:207]
+"""Ada's left eye in her picture."""
+
 
 def swapped(face, picture):
     return FaceSwapper(face).swap(picture)
@@ -106,6 +109,34 @@ def test_a_smiling_source_does_not_tear_a_closed_mouth():
         picture[middle].min(axis=(0, 2)).mean() for picture in (drawn(ADA), swapped(portrait_source(), drawn(ADA)))
     ]
     assert darkest[1] < darkest[0] + 35
+
+
+def line_between_lips(picture, mesh):
+    """In each column of the mouth, the height of the dark line's middle."""
+    left, right = round(float(mesh[78, 0])) + 4, round(float(mesh[308, 0])) - 4
+    grey = picture[round(float(mesh[13, 1])) - 7 : round(float(mesh[14, 1])) + 7, left:right].mean(axis=2)
+    dark = np.clip(np.median(grey) - grey, 0, None)
+    return (dark * np.arange(len(dark))[:, None]).sum(axis=0) / dark.sum(axis=0)
+
+
+def test_the_line_between_closed_lips_is_not_ragged():
+    lines = [line_between_lips(picture, mesh_of(ADA)) for picture in (drawn(ADA), swapped(source(BO), drawn(ADA)))]
+    assert np.abs(np.diff(lines[1])).max() < 0.25
+    assert np.abs(lines[1] - lines[0]).max() < 1
+
+
+@pytest.mark.parametrize("giver", ["portrait", "Bo"])
+@pytest.mark.parametrize("blink", [0.5, 0.7, 1.0])
+def test_half_closed_and_closed_eyes_are_the_targets_own(giver, blink):
+    face = portrait_source() if giver == "portrait" else source(BO)
+    own, opened = drawn(ADA, blink=blink), drawn(ADA)
+    changes = [np.abs(swapped(face, picture).astype(int) - picture)[EYES].mean() for picture in (own, opened)]
+    assert changes[0] < 7 < 20 < changes[1]
+
+
+def test_eyes_that_are_nearly_open_are_still_the_sources():
+    picture = drawn(ADA, blink=0.2)
+    assert np.abs(swapped(source(BO), picture).astype(int) - picture)[EYES].mean() > 15
 
 
 def test_a_light_on_one_side_stays_on_that_side():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from akool_nb.sandbox import texture, topology
-from tests.sandbox.faces import BO, detector, drawn, known_faces, mesh_of, photo, portrait_source, turned
+from tests.sandbox.faces import BO, detector, drawn, known_faces, mesh_of, photo, portrait_source, source, turned
 
 
 def colour_at(flat, points):
@@ -53,6 +53,13 @@ def test_a_bald_forehead_stays_as_it_is():
     colours = texture.flatten(drawn(), mesh_of())
     inside = texture.mask() > 128
     assert np.abs(texture.skin_for_hair(colours).astype(int) - colours)[inside].max() <= 2
+
+
+def test_no_line_and_no_teeth_are_left_between_the_lips():
+    for face in (portrait_source(), source(BO)):
+        flat = face.texture.levels[0][..., :3]
+        lips = colour_at(flat, [12, 15, 38, 268, 86, 316])
+        assert np.abs(colour_at(flat, [13, 14, 82, 312, 87, 317]) - lips).max() < 25
 
 
 def test_dark_brows_are_carried_over():
