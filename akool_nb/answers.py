@@ -10,6 +10,7 @@ import json
 import math
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from akool_nb import opts
 from akool_nb.errors import AkoolError, BadResponse, NoFaceError, OptsError, RateLimitError, from_code
@@ -19,6 +20,7 @@ SUCCESS = {"code": 1000, "error_code": 0}
 """The two fields that may hold a code, and what each of them holds when the call has worked."""
 
 _NO_FACE = "no face"
+_LONGEST_MESSAGE = 10_000
 
 Box = tuple[int, int, int, int]
 
@@ -43,9 +45,9 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """What the service says, as one printable line."""
+        """What the service says, as one printable line; not yet short, for a cut could leave half of a secret."""
         said = self.fields.get("msg") or self.fields.get("error_msg") or self.fields.get("message") or ""
-        return plain(said if isinstance(said, str) else json.dumps(shown(said)))
+        return plain(said if isinstance(said, str) else json.dumps(shown(said)), longest=_LONGEST_MESSAGE)
 
     @property
     def trx_id(self) -> str | None:
@@ -110,6 +112,8 @@ def read(http_status: int, body: bytes) -> Answer:
     except (ValueError, RecursionError):
         reason = _looks_like(body)
     # Raised here and not in the handlers, so that no error drags the body along as its context.
+    if not isinstance(fields, dict) and http_status == 429:
+        raise RateLimitError(429, "too many calls", http_status=429)
     if not isinstance(fields, dict):
         raise BadResponse(f"The answer (HTTP {http_status}) {reason}.", http_status=http_status)
     return Answer(fields, http_status)
@@ -118,9 +122,15 @@ def read(http_status: int, body: bytes) -> Answer:
 def token(answer: Answer) -> Secret:
     """The API token: at top level as documented, or in `data` as some clients got it."""
     found = answer.fields.get("token") or answer.data.get("token")
-    if not isinstance(found, Secret) or not found.strip():
+    text = found.strip() if isinstance(found, Secret) else ""
+    if not text or not fits_a_header(text):
         raise answer.bad("to getToken holds no token")
-    return Secret(found.strip())
+    return Secret(text)
+
+
+def fits_a_header(text: str) -> bool:
+    """Whether a credential can be sent in a header of HTTP."""
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def credit(answer: Answer) -> float:
@@ -234,7 +244,14 @@ def _box(value: Any) -> Box | None:
 
 def _url(value: Any) -> str | None:
     fits = isinstance(value, str) and value.startswith(("https://", "http://")) and len(value) < 2048
-    return str(value) if fits else None
+    return str(value) if fits and _is_address(value) else None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(urlsplit(text).hostname)
+    except ValueError:
+        return False
 
 
 def _without_code(answer: Answer, facts: dict[str, Any]) -> AkoolError:

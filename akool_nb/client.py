@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import deque
 import weakref
+from collections import deque
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -18,7 +18,7 @@ from akool_nb import answers, redact
 from akool_nb.agora import AgoraChannel, RtcToken, view_key
 from akool_nb.answers import Answer, SessionAnswer
 from akool_nb.calls import Call, CallLog
-from akool_nb.credentials import Credentials
+from akool_nb.credentials import Credentials, clean
 from akool_nb.errand import Errand
 from akool_nb.errors import (
     AkoolError,
@@ -103,6 +103,8 @@ class Client:
         retries: int = 3,
     ) -> None:
         self._credentials = Credentials.found(client_id, client_secret, api_key, token)
+        # A traceback shows this object, also when the next lines fail.
+        self.base_url, self._open = "", dict[str, LiveSession]()
         # From here on only the veiled ones are in reach of a verbose traceback.
         del client_id, client_secret, api_key, token
         self.base_url = _checked(base_url)
@@ -112,7 +114,6 @@ class Client:
         self.sandbox: Sandbox | None = None
         self._credentials.on_renewal = self._tell_guard
         self._transport = Transport(retries=retries, secrets=self._credentials.secrets, on_exchange=self._record)
-        self._open: dict[str, LiveSession] = {}
         self._over: deque[str] = deque(maxlen=1000)
         """The ids that were closed from here, as far back as anybody may ask."""
         self._knows_info: bool | None = None
@@ -248,9 +249,9 @@ class Client:
         """Send `update` for a session by its id."""
         self._call("POST", self._live("update"), {**_wire(sources), "_id": session_id})
 
-    def send_close(self, session_id: str) -> None:
-        """Send `close` for a session by its id."""
-        self._call("POST", self._live("close"), {"_id": session_id})
+    def send_close(self, session_id: str, seconds: float | None = None) -> None:
+        """Send `close` for a session by its id, and take no longer than `seconds`."""
+        self._call("POST", self._live("close"), {"_id": session_id}, seconds=seconds)
 
     def view_url(self, channel: AgoraChannel) -> str | None:
         """The sandbox's video socket for a channel, opened by a key that is not the token; None on AKOOL."""
@@ -273,26 +274,36 @@ class Client:
             self._knows_info = False
 
     def _create(self, sources: tuple[SourceImage, ...]) -> LiveSession:
-        answer = self._call("POST", self._live("create"), _wire(sources), repeatable=False)
-        created = self._created(answer, sources)
-        status = FaceswapStatus(created.status)
-        session = LiveSession(self, created.id, _channel(created), sources=sources, status=status)
-        self._watch(session)
+        with GUARD.expecting():
+            answer = self._call("POST", self._live("create"), _wire(sources), repeatable=False)
+            created = self._created(answer, sources)
+            status = FaceswapStatus(created.status)
+            session = LiveSession(self, created.id, _channel(created), sources=sources, status=status)
+            self._watch(session)
         return session
 
-    def _call(self, method: str, url: str, body: dict[str, Any] | None = None, *, repeatable: bool = True) -> Answer:
+    def _call(
+        self,
+        method: str,
+        url: str,
+        body: dict[str, Any] | None = None,
+        *,
+        repeatable: bool = True,
+        seconds: float | None = None,
+    ) -> Answer:
         """One call, signed; when the token turns out to be over, one renewal and one more try."""
-        deadline = Deadline(self.timeout)
+        deadline = Deadline(self.timeout if seconds is None else seconds)
         if not self._credentials.complete:
             raise MissingCredentials("There are no credentials.")
         headers = self._credentials.headers(lambda: self._sign_in(deadline), deadline)
         request = Request(method, url, body, headers, repeatable)
-        stale = self._credentials.token
         try:
             return self._transport.send(request, deadline)
         except AuthenticationError as error:
             if error.code != 1101 or not self._credentials.can_renew or "Authorization" not in headers:
                 raise
+        # The token that was sent, not the one in use by now: another thread may have renewed it meanwhile.
+        stale = Secret(headers["Authorization"].reveal().removeprefix("Bearer "))
         self._credentials.renew(stale, lambda: self._sign_in(deadline), deadline)
         headers = self._credentials.headers(lambda: self._sign_in(deadline), deadline)
         return self._transport.send(Request(method, url, body, headers, repeatable), deadline)
@@ -331,25 +342,18 @@ class Client:
         if self._is_guarded:
             ticket = Ticket(session.id, self._live("close"), time.time(), process_mark(), self._account)
             how = self._how_to_close()
-            GUARD.opened(ticket, how, lambda seconds: self._close_within(session, seconds))
-            if how["headers"] != self._plain_headers():
+            GUARD.opened(ticket, how, session.close_within)
+            if how["headers"] != self._credentials.in_hand():
                 self._tell_guard()  # renewed between the two, when the guard did not know of the session yet
 
     def _how_to_close(self) -> dict[str, Any]:
-        proxies = self._transport.proxies_for(self.base_url)
-        return {"headers": self._plain_headers(), "proxies": proxies, "ca": ca_file()}
-
-    def _plain_headers(self) -> dict[str, str]:
-        # Those in hand have just opened a session. Signing in here could fail, and leave it without a guard.
-        return {name: value.reveal() for name, value in self._credentials.in_hand().items()}
+        proxies = {scheme: Secret(proxy) for scheme, proxy in self._transport.proxies_for(self.base_url).items()}
+        # The headers in hand have just opened a session: signing in here could fail, and leave it without a guard.
+        return {"headers": self._credentials.in_hand(), "proxies": proxies, "ca": ca_file()}
 
     def _tell_guard(self) -> None:
         for session in self.sessions:
-            GUARD.renewed(session.id, self._plain_headers())
-
-    def _close_within(self, session: LiveSession, seconds: float) -> None:
-        self.timeout = seconds  # Python is ending: nothing else will be called with it
-        session.close()
+            GUARD.renewed(session.id, self._credentials.in_hand())
 
     def _lost(self, journal: Journal) -> list[Ticket]:
         return [ticket for ticket in journal.orphans() if self._is_mine(ticket)]
@@ -450,9 +454,10 @@ def connect(
     AKOOL_CLIENT_SECRET. `sandbox=True` or `sandbox=False` forces the one or the other. Further keywords are those of
     `Client`. Raises `MissingCredentials` when the real service is forced without any, or half of a pair is given.
     """
+    # Veiled before anything can fail: a verbose traceback shows what stands in this frame.
+    client_id, client_secret, api_key, token = map(clean, (client_id, client_secret, api_key, token))
     if sandbox is not True:
         real = Client(client_id=client_id, client_secret=client_secret, api_key=api_key, token=token, **options)
-        del client_id, client_secret, api_key, token
         if missing := real._credentials.missing_half:
             raise MissingCredentials(f"Half of the credentials is missing: {missing}.")
         if real.has_credentials:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from akool_nb.answers import fits_a_header
 from akool_nb.errors import DeadlineExceeded, MissingCredentials
 from akool_nb.redact import Secret
 from akool_nb.transport import Deadline
@@ -79,7 +80,7 @@ class Credentials:
 
     def headers(self, sign_in: Callable[[], Secret], deadline: Deadline) -> dict[str, Secret]:
         """The header to send; signs in first where that is needed."""
-        if not all(map(_fits_a_header, self.secrets())):
+        if not all(map(fits_a_header, self.secrets())):
             raise MissingCredentials("A credential holds characters that none has. Copy it again.")
         stale = self._token
         due = self.can_renew and time.time() >= self._renew_at
@@ -132,10 +133,6 @@ def clean(text: str | None) -> Secret | None:
     match = _PASTED.match(text or "")
     found = (match[1] if match else "").strip("\"'").strip()
     return Secret(found) if found else None
-
-
-def _fits_a_header(secret: str) -> bool:
-    return secret.isascii() and secret.isprintable() and " " not in secret
 
 
 def expiry(token: str) -> float | None:

@@ -16,7 +16,7 @@ CLIENT_ID = "${AKOOL_CLIENT_ID}"
 CLIENT_SECRET = "${AKOOL_CLIENT_SECRET}"  # noqa: S105 - the name of a shell variable
 API_KEY = "${AKOOL_API_KEY}"
 TOKEN = "${AKOOL_TOKEN}"  # noqa: S105 - the name of a shell variable
-PICTURE = "$(base64 -w0 photo.jpg)"
+PICTURE = "$(base64 <photo.jpg | xargs printf %s)"
 """What stands in place of a value; as shell text, so that a logged call can be sent again from a terminal."""
 
 _BY_KEY = {
@@ -33,11 +33,16 @@ _RTC = r"\b007[A-Za-z0-9+/]{60,}={0,2}"
 _BEARER = r"(?i:\bbearer)\s+[^\s\"',;]+"
 _BASE64 = r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/_-]{160,}={0,2}"
 _LOOKS_SECRET = re.compile("|".join((_JWT, _RTC, _BEARER, _BASE64)))
+_LOOKS_SECRET_IN_ADDRESS = re.compile("|".join((_JWT, _RTC, _BEARER)))
+"""The address of a hosted picture may be signed with long texts of its own, without which it opens nothing."""
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 _LONGEST = 240
+_LONGEST_ADDRESS = 2048
 _MOST = 24
 _DEEPEST = 8
+_ENTRIES = 500
+"""How many values of one request or answer are kept in all."""
 
 
 class Secret(str):
@@ -79,25 +84,14 @@ class SecretBytes(bytes):
         raise TypeError("The body of a request is not pickled.")
 
 
-def shown(value: Any, secrets: Iterable[str] = (), depth: int = _DEEPEST) -> Any:
+def shown(value: Any, secrets: Iterable[str] = ()) -> Any:
     """A JSON value as it may be shown: secrets and pictures replaced, long texts and lists shortened."""
-    if isinstance(value, Mapping):
-        return {} if depth == 0 else {plain(str(key)): _entry(key, item, secrets, depth) for key, item in _first(value)}
-    if isinstance(value, (list, tuple)):
-        few = [] if depth == 0 else [shown(item, secrets, depth - 1) for item in value[:_MOST]]
-        return few if len(few) == len(value) else [*few, f"… {len(value)} in all"]
-    return plain(value, secrets) if isinstance(value, str) else value
+    return _Shown(tuple(secrets)).value(value, _DEEPEST)
 
 
 def plain(text: str, secrets: Iterable[str] = (), *, longest: int = _LONGEST) -> str:
     """A text from elsewhere as a message may hold it: one printable line, short, with no secret in it."""
-    text = text.reveal() if isinstance(text, Secret) else text
-    for secret in secrets:
-        # The shortest credentials seen are 20 characters; an empty or tiny one must not eat every text.
-        text = text.replace(secret, DOTS) if len(secret) >= 6 else text
-    text = _LOOKS_SECRET.sub(DOTS, text)
-    text = _UNPRINTABLE.sub(" ", text)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return _cleaned(text, secrets, _LOOKS_SECRET, longest)
 
 
 def veil(answer: dict[str, Any]) -> dict[str, Any]:
@@ -108,10 +102,43 @@ def veil(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _first(value: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
-    return list(value.items())[:_MOST]
+def _cleaned(text: str, secrets: Iterable[str], looks_secret: re.Pattern[str], longest: int) -> str:
+    text = text.reveal() if isinstance(text, Secret) else text
+    for secret in secrets:
+        # The shortest credentials seen are 20 characters; an empty or tiny one must not eat every text.
+        text = text.replace(secret, DOTS) if len(secret) >= 6 else text
+    text = looks_secret.sub(DOTS, text)
+    text = _UNPRINTABLE.sub(" ", text)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def _entry(key: Any, item: Any, secrets: Iterable[str], depth: int) -> Any:
-    hidden = _BY_KEY.get(str(key).lower())
-    return hidden if hidden and item else shown(item, secrets, depth - 1)
+class _Shown:
+    """One request or answer on its way to being shown; it counts what it keeps, so that nesting cannot blow it up."""
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self._secrets = secrets
+        self._left = _ENTRIES
+
+    def value(self, value: Any, depth: int) -> Any:
+        if isinstance(value, Mapping):
+            few = list(value.items())[: self._most(depth)]
+            return {plain(str(key), self._secrets): self._entry(str(key), item, depth) for key, item in few}
+        if isinstance(value, (list, tuple)):
+            items = [self.value(item, depth - 1) for item in value[: self._most(depth)]]
+            return items if len(items) == len(value) else [*items, f"… {len(value)} in all"]
+        return self._text(value) if isinstance(value, str) else value
+
+    def _most(self, depth: int) -> int:
+        """How many entries one level may show."""
+        most = min(_MOST, self._left) if depth else 0
+        self._left -= most
+        return most
+
+    def _entry(self, key: str, item: Any, depth: int) -> Any:
+        hidden = _BY_KEY.get(key.lower())
+        return hidden if hidden and item else self.value(item, depth - 1)
+
+    def _text(self, text: str) -> str:
+        if not text.startswith(("https://", "http://")):
+            return plain(text, self._secrets)
+        return _cleaned(text, self._secrets, _LOOKS_SECRET_IN_ADDRESS, _LONGEST_ADDRESS)

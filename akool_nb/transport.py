@@ -15,8 +15,11 @@ import random
 import socket
 import threading
 import time
+import weakref
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -32,6 +35,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.connection import create_connection
 
 from akool_nb import answers
 from akool_nb.answers import Answer
@@ -49,12 +53,14 @@ from akool_nb.errors import (
 from akool_nb.redact import Secret, SecretBytes, plain
 
 MIB = 1 << 20
-LARGEST_ANSWER = 8 * MIB
+LARGEST_ANSWER = MIB
 CONNECT_SECONDS = 10.0
-"""How much of a call's time connecting may take, so that a second try still fits in."""
+"""How much of a call's time finding and connecting to a host may take, so that a second try still fits in."""
 
 _PAUSE, _LONGEST_PAUSE = 0.25, 4.0
 _LONGEST_RETRY_AFTER = 60.0
+_LONGEST_CALL = 1e6
+"""Seconds; sockets and locks refuse much longer ones."""
 _BUSY = (429, 503)
 _GATEWAY = (502, 504)
 _FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
@@ -65,8 +71,8 @@ class Deadline:
     """One moment until which a call, with everything it needs, must be done."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.at = time.monotonic() + seconds
+        self.seconds = min(seconds, _LONGEST_CALL)
+        self.at = time.monotonic() + self.seconds
 
     def left(self) -> float:
         """Seconds left, below 0 when it is over."""
@@ -159,10 +165,8 @@ class Transport:
         self._secrets = secrets
         self._on_exchange = on_exchange
         self._session = _session()
-        # A kept connection may be dead without our knowing, and then nobody can tell whether a request arrived.
-        # What must not be sent twice therefore gets a new connection each time.
-        self._single = _session()
         self._proxies: dict[str, dict[str, str]] = {}
+        _TRANSPORTS.add(self)
 
     def __repr__(self) -> str:
         return f"Transport(retries={self._retries})"
@@ -195,13 +199,18 @@ class Transport:
         """The proxies that the environment names for an address; never one for this machine itself."""
         origin = origin_of(url)
         if origin not in self._proxies:
-            self._proxies[origin] = {} if is_loopback(url) else dict(get_environ_proxies(url))
+            found = {} if is_loopback(url) else get_environ_proxies(url)
+            # The address of a proxy may hold a password.
+            self._proxies[origin] = {scheme: Secret(proxy) for scheme, proxy in found.items()}
         return self._proxies[origin]
 
     def close(self) -> None:
         """Give all kept connections back."""
         self._session.close()
-        self._single.close()
+
+    def begin_anew(self) -> None:
+        """In a forked child: the kept connections are the parent's, and both would read each other's answers."""
+        self._session = _session()
 
     def _bare(self, error: AkoolError) -> AkoolError:
         """The error without the frames and faults it comes from, which hold what was sent and what was read."""
@@ -225,7 +234,11 @@ class Transport:
     def _exchange(self, request: Request, tried: _Try) -> None:
         """One request and its whole answer, left in `tried.page`."""
         try:
-            with _REAPER.watching(tried), self._open(request, tried) as response:
+            with (
+                _REAPER.watching(tried),
+                self._session_for(request) as session,
+                self._open(session, request, tried) as response,
+            ):
                 # Known before the body is: a body that fails still had a status.
                 tried.page = Page(response.status_code, response.headers, b"")
                 tried.page = Page(response.status_code, response.headers, read_body(response, request.largest))
@@ -236,11 +249,22 @@ class Transport:
             # Ours are ValueErrors, too, some of them.
             raise fault if isinstance(fault, AkoolError) else _translated(fault, request, tried) from None
 
-    def _open(self, request: Request, tried: _Try) -> requests.Response:
+    @contextlib.contextmanager
+    def _session_for(self, request: Request) -> Iterator[requests.Session]:
+        """The session that keeps connections; a new one for what must not be sent twice.
+
+        A kept connection may be dead without our knowing, and then nobody can tell whether a request arrived.
+        """
+        if request.repeatable:
+            yield self._session
+            return
+        with _session() as session:
+            yield session
+
+    def _open(self, session: requests.Session, request: Request, tried: _Try) -> requests.Response:
         """Send the request and wait for the head of the answer."""
         if tried.deadline.left() <= 0:
             raise tried.deadline.exceeded(request.name)
-        session = self._session if request.repeatable else self._single
         return session.request(
             request.method,
             request.url,
@@ -337,12 +361,27 @@ class _Watched(HTTPConnection):
     """A connection that tells the try it serves about itself."""
 
     def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
         tried: _Try | None = getattr(_HERE, "tried", None)
-        if tried and tried.may_connect and not tried.may_connect(sock.getpeername()[0]):
+        if tried is None:
+            return super()._new_conn()
+        sock = self._first_that_answers(Deadline(min(CONNECT_SECONDS, tried.deadline.left())))
+        if tried.may_connect and not tried.may_connect(sock.getpeername()[0]):
             sock.close()
             raise ConnectionFailed("The address leads into a private network.")
         return sock
+
+    def _first_that_answers(self, limit: Deadline) -> socket.socket:
+        """A connection to one of the host's addresses; all of them together have the limit's time."""
+        port = self.port or self.default_port
+        addresses = resolve(self.host, port, limit)
+        fault: OSError = TimeoutError("no address")
+        for number, address in enumerate(addresses):
+            share = max(0.001, limit.left() / (len(addresses) - number))
+            try:
+                return create_connection((address, port), share, self.source_address, self.socket_options)
+            except OSError as refused:
+                fault = refused
+        raise fault
 
     def connect(self) -> None:
         tried: _Try | None = getattr(_HERE, "tried", None)
@@ -392,10 +431,26 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
+class _Session(requests.Session):
+    """requests' session, which would read a redirect's whole body, however large, even where it follows none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: no answer is a redirect to requests; whoever asked judges its status."""
+
+
 _HERE = threading.local()
 _REAPER = _Reaper()
+_TRANSPORTS: weakref.WeakSet[Transport] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    _REAPER.begin()
+    for transport in _TRANSPORTS:
+        transport.begin_anew()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_REAPER.begin)
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def is_loopback(url: str) -> bool:
@@ -407,6 +462,27 @@ def origin_of(url: str) -> str:
     """Scheme, host and port of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def resolve(host: str, port: int, limit: Deadline) -> list[str]:
+    """The IP addresses of a host, each once, in the system's order; raises OSError when there are none in time.
+
+    The system's own look-up knows no time limit, so it runs in a thread that is left behind when it is late.
+    """
+    answer: Future[list[Any]] = Future()
+
+    def look() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as fault:
+            answer.set_exception(fault)
+
+    threading.Thread(target=look, name="akool_nb name look-up", daemon=True).start()
+    try:
+        found = answer.result(max(0.0, limit.left()))
+    except FutureTimeout:
+        raise TimeoutError(f"the name {host} was not found in time") from None
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def ca_bundle() -> str | bool:
@@ -465,7 +541,7 @@ def _too_large(largest: int) -> BadResponse:
 
 
 def _session() -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     # Nothing comes from .netrc or the environment by itself; proxies and certificates are passed on purpose.
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -40,14 +41,15 @@ Way = Callable[[socket.socket, Seen], bool]
 
 
 class FaultServer:
-    def __init__(self, *ways: Way) -> None:
+    def __init__(self, *ways: Way, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.ways = list(ways)
         self.seen: list[Seen] = []
         self.connections = 0
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> FaultServer:
@@ -78,10 +80,17 @@ class FaultServer:
     def _serve(self, connection: socket.socket) -> None:
         self._open.add(connection)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
-            while (seen := _read(stream)) is not None and self._next(seen)(connection, seen):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(contextlib.suppress(OSError, ValueError))
+            stack.enter_context(connection)
+            secured = stack.enter_context(self._secured(connection))
+            stream = stack.enter_context(secured.makefile("rb"))
+            while (seen := _read(stream)) is not None and self._next(seen)(secured, seen):
                 pass
         self._open.discard(connection)
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
 
     def _next(self, seen: Seen) -> Way:
         with self._lock:
@@ -211,6 +220,23 @@ def bomb(size: int) -> Way:
     return say(200, packed, "Content-Encoding: gzip")
 
 
-def redirect(status: int, to: str) -> Way:
-    """Go elsewhere."""
-    return say(status, b"", f"Location: {to}")
+def redirect(status: int, to: str, then: Way | None = None) -> Way:
+    """Go elsewhere; with a body of `then`'s making, which nobody wants."""
+    return relabelled(status, f"Location: {to}", then) if then else say(status, b"", f"Location: {to}")
+
+
+def relabelled(status: int, header: str, way: Way) -> Way:
+    """What another way answers, under another status and with one header more."""
+
+    class Relabelling:
+        def __init__(self, connection: socket.socket) -> None:
+            self._connection, self._done = connection, False
+
+        def sendall(self, data: bytes) -> None:
+            if not self._done:
+                _, _, rest = data.partition(b"\r\n")
+                data = f"HTTP/1.1 {status} X\r\n{header}\r\n".encode() + rest
+                self._done = True
+            self._connection.sendall(data)
+
+    return lambda connection, seen: way(Relabelling(connection), seen)  # type: ignore[arg-type]

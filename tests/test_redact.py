@@ -65,7 +65,7 @@ def test_json_is_shown_without_secrets_and_pictures():
     assert redact.shown(body) == {
         "clientId": "${AKOOL_CLIENT_ID}",
         "clientSecret": "${AKOOL_CLIENT_SECRET}",
-        "img": "$(base64 -w0 photo.jpg)",
+        "img": "$(base64 <photo.jpg | xargs printf %s)",
         "single_face": False,
     }
     assert RTC not in json.dumps(redact.shown(sample("create.response")))
@@ -75,8 +75,22 @@ def test_what_is_shown_is_bounded():
     wide, deep = {"list": list(range(10_000)), "text": "x " * 10_000}, []
     for _ in range(500):
         deep = [deep]
+    bushy = 0
+    for _ in range(5):
+        bushy = [bushy] * 24
+    assert len(json.dumps(redact.shown(bushy))) < 10_000
     assert len(json.dumps(redact.shown(wide))) < 1000
     assert len(json.dumps(redact.shown(deep))) < 1000
+
+
+def test_a_signed_address_is_shown_whole_but_for_tokens():
+    signed = f"https://host/a.jpg?signature={'Ab1+' * 100}"
+    assert redact.shown({"image_url": signed}) == {"image_url": signed}
+    assert RTC not in redact.shown({"path": f"https://host/{RTC}"})["path"]
+
+
+def test_a_known_secret_is_taken_out_of_a_key_too():
+    assert redact.shown({"my-very-own-secret": 1}, ["my-very-own-secret"]) == {"•••": 1}
 
 
 def test_control_characters_do_not_reach_the_screen():

@@ -20,11 +20,10 @@ from types import TracebackType
 import nbclient
 import nbconvert
 import nbformat
-import psutil
 import pytest
 from IPython.core.ultratb import VerboseTB
 
-from akool_nb import Client, Photo, errors, samples
+from akool_nb import Client, Photo, connect, errors, samples
 from akool_nb.agora import RtcToken
 from tests.faultserver import FaultServer, by_path, hang, hang_up, redirect, say, truncated
 from tests.replay import Replay, sample
@@ -37,7 +36,8 @@ RTC_TOKEN = RtcToken("a" * 32, "room", "1", 1, 3600, 1, {1: 3600}).encode(MARK)
 SOURCE = sample("create.request")["sourceImage"][0]
 PHOTO = samples.photo("astronaut")
 
-SECRETS = [*CREDENTIALS.values(), API_TOKEN, RTC_TOKEN, RTC_TOKEN[3:60]]
+SECRETS = [*CREDENTIALS.values(), API_TOKEN, RTC_TOKEN, RTC_TOKEN[3:60], MARK]
+"""Whole, and what a part of them would show."""
 
 
 class MarkedReplay(Replay):
@@ -202,13 +202,20 @@ def test_no_log_call_or_curl_holds_a_face(used):
     assert leaks(text + log.to_pandas().to_csv(), client_picture()) == []
 
 
-def test_no_child_is_told_a_secret_by_argument_or_environment(used, monkeypatch):
-    monkeypatch.setenv("AKOOL_CLIENT_SECRET", CREDENTIALS["client_secret"])
-    for child in psutil.Process().children(recursive=True):
-        try:
-            assert leaks(" ".join(child.cmdline()) + str(child.environ())) == []
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
+def test_no_child_is_told_a_secret_by_argument_or_environment(server, tmp_path):
+    """The children of a Python whose own environment holds secrets: the watchdog and the sandbox."""
+    code = f"""
+import psutil
+from akool_nb import Client, connect
+with Client(base_url={server.url!r}).create({SOURCE!r}), connect(sandbox=True):
+    children = psutil.Process().children(recursive=True)
+    print(len(children), [(child.cmdline(), child.environ()) for child in children])
+"""
+    environment = {**os.environ, "AKOOL_CLIENT_ID": CREDENTIALS["client_id"], "AKOOL_NB_STATE": str(tmp_path)}
+    environment["AKOOL_CLIENT_SECRET"] = CREDENTIALS["client_secret"]
+    told = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
+    assert int(told.splitlines()[-1].partition(" ")[0]) == 2
+    assert leaks(told) == []
 
 
 def test_the_journal_holds_no_secret(used):
@@ -269,8 +276,9 @@ def test_the_state_of_the_widgets_in_a_saved_notebook_holds_no_face(saved):
 def test_a_leak_would_be_found():
     """The search itself can fail: the mark is found where it is."""
     error = ValueError(API_TOKEN)
-    assert leaks(chained(error)) == [API_TOKEN]
-    assert leaks(json.dumps(CREDENTIALS)) == list(CREDENTIALS.values())
+    assert leaks(chained(error)) == [API_TOKEN, MARK]
+    assert leaks(json.dumps(CREDENTIALS)) == [*CREDENTIALS.values(), MARK]
+    assert leaks(API_TOKEN[:-3]) == [MARK]
 
 
 def test_the_environment_of_a_started_python_is_no_secret_of_ours(server, tmp_path):
@@ -290,6 +298,13 @@ client.close("f" * 24)
     assert leaks(done.stdout + done.stderr) == []
 
 
+@pytest.mark.parametrize("mistake", [{"base_url": "http://openapi.akool.com"}, {"timout": 5}, {"retries": "3"}])
+def test_a_mistake_in_connecting_shows_no_secret(mistake):
+    with FaultServer(hang_up) as server, pytest.raises((errors.AkoolError, TypeError)) as caught:
+        connect(**CREDENTIALS, **{"base_url": server.url, "timeout": 1, **mistake}).credits()
+    assert leaks(tracebacks(caught.value)) == []
+
+
 def test_a_proxy_with_a_password_is_not_named_in_an_error(monkeypatch):
     with FaultServer(say(407, b"")) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("http://", f"http://user:{MARK}@"))
@@ -297,7 +312,7 @@ def test_a_proxy_with_a_password_is_not_named_in_an_error(monkeypatch):
         with pytest.raises(errors.ConnectionFailed) as caught:
             client.credits()
         wait_until(lambda: proxy.seen)
-    assert MARK not in tracebacks(caught.value) + client.calls._repr_html_()
+    assert MARK not in tracebacks(caught.value) + client.calls._repr_html_() + repr(vars(client._transport))
 
 
 def test_a_bad_path_of_certificates_is_a_typed_error(monkeypatch):
