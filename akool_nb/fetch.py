@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
@@ -16,13 +15,17 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from akool_nb.addresses import is_public
 from akool_nb.errors import AkoolError, PhotoError
-from akool_nb.transport import MIB, Deadline, Page, Request, Transport, origin_of
+from akool_nb.transport import MIB, Deadline, Page, Request, Transport, origin_of, resolve
 
 LARGEST_PICTURE = 50 * MIB
 HOPS = 5
 
 _KINDS = ("image/", "application/octet-stream", "binary/octet-stream")
 _BY_HAND = "Download it yourself, and open the file."
+_MARKS = {b"\xff\xd8\xff": "jpeg", b"\x89PNG": "png", b"GIF8": "gif", b"BM": "bmp", b"RIFF": "webp"}
+_ENDINGS = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "gif": (".gif",), "bmp": (".bmp",), "webp": (".webp",)}
+"""How the names of pictures of each kind may end."""
+
 _SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -32,16 +35,21 @@ def picture(url: str, *, trusted: Collection[str] = (), timeout: float = 20.0) -
     hop = url
     for number in range(HOPS + 1):
         # Trust is for the address we were given: a stranger's redirect must not lead into the sandbox.
-        page = _hop(hop, deadline, trusted=number == 0 and origin_of(hop) in trusted)
+        page = _hop(hop, deadline, trusted=number == 0 and _origin(hop) in trusted)
         if not 300 <= page.http_status < 400:
             return _picture_of(page)
-        hop = urljoin(hop, page.headers.get("Location", ""))
+        hop = _joined(hop, page.headers.get("Location", ""))
     raise PhotoError(f"The picture's address leads on more than {HOPS} times. {_BY_HAND}")
 
 
 def save(data: bytes, name: str, folder: str | os.PathLike[str]) -> Path:
-    """Write `data` as a new file into `folder`; never over a file that is there, never outside."""
-    place = Path(folder) / safe_name(name)
+    """Write a picture as a new file into `folder`; never over a file that is there, never outside.
+
+    Its name ends as a picture's does, whatever was asked for: a stranger's `json.py` would be imported from here.
+    """
+    kind = _kind_of(data)
+    named = safe_name(name)
+    place = Path(folder) / (named if named.lower().endswith(_ENDINGS[kind]) else f"{named}{_ENDINGS[kind][0]}")
     try:
         with place.open("xb") as file:
             file.write(data)
@@ -54,14 +62,18 @@ def save(data: bytes, name: str, folder: str | os.PathLike[str]) -> Path:
 
 def safe_name(address: str) -> str:
     """A plain file name out of an address or a name that somebody else chose."""
-    last = unquote(urlsplit(address).path).replace("\\", "/").rpartition("/")[2]
+    try:
+        path = urlsplit(address).path
+    except ValueError:  # nothing that comes after "//" can be read as a host
+        path = address
+    last = unquote(path).replace("\\", "/").rpartition("/")[2]
     return _SAFE_NAME.sub("_", last).lstrip(".")[-80:] or "picture"
 
 
 def _hop(url: str, deadline: Deadline, *, trusted: bool) -> Page:
     may_connect: Callable[[str], bool] | None = None
     if not trusted:
-        _refuse_private(url)
+        _refuse_private(url, deadline)
         # A proxy is the other end then, and it is ours; the name itself was judged above.
         may_connect = None if _door().proxies_for(url) else is_public
     request = Request("GET", url, may_connect=may_connect, largest=LARGEST_PICTURE)
@@ -72,17 +84,39 @@ def _hop(url: str, deadline: Deadline, *, trusted: bool) -> Page:
     raise PhotoError(f"The picture could not be fetched. {failed} {_BY_HAND}")
 
 
-def _refuse_private(url: str) -> None:
+def _origin(url: str) -> str:
+    try:
+        return origin_of(url)
+    except ValueError:
+        raise PhotoError(f"The picture's address cannot be read. {_BY_HAND}") from None
+
+
+def _joined(url: str, where: str) -> str:
+    try:
+        return urljoin(url, where)
+    except ValueError:
+        raise PhotoError(f"The picture's address leads on to one that cannot be read. {_BY_HAND}") from None
+
+
+def _refuse_private(url: str, deadline: Deadline) -> None:
     """Judge an address before anything is sent: https, a name, and only public machines behind it."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
         raise PhotoError(f"Only https addresses of pictures are fetched. {_BY_HAND}")
     try:
-        found = {str(entry[4][0]) for entry in socket.getaddrinfo(parts.hostname, parts.port or 443)}
+        found = resolve(parts.hostname, parts.port or 443, deadline)
     except (OSError, ValueError):
         raise PhotoError(f"The picture's host {parts.hostname} is not known. Check the address.") from None
     if not all(map(is_public, found)):
         raise PhotoError(f"The picture's address leads into a private network and is not fetched. {_BY_HAND}")
+
+
+def _kind_of(data: bytes) -> str:
+    """What kind of picture it is, by its first bytes."""
+    for mark, kind in _MARKS.items():
+        if data.startswith(mark):
+            return kind
+    raise PhotoError("What stands at the address is no picture, so it is not kept.")
 
 
 def _picture_of(page: Page) -> bytes:

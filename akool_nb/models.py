@@ -182,8 +182,12 @@ class Face:
     def picture(self, max_side: int = 160) -> bytes:
         """The face cut out of the photo, as a small JPEG without metadata."""
         x, y, width, height = self.region
-        cut = self.photo.image.crop((x, y, x + width, y + height))
-        return Photo.open(cut, max_side=max_side).jpeg
+        image = self.photo.image
+        # A region may reach beyond the photo, and a broken one far beyond.
+        box = (max(0, x), max(0, y), min(image.width, x + width), min(image.height, y + height))
+        if box[0] >= box[2] or box[1] >= box[3]:
+            raise PhotoError(f"The region of face {self.number} lies outside the photo. Detect again.")
+        return Photo.open(image.crop(box), max_side=max_side).jpeg
 
     def _repr_html_(self) -> str:
         rows = [("region", str(self.region)), ("opts", self.opts)]

@@ -13,7 +13,7 @@ import os
 import threading
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -59,7 +59,7 @@ _HINTS = (
 class _Prepared:
     """The JPEG that is sent, and how it came out of the stored file."""
 
-    jpeg: bytes
+    jpeg: bytes = field(repr=False)
     size: tuple[int, int]
     stored: tuple[int, int]
     orientation: int

@@ -5,7 +5,10 @@ import socket
 import pytest
 
 from akool_nb import errors, fetch
+from akool_nb.photo import Photo
 from tests.faultserver import FaultServer, huge, redirect, say
+
+JPEG = b"\xff\xd8\xff and so on"
 
 
 @pytest.mark.parametrize(
@@ -29,8 +32,12 @@ def test_a_name_that_leads_to_a_private_address_is_refused(monkeypatch):
 def test_a_name_that_changes_its_address_between_the_looks_is_refused_before_anything_is_sent(monkeypatch):
     with FaultServer(say(200, b"secret", kind="image/png")) as server:
         port = int(server.url.rpartition(":")[2])
-        looks = iter([["93.184.216.34"], ["127.0.0.1"]])
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *rest, **named: entries(next(looks), port))
+        looks, real = iter([["93.184.216.34"], ["127.0.0.1"]]), socket.getaddrinfo
+
+        def look(host, *rest, **named):
+            return entries(next(looks), port) if "example" in host else real(host, *rest, **named)
+
+        monkeypatch.setattr(socket, "getaddrinfo", look)
         with pytest.raises(errors.PhotoError, match="private"):
             fetch.picture(f"https://rebinding.example:{port}/a.jpg")
         assert server.seen == []
@@ -45,7 +52,7 @@ def lookup(table):
 
 
 @pytest.mark.parametrize(
-    "to", ["https://127.0.0.1/b", "http://169.254.169.254/", "file:///etc/passwd", "//10.0.0.1/", "/"]
+    "to", ["https://[abc/x", "https://127.0.0.1/b", "http://169.254.169.254/", "file:///etc/passwd", "//10.0.0.1/", "/"]
 )
 def test_each_hop_is_judged_anew(to):
     with FaultServer(redirect(302, to)) as server:
@@ -93,7 +100,36 @@ def test_a_name_from_elsewhere_becomes_a_plain_one(address, name):
 
 @pytest.mark.parametrize("name", ["../up.jpg", "/etc/up.jpg", "a/b/up.jpg", "..\\up.jpg"])
 def test_a_saved_file_never_leaves_its_folder(tmp_path, name):
-    assert fetch.save(b"x", name, tmp_path) == tmp_path / "up.jpg"
+    assert fetch.save(JPEG, name, tmp_path) == tmp_path / "up.jpg"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("json.py", "json.py.jpg"),
+        ("face", "face.jpg"),
+        ("face.png", "face.png.jpg"),
+        ("a.JPEG", "a.JPEG"),
+        ("", "picture.jpg"),
+    ],
+)
+def test_a_saved_picture_is_named_as_one(tmp_path, name, kept):
+    """A stranger's `json.py` in the notebook's folder would be what the next kernel imports."""
+    assert fetch.save(JPEG, name, tmp_path).name == kept
+
+
+def test_what_is_no_picture_is_not_kept(tmp_path):
+    with pytest.raises(errors.PhotoError, match="no picture"):
+        fetch.save(b"import os", "face.jpg", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["https://[abc/x", "https://\u2100.com/", "https://host:port/"])
+def test_an_address_that_cannot_be_read_is_a_typed_error(url):
+    photo = Photo.open(url)
+    assert "Photo(" in repr(photo) and photo._repr_html_()
+    with pytest.raises(errors.PhotoError):
+        _ = photo.jpeg
 
 
 def test_nothing_is_overwritten_also_through_a_link(tmp_path):
@@ -101,10 +137,10 @@ def test_nothing_is_overwritten_also_through_a_link(tmp_path):
     target.write_text("mine")
     (tmp_path / "face.jpg").symlink_to(target)
     with pytest.raises(errors.PhotoError, match="stays as it is"):
-        fetch.save(b"x", "face.jpg", tmp_path)
+        fetch.save(JPEG, "face.jpg", tmp_path)
     assert target.read_text() == "mine"
 
 
 def test_a_folder_that_is_not_there_is_a_typed_error(tmp_path):
     with pytest.raises(errors.PhotoError, match="could not be written"):
-        fetch.save(b"x", "face.jpg", tmp_path / "missing")
+        fetch.save(JPEG, "face.jpg", tmp_path / "missing")

@@ -1,8 +1,10 @@
 """Faces, sources, states: what they hold, how they show themselves, when they end."""
 
+import io
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from PIL import Image
 
 from akool_nb import errors, samples
 from akool_nb.models import Detection, Face, FaceswapStatus, Photo, SourceImage
@@ -74,7 +76,7 @@ def test_a_fresh_crop_is_hosted_for_seven_days(client):
 
 
 def test_a_crop_is_kept_as_a_new_file(tmp_path):
-    with FaultServer(say(200, b"the picture", kind="image/jpeg")) as server:
+    with FaultServer(say(200, b"\xff\xd8\xff the picture", kind="image/jpeg")) as server:
         source = SourceImage(f"{server.url}/x/../crop.jpg", OPTS, trusted=frozenset({server.url}))
         assert face(crop=source).save(tmp_path).name == "crop.jpg"
         with pytest.raises(errors.PhotoError, match="stays as it is"):
@@ -114,6 +116,17 @@ def test_nothing_from_elsewhere_is_shown_unescaped():
 def test_a_face_shows_its_cut_out():
     assert "data:image/jpeg;base64," in face()._repr_html_()
     assert Photo.open(face().picture()).size == (30, 40)
+
+
+def test_a_region_beyond_the_photo_is_cut_to_it_before_anything_is_drawn():
+    photo = Photo.open(samples.photo("astronaut"))
+    whole = Face(1, (-50, -50, 100_000, 100_000), (), OPTS, photo)
+    with Image.open(io.BytesIO(whole.picture())) as picture:
+        assert picture.size == (160, 160)
+    nowhere = Face(1, (5000, 5000, 10, 10), (), OPTS, photo)
+    with pytest.raises(errors.PhotoError, match="outside"):
+        nowhere.picture()
+    assert "region" in nowhere._repr_html_()
 
 
 def test_a_detection_draws_itself():
