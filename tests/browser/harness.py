@@ -157,6 +157,11 @@ class NotebookPage(WebPage):
         """Run code in the kernel outside of any cell; an exception there is an AssertionError here."""
         self.kernel(f"exec({code!r}, globals())")
 
+    def keep_busy(self, seconds: float) -> None:
+        """Have the kernel work from now on; returns at once."""
+        code = json.dumps({"code": f"import time; time.sleep({seconds})"})
+        self.page.evaluate(f"() => {{ {_PANEL} kernel().requestExecute({code}); return null }}")
+
     def outputs(self, index: int | None = None) -> list[str]:
         """The outputs as text, of one cell or of all; an error is its name and message."""
         cells = self.page.evaluate(

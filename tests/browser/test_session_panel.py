@@ -45,6 +45,22 @@ def test_from_create_to_close(panel, sandbox):
     assert sandbox.sessions == []
 
 
+def test_clicks_on_a_busy_kernel_open_one_session_and_the_keyboard_keeps_its_place(panel, sandbox):
+    create = panel.page.get_by_role("button", name="Create session")
+    panel.keep_busy(2)
+    create.focus()
+    for _ in range(3):
+        panel.page.keyboard.press("Enter")
+    expect(create).to_be_disabled()
+    expect(create).to_be_focused()
+    expect(panel.page.get_by_role("button", name="Close session")).to_be_visible(timeout=10_000)
+    panel.page.keyboard.press("Enter")  # held a moment too long
+    panel.page.keyboard.press("Tab")
+    expect(panel.page.get_by_role("button", name="Change face")).to_be_focused()
+    assert panel.kernel("len(client.calls.find('live/create'))") == 2, "the first cell's, and the panel's"
+    assert len(sandbox.sessions) == 1
+
+
 def test_axe_finds_nothing_and_calls_can_be_copied(panel):
     panel.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     press(panel, "Create session")

@@ -1,6 +1,7 @@
 // The session panel's view.
-import { button } from "../ui/controls.ts";
+import { button, enable } from "../ui/controls.ts";
 import { h, show } from "../ui/dom.ts";
+import { Presses } from "../ui/presses.ts";
 import { shell, type Shell } from "../ui/shell.ts";
 import type { Model } from "../ui/channel.ts";
 import { minutes } from "../ui/time.ts";
@@ -13,6 +14,7 @@ import styles from "./session_panel.css";
 interface Shown {
   face: boolean;
   busy: string;
+  presses: number;
   session: Described | null;
   credits: { before: number | null; now: number | null; used: number | null };
   sessions: Array<{ id: string; from: "kernel" | "journal" }>;
@@ -25,33 +27,43 @@ interface Part {
 
 export function showPanel(model: Model, el: HTMLElement, calls: () => CallShown[], heard: (look: () => void) => () => void): () => void {
   const frame = shell(model, el, text.name, styles);
-  const parts = [buttons(frame), track(), gauges(frame), openSessions(frame)];
+  let shown: Shown = model.get("_shown");
+  const look = () => parts.forEach((part) => part.look(shown));
+  const presses = new Presses(frame.channel, () => look());
+  const parts = [buttons(frame, presses), track(), gauges(frame), openSessions(presses)];
   const log = callsList(frame.say);
   frame.body.append(...parts.map((part) => part.element), log.element);
-  frame.channel.follow("_shown", (shown: Shown) => parts.forEach((part) => part.look(shown)));
+  frame.channel.follow("_shown", (told: Shown) => {
+    shown = told;
+    presses.hear(shown.presses, shown.busy !== "");
+    look();
+  });
   log.look(calls());
   frame.bag.add(heard(() => log.look(calls())));
   frame.channel.post("hello");
   return () => frame.bag.empty();
 }
 
-const isOpen = (shown: Shown): boolean => shown.session !== null && !shown.session.closed && shown.session.status < 3;
+/** Until it is closed a session may cost something, whatever its state: so it can be closed. */
+const isOpen = (shown: Shown): boolean => shown.session !== null && !shown.session.closed;
 
-function buttons({ channel, say }: Shell): Part {
-  const create = button(text.create, () => channel.post("create"), { icon: "plus", look: "main" });
-  const update = button(text.update, () => channel.post("update"));
-  const end = button(text.end, () => channel.post("end"), { icon: "stop" });
+function buttons({ say }: Shell, presses: Presses): Part {
+  const create = button(text.create, () => presses.send("create"), { icon: "plus", look: "main" });
+  const update = button(text.update, () => presses.send("update"));
+  const end = button(text.end, () => presses.send("end"), { icon: "stop" });
   const note = h("span", { class: "ak-muted" });
-  const element = h("div", { class: "ak-row" }, create, update, end, note);
+  const element = h("div", { class: "ak-row", tabindex: "-1" }, create, update, end, note);
   let spoken = "";
   const look = (shown: Shown) => {
-    const rests = shown.busy !== "";
+    const focused = [create, update, end].find((one) => one === (element.getRootNode() as Document).activeElement);
     show(create, !isOpen(shown));
-    create.disabled = rests || !shown.face;
     (create.lastElementChild as HTMLElement).textContent = shown.session ? text.again : text.create;
     for (const one of [update, end]) show(one, isOpen(shown));
-    update.disabled = rests || !shown.face;
-    end.disabled = rests;
+    for (const one of [create, update]) enable(one, shown.face && !presses.rests);
+    enable(end, !presses.rests);
+    // The button that was pressed may be gone now. The keyboard stays at this place, but not on the button that came
+    // instead: a key held a moment too long would press that one, too.
+    if (focused?.hidden) element.focus();
     note.textContent = text.working[shown.busy] ?? (shown.face ? "" : text.noFace);
     if (spoken !== shown.busy && shown.busy) say(note.textContent);
     spoken = shown.busy;
@@ -92,7 +104,7 @@ function gauges({ channel, bag }: Shell): Part {
   return { element: h("div", { class: "ak-body" }, table, settings), look };
 }
 
-function openSessions({ channel }: Shell): Part {
+function openSessions(presses: Presses): Part {
   const list = h("ul", { class: "ak-panel-list" });
   const count = h("span", {});
   const element = h("details", {}, h("summary", {}, text.open, " ", count), list);
@@ -102,7 +114,7 @@ function openSessions({ channel }: Shell): Part {
     drawn = JSON.stringify(sessions);
     count.textContent = `(${sessions.length})`;
     const rows = sessions.map(({ id, from }) => {
-      const end = button(text.closeThis(id), () => channel.post("end", { id }), { icon: "close", look: "quiet", iconOnly: true });
+      const end = button(text.closeThis(id), () => presses.send("end", { id }), { icon: "close", look: "quiet", iconOnly: true });
       return h("li", { class: "ak-row" }, h("code", {}, id), h("span", { class: "ak-muted ak-grow" }, from === "kernel" ? text.thisKernel : text.journal), end);
     });
     list.replaceChildren(...(rows.length ? rows : [h("li", { class: "ak-muted" }, text.noneOpen)]));

@@ -1,13 +1,14 @@
 // The studio's guide: four steps, one button that leads on, and the account's form on the first step.
-import { button } from "../ui/controls.ts";
+import { button, enable } from "../ui/controls.ts";
 import { h, show } from "../ui/dom.ts";
+import { Presses } from "../ui/presses.ts";
 import { shell, type Shell } from "../ui/shell.ts";
 import type { Model } from "../ui/channel.ts";
 import { text } from "../texts/studio.ts";
 import styles from "./studio.css";
 
 const FACE = 2;
-const TRAITS = ["step", "reachable", "busy", "account", "is_live", "has_credentials"] as const;
+const TRAITS = ["step", "reachable", "busy", "presses", "account", "is_live", "has_credentials"] as const;
 
 interface Part {
   element: HTMLElement;
@@ -16,16 +17,24 @@ interface Part {
 
 export function showGuide(model: Model, el: HTMLElement): () => void {
   const frame = shell(model, el, text.name, styles);
-  const parts = [stepper(frame), account(frame), leading(frame)];
+  const presses = new Presses(frame.channel, () => look());
+  const parts = [stepper(frame, presses), account(frame, presses), leading(frame, presses)];
   frame.body.append(...parts.map((part) => part.element));
-  const look = () => parts.forEach((part) => part.look());
+  const look = () => {
+    const focused = (frame.root.getRootNode() as Document).activeElement as HTMLElement | null;
+    const hadFocus = frame.body.contains(focused);
+    presses.hear(model.get("presses"), model.get("busy"));
+    parts.forEach((part) => part.look());
+    // What was pressed belongs to the step before: the keyboard goes on from the step that has come.
+    if (hadFocus && focused?.offsetParent === null) frame.body.querySelector<HTMLElement>("[aria-current=step]")?.focus();
+  };
   for (const trait of TRAITS) frame.channel.on(`change:${trait}`, look);
   frame.channel.on("change:step", () => frame.say(text.step(model.get("step") + 1, text.steps[model.get("step")] ?? "")));
   look();
   return () => frame.bag.empty();
 }
 
-function stepper({ channel }: Shell): Part {
+function stepper({ channel }: Shell, presses: Presses): Part {
   const { model } = channel;
   const buttons = text.steps.map((name, index) => button(`${index + 1} ${name}`, () => channel.set("step", index), { look: "quiet" }));
   const element = h("nav", { class: "ak-row ak-studio-steps", "aria-label": text.stepsName }, ...buttons);
@@ -33,7 +42,8 @@ function stepper({ channel }: Shell): Part {
     buttons.forEach((one, index) => {
       const here = index === model.get("step");
       // Live is entered by the button that opens a session; once it is open, the step can be revisited.
-      one.disabled = model.get("busy") || index > model.get("reachable") || (index === FACE + 1 && !model.get("is_live") && !here);
+      const beyond = index > model.get("reachable") || (index === FACE + 1 && !model.get("is_live") && !here);
+      enable(one, !presses.rests && !beyond);
       one.classList.toggle("ak-studio-here", here);
       if (here) one.setAttribute("aria-current", "step");
       else one.removeAttribute("aria-current");
@@ -41,40 +51,40 @@ function stepper({ channel }: Shell): Part {
   return { element, look };
 }
 
-function leading({ channel }: Shell): Part {
+function leading({ channel }: Shell, presses: Presses): Part {
   const { model } = channel;
-  const forward = () => (model.get("step") === FACE ? channel.post("go_live") : channel.set("step", model.get("step") + 1));
+  const forward = () => (model.get("step") === FACE ? presses.send("go_live") : channel.set("step", model.get("step") + 1));
   const next = button("", forward, { look: "main" });
   const hint = h("p", { class: "ak-muted ak-grow" });
   const element = h("div", { class: "ak-row" }, hint, next);
   const look = () => {
     const step: number = model.get("step");
-    hint.textContent = model.get("busy") ? text.working : (text.hints[step] as string) || model.get("account");
+    hint.textContent = presses.rests ? text.working : (text.hints[step] as string) || model.get("account");
     (next.firstElementChild as HTMLElement).textContent = step === FACE && model.get("is_live") ? text.wear : (text.next[step] as string);
-    next.disabled = model.get("busy") || model.get("reachable") <= step;
+    enable(next, !presses.rests && model.get("reachable") > step);
     show(next, step < FACE + 1 && model.get("reachable") > 0);
     show(element, step > 0 || model.get("reachable") > 0);
   };
   return { element, look };
 }
 
-function account({ channel }: Shell): Part {
+function account({ channel }: Shell, presses: Presses): Part {
   const { model } = channel;
-  const sandbox = button(text.sandbox, () => channel.post("account", { which: "sandbox" }), { icon: "play", look: "main" });
-  const known = button(text.environment, () => channel.post("account", { which: "environment" }));
-  const form = credentials(channel);
+  const sandbox = button(text.sandbox, () => presses.send("account", { which: "sandbox" }), { icon: "play", look: "main" });
+  const known = button(text.environment, () => presses.send("account", { which: "environment" }));
+  const form = credentials(presses);
   const own = h("details", { class: "ak-studio-card" }, h("summary", {}, text.own), h("p", { class: "ak-note" }, text.ownNote), known, form);
   const element = h("div", { class: "ak-body" }, h("p", {}, text.ask), h("div", { class: "ak-studio-card" }, sandbox, h("p", { class: "ak-note" }, text.sandboxNote)), own);
   const look = () => {
     show(element, model.get("step") === 0);
     show(known, model.get("has_credentials"));
-    sandbox.disabled = known.disabled = model.get("busy");
+    for (const one of [sandbox, known]) enable(one, !presses.rests);
   };
   return { element, look };
 }
 
 /** A form whose fields are emptied as soon as they are sent. */
-function credentials(channel: Shell["channel"]): HTMLFormElement {
+function credentials(presses: Presses): HTMLFormElement {
   const field = (label: string, type: string) => {
     const input = h("input", { class: "ak-field", type, autocomplete: "off", spellcheck: "false" });
     return [input, h("label", { class: "ak-studio-form-row" }, h("span", { class: "ak-muted" }, label), input)] as const;
@@ -84,7 +94,8 @@ function credentials(channel: Shell["channel"]): HTMLFormElement {
   const [secret, secretRow] = field(text.clientSecret, "password");
   const send = (event: Event) => {
     event.preventDefault();
-    channel.post("account", { which: "typed", api_key: apiKey.value, client_id: clientId.value, client_secret: secret.value });
+    if (presses.rests) return;
+    presses.send("account", { which: "typed", api_key: apiKey.value, client_id: clientId.value, client_secret: secret.value });
     for (const input of [apiKey, clientId, secret]) input.value = "";
   };
   return h("form", { class: "ak-studio-form", onsubmit: send }, apiKeyRow, h("span", { class: "ak-note" }, text.or), clientIdRow, secretRow, h("button", { type: "submit", class: "ak-button ak-plain" }, text.signIn));

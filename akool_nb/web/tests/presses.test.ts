@@ -1,0 +1,41 @@
+// A click is sent once, however often it is made before Python has heard it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Presses } from "../src/ui/presses.ts";
+
+function pressed() {
+  const sent: string[] = [];
+  let looks = 0;
+  const presses = new Presses({ post: (kind) => void sent.push(kind) }, () => (looks += 1));
+  presses.hear(0, false);
+  return { presses, sent, looks: () => looks };
+}
+
+test("a double click is one click", () => {
+  const { presses, sent, looks } = pressed();
+  presses.send("create");
+  presses.send("create");
+  assert.deepEqual(sent, ["create"]);
+  assert.equal(looks(), 1);
+});
+
+test("it rests from the click, while the kernel is busy, until the work is done", () => {
+  const { presses, sent } = pressed();
+  presses.send("create");
+  presses.hear(0, false); // something else has changed meanwhile
+  assert.equal(presses.rests, true);
+  presses.hear(1, true);
+  presses.send("end");
+  assert.equal(presses.rests, true);
+  presses.hear(1, false);
+  assert.equal(presses.rests, false);
+  presses.send("end");
+  assert.deepEqual(sent, ["create", "end"]);
+});
+
+test("a click that was refused sets the buttons free again", () => {
+  const { presses } = pressed();
+  presses.send("create");
+  presses.hear(1, false);
+  assert.equal(presses.rests, false);
+});
