@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import socket
 from typing import Any
 
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
@@ -16,6 +17,9 @@ from akool_nb.sandbox.sessions import Session
 from akool_nb.sandbox.stream import Stream
 
 MOST_FRAME_BYTES = 4_000_000
+MOST_ON_THE_ROAD = 65_536
+"""Bytes that the system may keep for a viewer: two frames or three."""
+
 REFUSED, OVER, REPLACED, FAILED = 4401, 4000, 4009, 1011
 """Close codes: wrong channel or token · the session ended · the same user joined elsewhere · a crash."""
 
@@ -53,6 +57,7 @@ class LiveSocket(WebSocketHandler):
             self._end("this token opens no session here: create a new one", REFUSED)
             return
         self.set_nodelay(True)
+        self._keep_little_on_the_road()
         self._join(session)
 
     def on_message(self, message: str | bytes) -> None:
@@ -79,6 +84,11 @@ class LiveSocket(WebSocketHandler):
         if session is None or not session.admits(self.get_argument("uid", ""), self.get_argument("token", "")):
             return None
         return session
+
+    def _keep_little_on_the_road(self) -> None:
+        # The system would take seconds of video off our hands, and a viewer who reads slowly would see them all.
+        if self.ws_connection is not None and self.ws_connection.stream is not None:
+            self.ws_connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MOST_ON_THE_ROAD)
 
     def _leave(self) -> None:
         if self._work is not None:

@@ -1,11 +1,13 @@
-"""One viewer's live video: JPEG in, swapped JPEG out, in order, the newest frame first when there are too many."""
+"""One viewer's live video: JPEG in, swapped JPEG out, in order; where there are too many, the older give way."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from akool_nb.sandbox import picture
@@ -14,21 +16,36 @@ from akool_nb.sandbox.swap import FaceSwapper
 from akool_nb.sandbox.switches import Switches
 from akool_nb.sandbox.workers import Workers
 
+LATE = 0.1
+"""How many seconds a finished frame may wait for a viewer who reads slowly, before a newer one takes its place."""
+
 Tell = Callable[[dict[str, Any]], None]
 Show = Callable[[bytes], Awaitable[None]]
+
+
+@dataclass
+class _Answer:
+    """What became of a frame: the swapped one, or so many lost in a row; and when the viewer shall hear of it."""
+
+    due: float
+    frame: bytes | None = None
+    lost: int = 0
+    why: dict[str, str] = field(default_factory=dict)
 
 
 class Stream:
     """Takes frames from a socket and sends each back swapped; tells how many it had to drop.
 
+    Answers and losses go out in the order of the frames, so a viewer who counts knows which frame has come back.
+
     Args:
         session: whose source face is worn, read anew for each frame so that `update` shows at once.
         tell: passes a message on to the viewer.
-        show: passes a frame on; it is waited for, so that a viewer who reads slowly gets fewer frames.
+        show: passes a frame on; it is waited for, so that a viewer who reads slowly gets fewer frames, not older ones.
     """
 
     MOST_WAITING = 100
-    """Finished frames on their way: five seconds of video, for the switches that delay it."""
+    """Finished frames whose time has not come: five seconds of video, for the switches that delay it."""
 
     def __init__(self, session: Session, workers: Workers, switches: Switches, tell: Tell, show: Show) -> None:
         self.session = session
@@ -37,10 +54,13 @@ class Stream:
         self._tell = tell
         self._show = show
         self._waiting: bytes | None = None
+        self._overtaken = 0
+        self._is_working = False
         self._wake = asyncio.Event()
         self._swapper: FaceSwapper | None = None
         self._due = 0.0
-        self._answers: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(self.MOST_WAITING)
+        self._answers: deque[_Answer] = deque()
+        self._answered = asyncio.Event()
         self.frames = 0
         self.dropped = 0
         self.rate = 0.0
@@ -49,7 +69,9 @@ class Stream:
     def take(self, frame: bytes) -> None:
         """A frame has come; one that is still waiting gives way to it."""
         if self._waiting is not None:
-            self._drop()
+            self._overtaken += 1
+        if not self._is_working:
+            self._settle_overtaken()
         self._waiting = frame
         self._wake.set()
 
@@ -74,7 +96,11 @@ class Stream:
         sending = asyncio.ensure_future(self._send_answers())
         try:
             while True:
-                await self._work(await self._next())
+                frame = await self._next()
+                self._is_working = True
+                await self._work(frame)
+                self._is_working = False
+                self._settle_overtaken()
         finally:
             sending.cancel()
 
@@ -86,16 +112,18 @@ class Stream:
         return frame
 
     async def _work(self, frame: bytes) -> None:
+        if len(self._answers) >= self.MOST_WAITING:
+            self._lose()
+            return
         try:
             swapped = await self._workers.frame(lambda: self._swap(frame))
         except picture.PictureError as error:
-            self._drop(error=str(error))
+            self._lose(error=str(error))
             return
         if random.random() < self._switches.frame_loss:  # noqa: S311 - a dice, no secret
-            self._drop()
+            self._lose()
             return
-        self.frames += 1
-        await self._answers.put((self._due_time(), swapped))
+        self._answer(_Answer(self._due_time(), swapped))
 
     def _swap(self, frame: bytes) -> bytes:
         image = picture.decode(frame)
@@ -115,11 +143,46 @@ class Stream:
 
     async def _send_answers(self) -> None:
         while True:
-            due, frame = await self._answers.get()
-            if (wait := due - time.monotonic()) > 0:
+            while not self._answers:
+                self._answered.clear()
+                await self._answered.wait()
+            if (wait := self._answers[0].due - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
-            await self._show(frame)
+            self._drop_outdated()
+            await self._send(self._answers.popleft())
 
-    def _drop(self, **details: str) -> None:
-        self.dropped += 1
-        self._tell({"dropped": 1, **details})
+    async def _send(self, answer: _Answer) -> None:
+        if answer.frame is None:
+            self._tell_dropped(answer.lost, **answer.why)
+            return
+        self.frames += 1
+        await self._show(answer.frame)
+
+    def _drop_outdated(self) -> None:
+        """Of the frames that have waited too long for their viewer only the newest is worth sending."""
+        late = time.monotonic() - LATE
+        newest = max((at for at, each in enumerate(self._answers) if each.frame and each.due <= late), default=0)
+        for _ in range(newest):
+            old = self._answers.popleft()
+            self._tell_dropped(old.lost or 1, **old.why)
+
+    def _settle_overtaken(self) -> None:
+        for _ in range(self._overtaken):
+            self._lose()
+        self._overtaken = 0
+
+    def _lose(self, **why: str) -> None:
+        last = self._answers[-1] if self._answers else None
+        if last is not None and last.frame is None and last.why == why:
+            last.lost += 1
+        else:
+            self._answer(_Answer(max(self._due, time.monotonic()), lost=1, why=why))
+
+    def _answer(self, answer: _Answer) -> None:
+        self._answers.append(answer)
+        self._drop_outdated()
+        self._answered.set()
+
+    def _tell_dropped(self, count: int, **why: str) -> None:
+        self.dropped += count
+        self._tell({"dropped": count, **why})

@@ -174,9 +174,9 @@ def test_broken_video_frames_are_told_and_harm_nobody(own_sandbox: Sandbox):
             await viewer.send(dice.randbytes(dice.randrange(1, 3000)))
         while sum(text.get("dropped", 0) for text in viewer.texts) < 100:
             await viewer.text("dropped")
-        return len(viewer.texts)
+        return sum(text["dropped"] for text in viewer.texts if "error" in text)
 
-    assert asyncio.run(scene()) >= 100
+    assert asyncio.run(scene()) > 0
 
 
 def test_a_viewer_who_reads_nothing_does_not_fill_the_memory(own_sandbox: Sandbox):

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 
+import cv2
+import numpy as np
+
+from akool_nb import samples
 from akool_nb.sandbox import picture
 from tests.sandbox.test_live import frames
 from tests.sandbox.wire import DETECT, Viewer, Wire, photo_base64
@@ -33,14 +38,51 @@ def test_jitter_keeps_the_order(wire: Wire):
     async def scene() -> list[int]:
         wire.sandbox.frame_jitter = 0.3
         viewer = await wire.join(wire.session())
+        await exchange(viewer, frames(1))
         sizes = [(64 + 16 * number) for number in range(6)]
         for size in sizes:
             await viewer.send(picture.encode(picture.decode(frames(1)[0])[:size, :64]))
             await asyncio.sleep(0.05)
-        return [picture.decode(await viewer.frame()).shape[0] for _ in range(6 - dropped(viewer))]
+        came = []
+        while len(came) + dropped(viewer) < len(sizes):
+            came.append(picture.decode(await viewer.frame()).shape[0])
+        return came
 
     heights = asyncio.run(scene())
-    assert heights == sorted(heights)
+    assert len(heights) > 1 and heights == sorted(heights)
+
+
+def test_a_viewer_who_reads_slowly_sees_fewer_frames_not_older_ones(wire: Wire):
+    """20 frames a second come, 4 are read. Each has a width of its own, so its age is known when it is back."""
+    photo = picture.decode(samples.photo("astronaut").read_bytes())
+    noisy = cv2.resize(photo, (900, 900)) // 2 + np.random.default_rng(1).integers(0, 128, (900, 900, 3), np.uint8)
+    clip = [picture.encode(noisy[:, : 700 + 2 * number]) for number in range(80)]
+
+    async def scene() -> tuple[list[float], int, int]:
+        viewer = await wire.join(wire.session())
+        # What the viewer's own system keeps is the viewer's; here it shall be little, soon.
+        viewer.socket.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        await exchange(viewer, clip[:1])
+        sent, ages, numbers = [0.0] * len(clip), [], [0]
+
+        async def send() -> None:
+            for number in range(1, len(clip)):
+                sent[number] = time.perf_counter()
+                await viewer.send(clip[number])
+                await asyncio.sleep(0.05)
+
+        sending = asyncio.ensure_future(send())
+        while len(ages) + dropped(viewer) < len(clip) - 1:
+            await asyncio.sleep(0 if sending.done() else 0.25)
+            numbers.append((picture.decode(await viewer.frame()).shape[1] - 700) // 2)
+            ages.append(time.perf_counter() - sent[numbers[-1]])
+            # Whoever counts answers and losses in the order of the frames knows which frame this is.
+            assert numbers[-1] == len(ages) + dropped(viewer)
+        return ages, dropped(viewer), wire.sandbox.state()["streams"][0]["dropped"]
+
+    ages, told, counted = asyncio.run(scene())
+    assert told == counted > len(ages), (told, counted, len(ages))
+    assert max(ages[len(ages) // 2 :]) < 1, [round(age, 2) for age in ages]
 
 
 def dropped(viewer: Viewer) -> int:
