@@ -29,7 +29,8 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
   const error = h("p", { class: "ak-error", role: "alert" });
   const gone = h("p", { class: "ak-note", hidden: true }, shared.kernelGone);
   const voice = h("p", { class: "ak-voice", "aria-live": "polite" });
-  const root = h("section", { class: "akool", "aria-label": name, [OWN_KEYS]: "true" }, h("style", {}, tokens + styles), body, error, gone, voice);
+  // A group and no landmark: a page may hold several widgets of one kind, and landmarks need names of their own.
+  const root = h("div", { class: "akool", role: "group", "aria-label": name, [OWN_KEYS]: "true" }, h("style", {}, tokens + styles), body, error, gone, voice);
   el.append(root);
   // JupyterLab asks the focused element itself before any of its parents, so the root's attribute alone is not enough.
   bag.listen(root, "focusin", (event: FocusEvent) => (event.target as Element).setAttribute(OWN_KEYS, "true"));

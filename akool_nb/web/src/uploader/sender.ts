@@ -32,7 +32,9 @@ export class Sender {
   }
 
   file(file: Blob, name: string): void {
-    this.add(name, (upload) => this.send(file, name, upload));
+    // Asked for now: of a file that is gone when its turn comes, a browser would say that it is empty.
+    const { size } = file;
+    this.add(name, (upload) => this.send(file, size, name, upload));
   }
 
   url(url: string): void {
@@ -64,14 +66,14 @@ export class Sender {
     void job?.send(this.upload);
   }
 
-  private async send(file: Blob, name: string, upload: number): Promise<void> {
-    for (const [start, end] of pieces(file.size)) {
+  private async send(file: Blob, size: number, name: string, upload: number): Promise<void> {
+    for (const [start, end] of pieces(size)) {
       // At most a few pieces wait in the channel, so that other messages get through and the bar is honest.
       while (upload === this.upload && start - this.acknowledged >= IN_FLIGHT * PIECE) await new Promise<void>((go) => (this.wake = go));
       const bytes = await file.slice(start, end).arrayBuffer().catch(() => null);
       if (upload !== this.upload) return;
       if (!bytes) return this.giveUp(name);
-      this.channel.post("piece", { upload, name, size: file.size, start }, [bytes]);
+      this.channel.post("piece", { upload, name, size, start }, [bytes]);
     }
   }
 
