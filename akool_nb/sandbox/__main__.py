@@ -87,8 +87,11 @@ async def _serve(arguments: argparse.Namespace) -> None:
         ) from None
 
     server = Server(arguments.port)
-    # An option that was not given says nothing: the switch of its name may say more.
-    server.service.set({**dict(arguments.switch), **({"allow_local_urls": True} if arguments.allow_local_urls else {})})
+    values = dict(arguments.switch)
+    # The option that was not given says nothing: the switch of its name may.
+    if arguments.allow_local_urls:
+        values["allow_local_urls"] = True
+    server.service.set(values)
     ended = asyncio.Event()
     _end_with(ended, parent_pipe=arguments.parent_pipe)
     running = asyncio.ensure_future(server.run(ended))
@@ -131,7 +134,4 @@ def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, ended: asyncio.Event
 
 
 if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    # A download in a thread may not hold up the end.
-    os._exit(status)
+    sys.exit(main())

@@ -6,10 +6,13 @@ was checked, bytes and time capped, pictures only.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import ssl
+import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -38,7 +41,7 @@ def picture(url: str, *, most_bytes: int, allow_local: bool = False) -> bytes:
     """
     deadline = time.monotonic() + SECONDS
     for _ in range(HOPS + 1):
-        answer = _get(_Target.of(url, allow_local), deadline, most_bytes)
+        answer = _get(_Target.of(url, allow_local, deadline), deadline, most_bytes)
         if isinstance(answer, bytes):
             return answer
         url = urljoin(url, answer.location)
@@ -60,7 +63,7 @@ class _Target:
     ip: str
 
     @classmethod
-    def of(cls, url: str, allow_local: bool) -> _Target:
+    def of(cls, url: str, allow_local: bool, deadline: float) -> _Target:
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
@@ -70,7 +73,7 @@ class _Target:
         if parts.scheme not in schemes or not host or not _is_plain(url):
             raise FetchError("Invalid URL format: a picture's address starts with https://")
         port = port or (443 if parts.scheme == "https" else 80)
-        return cls(parts, host, port, _checked_ip(host, port, allow_local))
+        return cls(parts, host, port, _checked_ip(host, port, allow_local, deadline))
 
     @property
     def path(self) -> str:
@@ -81,15 +84,30 @@ def _is_plain(url: str) -> bool:
     return url.isascii() and url.isprintable() and " " not in url
 
 
-def _checked_ip(host: str, port: int, allow_local: bool) -> str:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise FetchError(f"Failed to download media from URL: {host} is not known") from None
-    for *_, address in found:
-        if not is_allowed(str(address[0]), allow_local=allow_local):
+def _checked_ip(host: str, port: int, allow_local: bool, deadline: float) -> str:
+    found = _looked_up(host, port, deadline)
+    if not found:
+        raise FetchError(f"Failed to download media from URL: {host} is not known")
+    for ip in found:
+        if not is_allowed(ip, allow_local=allow_local):
             raise FetchError(f"Failed to download media from URL: {host} is not a public address")
-    return str(found[0][4][0])
+    return found[0]
+
+
+def _looked_up(host: str, port: int, deadline: float) -> list[str]:
+    """The addresses of a host. The system's resolver takes no time limit, so it is left behind when it takes longer."""
+    found: list[str] = []
+
+    def look_up() -> None:
+        with contextlib.suppress(OSError, UnicodeError):
+            found.extend(str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(_left(deadline))
+    if thread.is_alive():
+        _left(deadline)
+    return list(found)
 
 
 def is_allowed(ip: str, *, allow_local: bool = False) -> bool:
@@ -100,50 +118,64 @@ def is_allowed(ip: str, *, allow_local: bool = False) -> bool:
 
 
 def _get(target: _Target, deadline: float, most_bytes: int) -> bytes | _Redirect:
-    connection = _connect(target, deadline)
-    try:
-        headers = {"Host": target.parts.netloc.rpartition("@")[2], "Accept": "image/*"}
-        connection.request("GET", target.path, headers=headers)
-        return _read(connection, connection.getresponse(), deadline, most_bytes)
-    except (OSError, http.client.HTTPException):
-        raise FetchError(f"Failed to download media from URL: no answer from {target.host}") from None
-    finally:
-        connection.close()
+    connection = http.client.HTTPConnection(target.host, target.port)
+    with contextlib.closing(connection), _connected(target, deadline) as road, _shut_at(deadline, road):
+        connection.sock = road
+        try:
+            if isinstance(road, ssl.SSLSocket):
+                road.do_handshake()
+            headers = {"Host": target.parts.netloc.rpartition("@")[2], "Accept": "image/*"}
+            connection.request("GET", target.path, headers=headers)
+            return _read(connection.getresponse(), deadline, most_bytes)
+        except (OSError, http.client.HTTPException):
+            _left(deadline)
+            raise FetchError(f"Failed to download media from URL: no answer from {target.host}") from None
 
 
-def _connect(target: _Target, deadline: float) -> http.client.HTTPConnection:
-    connection = http.client.HTTPConnection(target.host, target.port, timeout=SECONDS)
+def _connected(target: _Target, deadline: float) -> socket.socket:
     try:
         plain = socket.create_connection((target.ip, target.port), timeout=_left(deadline))
-        secure = target.parts.scheme == "https"
-        connection.sock = (
-            ssl.create_default_context().wrap_socket(plain, server_hostname=target.host) if secure else plain
-        )
     except OSError:
         raise FetchError(f"Failed to download media from URL: {target.host} cannot be reached") from None
-    return connection
+    if target.parts.scheme != "https":
+        return plain
+    # Without the handshake, which the server can stretch as well as the answer.
+    context = ssl.create_default_context()
+    return context.wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)
 
 
-def _read(
-    connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, deadline: float, most_bytes: int
-) -> bytes | _Redirect:
+@contextlib.contextmanager
+def _shut_at(deadline: float, road: socket.socket) -> Iterator[None]:
+    """Shut a connection down at the deadline: its own time limit begins anew with each byte that drips in."""
+    watchdog = threading.Timer(_left(deadline), _shut, (road,))
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+
+
+def _shut(road: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        # The plain method: that of an SSLSocket would first take the encryption away from whoever is reading.
+        socket.socket.shutdown(road, socket.SHUT_RDWR)
+
+
+def _read(answer: http.client.HTTPResponse, deadline: float, most_bytes: int) -> bytes | _Redirect:
     if answer.status in _REDIRECTS and answer.headers.get("Location"):
         return _Redirect(answer.headers["Location"])
     if answer.status != 200:
         raise FetchError(f"Failed to download media from URL: the answer was HTTP {answer.status}")
     content = bytearray()
-    while chunk := _next(connection, answer, deadline):
+    while chunk := answer.read1(_CHUNK):
         content += chunk
         if len(content) > most_bytes:
             raise FetchError(f"The picture is larger than {most_bytes:,} bytes.")
+    _left(deadline)
+    if answer.length:
+        raise FetchError("Failed to download media from URL: the answer ended early")
     return bytes(content)
-
-
-def _next(connection: http.client.HTTPConnection, answer: http.client.HTTPResponse, deadline: float) -> bytes:
-    # Each read gets only the time that is left, so a dripping server cannot stretch the whole.
-    if connection.sock is not None:
-        connection.sock.settimeout(_left(deadline))
-    return answer.read1(_CHUNK)
 
 
 def _left(deadline: float) -> float:

@@ -96,6 +96,7 @@ class Server:
         self.service.sessions.end_all("the sandbox has ended")
         http.stop()
         await http.close_all_connections()
+        self.service.workers.close()
 
     def _listen(self) -> HTTPServer:
         # Tornado logs addresses, and those of the video hold a token.

@@ -6,8 +6,9 @@ import asyncio
 import base64
 import binascii
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from akool_nb.sandbox import media, picture
@@ -19,7 +20,7 @@ from akool_nb.sandbox.swap import SourceFace
 
 Result = TypeVar("Result")
 
-STILLS, FETCHES = 1, 4
+STILLS, FETCHES = 1, 8
 
 
 class Workers:
@@ -38,7 +39,7 @@ class Workers:
         # Now, though it takes 30 ms: a network that is missing or cannot be read must stop the start, not a later call.
         self._detector = FaceDetector()
         self._stills = ThreadPoolExecutor(STILLS, thread_name_prefix="stills")
-        self._fetches = ThreadPoolExecutor(FETCHES, thread_name_prefix="fetch")
+        self._fetches = asyncio.Semaphore(FETCHES)
         self._frames = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="frames")
 
     async def detect(self, content: bytes, *, single_face: bool) -> tuple[Image, list[FoundFace]]:
@@ -54,8 +55,9 @@ class Workers:
         return await self._run(self._stills, work)
 
     async def fetch(self, work: Callable[[], Result]) -> Result:
-        """A download."""
-        return await self._run(self._fetches, work)
+        """A download, in a thread that does not hold up the end of the process."""
+        async with self._fetches:
+            return await _aside(work)
 
     async def frame(self, work: Callable[[], Result]) -> Result:
         """The work on one live frame."""
@@ -65,10 +67,30 @@ class Workers:
         image = _decoded(content)
         return image, self._detector.detect(image, single_face=single_face)
 
+    def close(self) -> None:
+        """Begin no more work; what is being done is let go."""
+        for pool in (self._stills, self._frames):
+            pool.shutdown(wait=False, cancel_futures=True)
+
     async def _run(
         self, pool: ThreadPoolExecutor, work: Callable[..., Result], *arguments: object
     ) -> Result:  # fmt: skip
         return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+
+
+def _aside(work: Callable[[], Result]) -> Awaitable[Result]:
+    # An executor's threads are waited for when Python ends, whatever they wait for; a daemon thread is not.
+    loop, outcome = asyncio.get_running_loop(), Future[Result]()
+    outcome.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name="fetch", daemon=True).start()
+    return asyncio.wrap_future(outcome, loop=loop)
 
 
 def _decoded(content: bytes) -> Image:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -132,6 +135,85 @@ def test_a_redirect_is_followed_and_each_hop_checked_anew():
 def test_too_much_and_an_error_are_refused(name: str, most: int, reason: str):
     with host() as url, pytest.raises(fetch.FetchError, match=reason):
         fetch.picture(f"{url}/{name}", most_bytes=most, allow_local=True)
+
+
+DRIPS = {
+    "header": (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a"),
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"a"),
+    "status": (b"", b"H"),
+    "nothing": (b"", b""),
+    "handshake": (b"\x16\x03\x03\x40\x00", b"\x02"),
+}
+
+
+@contextmanager
+def dripping(kind: str) -> Iterator[str]:
+    """A server that always has one byte more to say."""
+    start, drop = DRIPS[kind]
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip(caller: socket.socket) -> None:
+        with caller, suppress(OSError):
+            caller.recv(1000)
+            caller.sendall(start)
+            while drop:
+                time.sleep(0.1)
+                caller.sendall(drop)
+            caller.recv(1)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        scheme = "https" if kind == "handshake" else "http"
+        yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/x.png"
+    finally:
+        listener.close()
+
+
+@pytest.mark.parametrize("kind", DRIPS)
+def test_a_download_keeps_its_time_limit_whatever_drips(kind: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fetch, "SECONDS", 1.0)
+    with dripping(kind) as url:
+        started = time.perf_counter()
+        with pytest.raises(fetch.FetchError, match="no answer in 1 s"):
+            fetch.picture(url, most_bytes=1_000_000, allow_local=True)
+    assert 0.9 < time.perf_counter() - started < 1.5
+
+
+def test_a_resolver_that_says_nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fetch, "SECONDS", 0.5)
+    silent = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: silent.wait(20) and [])
+    with pytest.raises(fetch.FetchError, match=r"no answer in 0\.5 s"):
+        fetch.picture("https://example.org/x.png", most_bytes=1000)
+    silent.set()
+
+
+def test_an_answer_that_ends_early_is_no_picture():
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listener.accept()[0] as caller:
+            caller.recv(1000)
+            caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+
+    threading.Thread(target=serve, daemon=True).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
+    with listener, pytest.raises(fetch.FetchError, match="ended early"):
+        fetch.picture(url, most_bytes=1000, allow_local=True)
+
+
+def test_downloads_that_drip_do_not_keep_another_from_its_turn(wire: Wire):
+    wire.sandbox.allow_local_urls = True
+    with dripping("header") as slow, host() as url, ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(wire.post, DETECT, {"image_url": slow}) for _ in range(4)]
+        time.sleep(0.3)
+        assert wire.post(DETECT, {"image_url": f"{url}/photo"}).json["error_code"] == 0
+        assert not any(each.done() for each in waiting)
 
 
 def test_the_switch_lets_detect_and_create_reach_loopback(wire: Wire):

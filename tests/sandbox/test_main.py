@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from http.client import HTTPConnection
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -17,12 +19,12 @@ import pytest
 
 from akool_nb import samples
 from akool_nb.sandbox import Sandbox, __main__, switches
-from tests.sandbox.wire import Wire
+from tests.sandbox.wire import DETECT, Wire
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[subprocess.Popen]:
-    command = [sys.executable, "-m", "akool_nb.sandbox", *arguments]
+def started(*arguments: str, entry: tuple[str, ...] = ("-m", "akool_nb.sandbox")) -> Iterator[subprocess.Popen]:
+    command = [sys.executable, *entry, *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
         try:
             yield child
@@ -45,6 +47,31 @@ def test_ctrl_c_ends_it_cleanly(ending: signal.Signals):
         child.stdout.readline()
         child.send_signal(ending)
         assert child.wait(10) == 0 and child.stderr.read() == b""
+
+
+ENTRIES = {
+    "module": ("-m", "akool_nb.sandbox"),
+    "command": ("-c", "import sys; from akool_nb.cli import main; sys.exit(main())", "sandbox"),
+}
+
+
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+def test_a_download_under_way_does_not_hold_up_the_end(entry: tuple[str, ...]):
+    with (
+        started("--json", "--allow-local-urls", entry=entry) as child,
+        socket.create_server(("127.0.0.1", 0)) as silent,
+    ):
+        wire = Wire(SimpleNamespace(**json.loads(child.stdout.readline())))
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/x.png"
+        threading.Thread(target=ask, args=(wire, url), daemon=True).start()
+        with silent.accept()[0]:
+            child.send_signal(signal.SIGTERM)
+            assert child.wait(3) == 0 and child.stderr.read() == b""
+
+
+def ask(wire: Wire, url: str) -> None:
+    with suppress(OSError, HTTPException):
+        wire.post(DETECT, {"image_url": url})
 
 
 def test_the_end_of_stdin_ends_it_when_asked():
