@@ -1,0 +1,150 @@
+"""Whatever ends a live session: the service hears `close` once for it, and no second one later on."""
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from akool_nb.models import SourceImage
+from akool_nb.widgets.live_view import LiveView
+from akool_nb.widgets.session_panel import SessionPanel
+from tests.replay import sample
+from tests.test_kernel_deaths import SETUP, Kernel
+from tests.widgets.test_live_view import Page, wait
+
+LATER = 2.0
+"""Seconds after which whoever might close it again has had the time: grace, the panel's looks, the watchdog's tries."""
+GRACE = 0.1
+FACE = SourceImage(**sample("create.request")["sourceImage"][0])
+
+
+def closes(replay):
+    """How often the service was asked to close each session, whatever it answered."""
+    return Counter(seen.json["_id"] for seen in list(replay.seen) if seen.path.endswith("/live/close"))
+
+
+def closed_once(replay, *ids):
+    wait(lambda: set(ids) <= set(closes(replay)))
+    time.sleep(LATER)
+    assert closes(replay) == dict.fromkeys(ids, 1)
+
+
+class Scene:
+    """A panel's session that two views show, live."""
+
+    def __init__(self, client):
+        self.panel = SessionPanel(client, face=FACE)
+        self.session = self.panel.create()
+        self.views = [LiveView(self.session, close_after=GRACE) for _ in range(2)]
+        for view in self.views:
+            view.state = "live"
+
+    def stop(self):
+        for view in self.views:
+            view.state = "stopped"
+
+    def close_views(self):
+        for view in self.views:
+            view.close()
+
+    def leave_page(self):
+        for view in self.views:
+            Page(view).say("gone")
+
+    def press_close(self):
+        for _ in range(2):
+            Page(self.panel).say("end")
+
+    def press_close_in_the_list(self):
+        Page(self.panel).say("end", id=self.session.id)
+
+    def stop_and_be_idle(self):
+        self.panel.idle_minutes = 0.001
+        self.stop()
+
+    def end_it_from_everywhere(self):
+        acts = (self.session.close, self.panel.end, self.stop, self.close_views, self.press_close)
+        threads = [threading.Thread(target=act) for act in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def make_another(self):
+        self.panel.create().close()
+
+
+@pytest.fixture
+def scene(client):
+    made = Scene(client)
+    yield made
+    made.panel.close()
+    made.close_views()
+
+
+WAYS = (
+    Scene.stop,
+    Scene.close_views,
+    Scene.leave_page,
+    Scene.press_close,
+    Scene.press_close_in_the_list,
+    Scene.stop_and_be_idle,
+    Scene.end_it_from_everywhere,
+)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_in_whatever_way_it_ends_it_is_closed_once(scene, replay, way):
+    way(scene)
+    closed_once(replay, scene.session.id)
+
+
+def test_a_new_session_closes_the_one_before_once(scene, replay):
+    scene.make_another()
+    closed_once(replay, scene.session.id, scene.panel.session.id)
+
+
+LIVE = """
+from akool_nb.widgets import LiveView, SessionPanel
+panel = SessionPanel(client)
+view = LiveView(session, close_after=0.3)
+view.state = "live"
+"""
+
+
+def kill(kernel):
+    os.kill(kernel.provisioner.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def live_kernel(replay, tmp_path):
+    """A kernel of its own with a live view of a session."""
+    running = Kernel(replay, tmp_path)
+    running.run(LIVE)
+    yield running
+    running.end()
+
+
+def test_a_restart_closes_it_once_and_the_new_kernel_does_not_close_it_again(live_kernel, replay):
+    (first,) = replay.open
+    live_kernel.manager.restart_kernel()
+    live_kernel.client.wait_for_ready(timeout=60)
+    live_kernel.run(f"URL = {replay.url!r}\n{SETUP}\nsession.close()")
+    (second,) = set(closes(replay)) - {first}
+    closed_once(replay, first, second)
+
+
+def test_the_death_of_the_kernel_closes_it_once(live_kernel, replay):
+    (session_id,) = replay.open
+    kill(live_kernel.manager)
+    closed_once(replay, session_id)
+
+
+def test_death_in_the_grace_time_closes_it_once(live_kernel, replay):
+    (session_id,) = replay.open
+    live_kernel.run("view.state = 'stopped'")
+    kill(live_kernel.manager)
+    closed_once(replay, session_id)
