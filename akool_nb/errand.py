@@ -28,8 +28,9 @@ class Errand(Generic[T]):
 
     def result(self) -> T:
         """What the work returns or raises."""
-        threading.Thread(target=self._run, name="akool_nb errand", daemon=True).start()
+        thread = threading.Thread(target=self._run, name="akool_nb errand", daemon=True)
         try:
+            thread.start()  # it waits, too, until the thread runs
             self._done.wait()
         except BaseException:
             self._abandon()

@@ -24,7 +24,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -36,8 +36,15 @@ AT_EXIT_SECONDS = 1.0
 """How much of the kernel's end `atexit` may take; Jupyter kills a kernel that needs 2.5 s."""
 
 _CLOSE_SECONDS = 5.0
+_TELL_SECONDS = 1.0
+"""How long the watchdog may leave a line unread while the pipe is full."""
 _BROKEN_SECONDS = 60.0
 """How old a note that says nothing must be to be thrown away."""
+_NEEDED = (
+    *("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+    *("LANG", "LC_ALL", "LC_CTYPE", "OPENSSL_CONF", "OPENSSL_MODULES"),
+)
+"""What Python, its file names and its TLS need of the environment; the rest of it may hold anybody's secrets."""
 _PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 _CLOSED = "1000"
 _NO_SUCH_SESSION = ("1003", "1008", "1010", "1011", "1013", "1014", "1222")
@@ -142,13 +149,30 @@ class Guard:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
+        self._settled = threading.Condition(self._lock)
+        self._expected = 0
+        """How many sessions are being opened."""
         self._open: dict[str, _Watched] = {}
         self._watchdog: subprocess.Popen[bytes] | None = None
+        self._ending = False
 
     def prepare(self) -> None:
         """Have the watchdog ready: it starts while the session is being created, not after."""
         with self._lock, contextlib.suppress(OSError):
             self._watchdog = self._watchdog or _start()
+
+    @contextlib.contextmanager
+    def expecting(self) -> Iterator[None]:
+        """While a session is being opened: the end of Python waits a moment for it, or nobody would know its id."""
+        with self._lock:
+            self._expected += 1
+            self._be_there_at_exit()
+        try:
+            yield
+        finally:
+            with self._settled:
+                self._expected -= 1
+                self._settled.notify_all()
 
     def opened(self, ticket: Ticket, how: dict[str, Any], close: Callable[[float], object]) -> None:
         """Watch over a session from now on.
@@ -159,12 +183,11 @@ class Guard:
         watched = _Watched(ticket, how, close, Journal())
         watched.journal.write(ticket)
         with self._lock:
-            atexit.unregister(self._at_exit)
-            atexit.register(self._at_exit)  # the last to be registered is the first to run
+            self._be_there_at_exit()
             self._open[ticket.session_id] = watched
             self._tell(watched.message())
 
-    def renewed(self, session_id: str, headers: dict[str, str]) -> None:
+    def renewed(self, session_id: str, headers: Mapping[str, str]) -> None:
         """Tell the watchdog the new token."""
         with self._lock:
             if session_id in self._open:
@@ -191,6 +214,7 @@ class Guard:
         with contextlib.suppress(OSError, ValueError):
             if self._watchdog is not None:
                 return self._write(message)
+        self._dismiss()
         with contextlib.suppress(OSError, ValueError):
             if self._open:
                 self._watchdog = _start()
@@ -199,13 +223,42 @@ class Guard:
         return None
 
     def _write(self, message: dict[str, Any]) -> None:
+        """One line into the pipe; a watchdog that was stopped reads nothing, and must not stop the kernel as well."""
         assert self._watchdog is not None and self._watchdog.stdin is not None, "started with a pipe"
-        self._watchdog.stdin.write(json.dumps(message).encode() + b"\n")
-        self._watchdog.stdin.flush()
+        pipe, line, begun = self._watchdog.stdin.fileno(), json.dumps(message).encode() + b"\n", time.monotonic()
+        while line:
+            try:
+                line = line[os.write(pipe, line) :]
+            except BlockingIOError:
+                if time.monotonic() - begun > (AT_EXIT_SECONDS / 10 if self._ending else _TELL_SECONDS):
+                    raise TimeoutError("the watchdog does not listen") from None
+                time.sleep(0.005)
+
+    def _dismiss(self) -> None:
+        """End a watchdog that does not listen: woken up later, it would close what it once heard of."""
+        dog, self._watchdog = self._watchdog, None
+        if dog is not None and dog.stdin is not None:
+            with contextlib.suppress(OSError):
+                dog.kill()
+                dog.stdin.close()
+            with contextlib.suppress(Exception):
+                dog.wait(AT_EXIT_SECONDS)  # a killed one is gone at once
+
+    def _be_there_at_exit(self) -> None:
+        if not self._ending:
+            atexit.unregister(self._at_exit)
+            atexit.register(self._at_exit)  # the last to be registered is the first to run
 
     def _at_exit(self) -> None:
-        """Close what is open while there is time; the watchdog does the rest."""
+        """Close what is open, and what is just being opened, while there is time; the watchdog does the rest."""
+        self._ending = True
         end = time.monotonic() + AT_EXIT_SECONDS
+        self._close_until(end)
+        with self._settled:
+            self._settled.wait_for(lambda: not self._expected, max(0.0, end - time.monotonic()))
+        self._close_until(end)
+
+    def _close_until(self, end: float) -> None:
         for watched in list(self._open.values()):
             left = end - time.monotonic()
             if left <= 0:
@@ -357,16 +410,18 @@ def _start() -> subprocess.Popen[bytes]:
 
     # Its own session, so that neither Ctrl-C nor a kill of the kernel's group reaches it; no output, so that it holds
     # no pipe of Jupyter's; -I -S, so that it is up at once and nothing of the user's is imported.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AKOOL_")}
-    return subprocess.Popen(
+    dog = subprocess.Popen(
         [sys.executable, "-I", "-S", str(Path(__file__).resolve())],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         cwd=Path(__file__).anchor,
-        env=kept,
+        env={name: os.environ[name] for name in _NEEDED if name in os.environ},
     )
+    if dog.stdin is not None and os.name == "posix":
+        os.set_blocking(dog.stdin.fileno(), False)
+    return dog
 
 
 class _Watch:

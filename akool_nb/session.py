@@ -28,8 +28,8 @@ class Service(Protocol):
     def send_update(self, session_id: str, sources: tuple[SourceImage, ...]) -> None:
         """Change the face of an open session."""
 
-    def send_close(self, session_id: str) -> None:
-        """End a session."""
+    def send_close(self, session_id: str, seconds: float | None = None) -> None:
+        """End a session; `seconds` is how long that may take, where it is less than other calls may."""
 
     def info(self, session_or_id: Any) -> FaceswapStatus | None:
         """The state of a session, where the service tells it."""
@@ -147,23 +147,35 @@ class LiveSession:
 
     def close(self) -> None:
         """End the session, and with it the billing. Harmless when it is over already."""
-        with self._lock:
-            if self._closed:
-                return
-            self._send_close()
-            self._closed = True
-        self.client.forget(self)
-        for callback in self._on_close:
-            self._tell(callback)
+        self._close(None)
+
+    def close_within(self, seconds: float) -> None:
+        """The same for the end of Python, which waits for nobody: what is still open then is left to the guard."""
+        self._close(seconds)
 
     def on_close(self, callback: Callable[[LiveSession], object]) -> Callable[[LiveSession], object]:
         """Call `callback(session)` when it is closed from here; usable as a decorator."""
         self._on_close.append(callback)
         return callback
 
-    def _send_close(self) -> None:
+    def _close(self, seconds: float | None) -> None:
+        begun = time.monotonic()
+        if not self._lock.acquire(timeout=-1 if seconds is None else seconds):
+            return  # another thread is closing it
         try:
-            self.client.send_close(self.id)
+            if self._closed:
+                return
+            self._send_close(None if seconds is None else max(0.0, seconds + begun - time.monotonic()))
+            self._closed = True
+        finally:
+            self._lock.release()
+        self.client.forget(self)
+        for callback in self._on_close:
+            self._tell(callback)
+
+    def _send_close(self, seconds: float | None) -> None:
+        try:
+            self.client.send_close(self.id, seconds)
         except (ParameterError, ContentError) as error:
             # We opened it, so "no such session" can only mean that it is over: by time, or by a close whose answer
             # was lost and which was sent again.

@@ -35,6 +35,20 @@ def test_the_result_of_an_interrupted_wait_is_undone_when_it_comes():
     wait_until(lambda: undone == ["result"])
 
 
+def test_an_interrupt_while_the_work_begins_undoes_it_too(monkeypatch):
+    undone = []
+    start = threading.Thread.start
+
+    def interrupted(thread):
+        start(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Errand(lambda: "result", undo=undone.append).result()
+    wait_until(lambda: undone == ["result"])
+
+
 def test_a_result_that_came_just_before_the_interrupt_is_undone_once():
     undone = []
     errand = Errand(lambda: "result", undo=undone.append)

@@ -1,10 +1,12 @@
 """The guard: journal, watchdog and sweeping, on real processes."""
 
+import atexit
 import contextlib
 import json
 import multiprocessing
 import os
 import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -19,7 +21,7 @@ import pytest
 from akool_nb import AuthenticationError, Client, MissingCredentials, errors, guard
 from akool_nb.errors import ContentError, ParameterError
 from akool_nb.guard import GUARD, Journal, Ticket, process_mark
-from tests.faultserver import FaultServer, after, hang_up, redirect, say, truncated
+from tests.faultserver import FaultServer, after, hang, hang_up, redirect, say, truncated
 from tests.replay import CREDENTIALS, Replay, sample
 from tests.test_faults import wait_until
 
@@ -79,10 +81,11 @@ def test_many_sessions_are_closed_after_a_kill_by_one_small_process(folder, repl
 
 def test_the_watchdog_knows_nothing_by_argument_or_environment(folder, replay, monkeypatch):
     monkeypatch.setenv("AKOOL_CLIENT_SECRET", CREDENTIALS["client_secret"])
+    monkeypatch.setenv("OTHER_API_KEY", "a-key-of-another-service")
     child = start(replay)
     dog = watchdogs_of(child.pid)[0]
     visible = " ".join(dog.cmdline()) + str(dog.environ())
-    secrets = [*CREDENTIALS.values(), replay.good_token, *replay.open]
+    secrets = [*CREDENTIALS.values(), replay.good_token, *replay.open, "a-key-of-another-service"]
     assert [secret for secret in secrets if secret in visible] == []
     assert os.getsid(dog.pid) != os.getsid(child.pid)
     ended(child)
@@ -181,6 +184,100 @@ def test_the_certificates_to_trust_may_be_a_file_or_a_folder(tmp_path, kind):
     assert guard._opener("https://akool.invalid", {"ca": str(named)})
 
 
+def test_what_the_guard_knows_is_not_shown(client, replay):
+    with client.create(SOURCE) as session:
+        assert GUARD._open[session.id].how["headers"]["Authorization"] == f"Bearer {replay.good_token}"
+        assert replay.good_token not in repr(vars(GUARD))
+        client.get_token()
+        assert replay.good_token not in repr(vars(GUARD))
+
+
+def test_the_password_of_a_proxy_is_not_shown_but_told(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:a-password@127.0.0.1:1")
+    how = Client(token="t")._how_to_close()
+    assert "a-password" in json.dumps(how)
+    assert "a-password" not in repr(how)
+
+
+def test_a_stopped_watchdog_neither_holds_up_the_kernel_nor_wakes_up_to_close(replay):
+    """Its pipe is full after some sixty sessions."""
+    mine, how = guard.Guard(), {"headers": {"Authorization": "x" * 500}}
+    url = f"{replay.url}/close"
+    mine.prepare()
+    stopped = psutil.Process(mine._watchdog.pid)
+    stopped.suspend()
+    begun = time.monotonic()
+    for number in range(200):
+        mine.opened(Ticket(str(number), url, time.time(), process_mark()), how, print)
+    assert time.monotonic() - begun < 5
+    assert not stopped.is_running()
+    for number in range(200):
+        mine.closed(str(number))
+    mine._watchdog.stdin.close()
+    assert mine._watchdog.wait(10) == 0
+    atexit.unregister(mine._at_exit)
+    assert replay.seen == []
+
+
+def ending_within(child, seconds):
+    """How long a child takes to end once it may; it must not take as long as that."""
+    begun = time.monotonic()
+    child.stdin.write(b"\n")
+    child.stdin.flush()
+    child.wait(15)
+    took = time.monotonic() - begun
+    ended(child)
+    assert took < seconds
+
+
+def test_the_end_of_python_is_not_held_up_by_a_thread_that_is_closing(folder, replay):
+    then = "import threading, time; sys.stdin.readline(); client.timeout = 12"
+    then += "; threading.Thread(target=sessions[0].close, daemon=True).start(); time.sleep(0.3)"
+    child = start(replay, then)
+    replay.ways.insert(0, hang)
+    ending_within(child, 3)
+    wait_until(lambda: not replay.open, 5)
+
+
+def test_the_end_of_python_waits_a_moment_for_a_session_that_is_being_opened(folder, replay):
+    then = f"import threading; threading.Thread(target=client.create, args=({SOURCE!r},), daemon=True).start()"
+    child = start(replay, f"sys.stdin.readline(); {then}; import time; time.sleep(0.4)", number=0)
+    replay.ways.insert(0, replay.answer)  # signing in
+    replay.ways.insert(1, after(0.7, replay.answer))
+    ending_within(child, 3)
+    wait_until(lambda: len(replay.closed) == 1, 3)
+    assert replay.open == set()
+
+
+def test_an_interrupt_and_the_end_of_python_do_not_forget_a_session_that_is_being_opened(folder, replay):
+    child = start(replay, f"sys.stdin.readline(); client.create({SOURCE!r})", number=0)
+    arrived = threading.Event()
+    replay.ways.insert(0, replay.answer)
+
+    def slow_create(connection, seen):
+        body = replay._body(seen)
+        arrived.set()
+        time.sleep(0.6)
+        return say(200, body)(connection, seen)
+
+    replay.ways.insert(1, slow_create)
+    child.stdin.write(b"\n")
+    child.stdin.flush()
+    assert arrived.wait(5)
+    child.send_signal(signal.SIGINT)
+    child.wait(5)
+    ended(child)
+    wait_until(lambda: len(replay.closed) == 1, 3)
+    assert replay.open == set()
+
+
+def test_the_end_of_python_does_not_wait_long_for_a_session_that_does_not_come(folder, replay):
+    then = f"import threading; threading.Thread(target=client.create, args=({SOURCE!r},), daemon=True).start()"
+    child = start(replay, f"sys.stdin.readline(); {then}; import time; time.sleep(0.2)", number=0)
+    replay.ways.insert(0, hang)
+    ending_within(child, 3)
+
+
 def test_the_end_of_python_is_not_held_up_by_a_server_that_hangs(folder, replay):
     child = start(replay, number=5)
     replay.ways.insert(0, after(20, replay.answer))
@@ -242,7 +339,7 @@ def test_a_token_renewed_while_a_session_is_handed_to_the_watchdog_reaches_it(cl
 
     monkeypatch.setattr(GUARD, "opened", renewed_just_before)
     with client.create(SOURCE) as session:
-        assert GUARD._open[session.id].how["headers"] == client._plain_headers()
+        assert GUARD._open[session.id].how["headers"] == client._credentials.in_hand()
 
 
 def test_a_session_that_is_there_is_watched_even_when_its_token_should_be_renewed(client, replay):
