@@ -25,7 +25,6 @@ from akool_nb.widgets.base import STATIC
 if TYPE_CHECKING:
     from akool_nb.widgets.live_view import LiveView
 
-COOKIE = "akool_nb_page"
 TRAITS = (
     *("_key", "state", "error", "error_code", "stats", "camera", "mirror", "consent"),
     *("transport", "session_id", "view_url", "expires_at"),
@@ -55,6 +54,8 @@ class LivePage:
         # IPv4 by its number: what the browser calls localhost may be another machine's idea of it.
         self._listening = bind_sockets(0, "127.0.0.1")
         self.port: int = self._listening[0].getsockname()[1]
+        # A browser does not tell the ports of a host apart: two pages must not take each other's cookie.
+        self.cookie_name = f"akool_nb_page_{self.port}"
         threading.Thread(target=self._serve, daemon=True, name="akool_nb live page").start()
         view.observe(self._changed, [name for name in TRAITS if name != "_key"])
 
@@ -142,7 +143,7 @@ class OpenHandler(RequestHandler):
         if fresh:
             self.page.secret = None
         # Lax: a reload of a page that the notebook opened counts as coming from there.
-        self.set_cookie(COOKIE, self.page.cookie, httponly=True, samesite="Lax")
+        self.set_cookie(self.page.cookie_name, self.page.cookie, httponly=True, samesite="Lax")
         self.set_header("Cache-Control", "no-store")
         self.write(_HTML)
 
@@ -224,7 +225,7 @@ def _check_guest(handler: RequestHandler, page: LivePage) -> None:
 
 
 def _has_cookie(handler: RequestHandler, page: LivePage) -> bool:
-    return hmac.compare_digest(handler.get_cookie(COOKIE) or "", page.cookie)
+    return hmac.compare_digest(handler.get_cookie(page.cookie_name) or "", page.cookie)
 
 
 def _check_host(handler: RequestHandler) -> None:

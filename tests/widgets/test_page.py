@@ -56,7 +56,7 @@ def test_the_channel_opens_for_the_page_alone(view):
 
     assert asyncio.run(first_word())["state"]["session_id"] == view.session.id
     assert refused(view) == 403
-    assert refused(view, Cookie="akool_nb_page=a-guess") == 403
+    assert refused(view, Cookie=f"{view._page.cookie_name}=a-guess") == 403
     assert refused(view, Origin=own) == 403
     assert refused(view, Cookie=cookie, Origin="http://evil.test") == 403
     assert refused(view, Cookie=cookie, Host="evil.test") == 403
@@ -82,6 +82,13 @@ def test_a_new_address_shuts_the_former_page_out(view):
     assert asyncio.run(until_shut_out()) is None
     assert refused(view, Cookie=cookie) == 403
     wait(lambda: not view._page.is_open)
+
+
+def test_the_pages_of_two_views_do_not_take_each_others_cookie(view):
+    other = LiveView(view.session)
+    names = {enter(one.open_page()).partition("=")[0] for one in (view, other)}
+    assert len(names) == 2
+    other.close()
 
 
 def test_the_end_of_the_view_hangs_up(view):
