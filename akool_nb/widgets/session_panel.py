@@ -273,7 +273,7 @@ class SessionPanel(BaseWidget):
 
     def _sessions(self) -> list[dict[str, Any]]:
         """What is open and can be closed from here: this kernel's sessions, and what a lost one left to this client."""
-        here = {session.id: "kernel" for session in Client.sessions_here()}
+        here = {one.id: "panel" if one is self.session else "kernel" for one in Client.sessions_here()}
         left = dict.fromkeys(self.client.lost(), "journal")
         return [{"id": session_id, "from": origin} for session_id, origin in {**left, **here}.items()]
 

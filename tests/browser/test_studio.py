@@ -21,6 +21,10 @@ def test_a_newcomer_sees_the_swapped_picture_after_five_clicks(notebook):
     wait_state(page, "live")
     page.dark()
     assert page.violations(".jp-OutputArea-output") == []
+    page.screenshot("studio-live-dark", ".jp-OutputArea")
+    page.narrow()
+    assert page.violations(".jp-OutputArea-output") == []
+    page.screenshot("studio-live-narrow", ".jp-OutputArea")
     page.page.get_by_role("button", name="3 Face").click()
     page.wait_for("studio.view.state == 'live'")
     expect(page.page.get_by_role("button", name="Put this face on")).to_be_enabled()

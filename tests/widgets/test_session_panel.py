@@ -195,7 +195,9 @@ def test_sessions_of_other_services_and_accounts_are_not_listed_for_they_could_n
 
 def test_sessions_of_another_client_of_this_kernel_are_listed_and_closed_by_their_own(panel, client, replay, faces):
     other = client.create(faces[0].source)
+    own = panel.create()
     assert other.id in ids(panel, "kernel")
+    assert ids(panel, "panel") == [own.id]
     Page(panel).say("end", id=other.id)
     wait(lambda: other.closed)
     assert replay.closed == [other.id]

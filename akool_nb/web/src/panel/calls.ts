@@ -33,9 +33,13 @@ export function callsList(say: (text: string) => void): { element: HTMLElement; 
       const made = button(text.copy, () => void copy(call, place), { icon: "copy", look: "quiet", iconOnly: true });
       const answer = `${call.http ?? "–"} · ${call.code ?? "–"} · ${call.ms} ms`;
       const said = call.ok ? null : h("span", { class: "ak-panel-bad" }, call.said);
-      return h("li", {}, h("div", { class: "ak-row" }, h("span", { class: "ak-muted" }, call.at), h("code", { class: "ak-grow" }, call.what), h("span", { class: "ak-muted" }, answer), made), said, place);
+      const what = h("div", { class: "ak-row" }, h("span", { class: "ak-muted" }, call.at), h("code", { class: "ak-grow" }, ...breakable(call.what)), h("span", { class: "ak-muted" }, answer));
+      return h("li", {}, h("div", { class: "ak-panel-entry" }, what, made), said, place);
     });
     list.replaceChildren(...(rows.length ? rows : [h("li", { class: "ak-muted" }, text.noCalls)]));
   };
   return { element, look };
 }
+
+/** A path that is too long for its line goes on behind a slash. */
+const breakable = (path: string): Node[] => path.split(/(?<=\/)/).flatMap((part) => [new Text(part), h("wbr")]);

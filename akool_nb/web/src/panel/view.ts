@@ -17,7 +17,7 @@ interface Shown {
   presses: number;
   session: Described | null;
   credits: { before: number | null; now: number | null; used: number | null };
-  sessions: Array<{ id: string; from: "kernel" | "journal" }>;
+  sessions: Array<{ id: string; from: keyof typeof text.from }>;
 }
 
 interface Part {
@@ -83,7 +83,7 @@ function track(): Part {
     drawn = JSON.stringify(marks);
     steps.replaceChildren(...marks.map(([name, mark]) => h("li", { class: `ak-panel-step ak-panel-${mark}`, "aria-current": mark === "now" ? "step" : null }, STEPS[name])));
   };
-  return { element: h("div", {}, none, steps), look };
+  return { element: h("div", { class: "ak-panel-way" }, none, steps), look };
 }
 
 function gauges({ channel, bag }: Shell): Part {
@@ -115,7 +115,7 @@ function openSessions(presses: Presses): Part {
     count.textContent = `(${sessions.length})`;
     const rows = sessions.map(({ id, from }) => {
       const end = button(text.closeThis(id), () => presses.send("end", { id }), { icon: "close", look: "quiet", iconOnly: true });
-      return h("li", { class: "ak-row" }, h("code", {}, id), h("span", { class: "ak-muted ak-grow" }, from === "kernel" ? text.thisKernel : text.journal), end);
+      return h("li", { class: "ak-panel-entry" }, h("div", { class: "ak-row" }, h("code", {}, id), h("span", { class: "ak-muted" }, text.from[from])), end);
     });
     list.replaceChildren(...(rows.length ? rows : [h("li", { class: "ak-muted" }, text.noneOpen)]));
   };
