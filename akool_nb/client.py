@@ -34,11 +34,11 @@ from akool_nb.errors import (
     TokenFormatError,
     TransportError,
 )
-from akool_nb.guard import GUARD, Journal, Ticket, process_mark
+from akool_nb.guard import GUARD, LONGEST_SECONDS, Journal, Ticket, process_mark
 from akool_nb.models import Detection, FaceswapStatus, SourceImage
 from akool_nb.photo import Photo, Source
 from akool_nb.redact import Secret
-from akool_nb.session import LONGEST_SECONDS, LiveSession
+from akool_nb.session import LiveSession
 from akool_nb.transport import Deadline, Exchange, Request, Transport, ca_file, is_loopback, origin_of
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 BASE_URL = "https://openapi.akool.com"
 DETECT_URL = "https://sg3.akool.com"
 TIMEOUT = 30.0
+SWEEP_SECONDS = 3.0
+"""How long a new session may be held up by closing what others have left open."""
 
 GET_TOKEN = "/api/open/v3/getToken"  # noqa: S105 - a path
 DETECT = "/detect"
@@ -229,19 +231,24 @@ class Client:
         """The ids of the sessions that a lost kernel or machine left open with this account."""
         return [ticket.session_id for ticket in self._lost(journal or Journal())]
 
-    def sweep(self, *, once: bool = False, journal: Journal | None = None, only: str = "") -> list[str]:
+    def sweep(
+        self, *, once: bool = False, journal: Journal | None = None, only: str = "", elsewhere: bool = False
+    ) -> list[str]:
         """Close the sessions that a lost kernel or machine left open with this account; returns their ids.
 
-        Done by itself before the first session of a client is opened. What the service cannot close now stays noted.
-        `only` is the id of the one to close.
-        Raises `AuthenticationError` and `MissingCredentials`.
+        Done by itself before the first session of a client is opened, in a few seconds. What cannot be closed now
+        stays noted. `only` is the id of the one to close; `elsewhere` takes along what other machines with the same
+        home have open. Raises `AuthenticationError` and `MissingCredentials`.
         """
         if once and self._swept:
             return []
-        self._swept = self._swept or not only
+        limit = Deadline(SWEEP_SECONDS) if once else None
         notes = journal or Journal()
-        mine = [ticket for ticket in self._lost(notes) if only in ("", ticket.session_id)]
-        return [ticket.session_id for ticket in mine if self._swept_away(ticket, notes)]
+        mine = [ticket for ticket in self._lost(notes, elsewhere) if only in ("", ticket.session_id)]
+        outcomes = {ticket.session_id: self._swept_away(ticket, notes, limit) for ticket in mine}
+        # What nobody answered to, or no time was left for, is tried again before the next session.
+        self._swept = self._swept or not (only or None in outcomes.values())
+        return [session_id for session_id, closed in outcomes.items() if closed]
 
     # What a LiveSession asks of its client (session.Service).
 
@@ -355,16 +362,19 @@ class Client:
         for session in self.sessions:
             GUARD.renewed(session.id, self._credentials.in_hand())
 
-    def _lost(self, journal: Journal) -> list[Ticket]:
-        return [ticket for ticket in journal.orphans() if self._is_mine(ticket)]
+    def _lost(self, journal: Journal, elsewhere: bool = False) -> list[Ticket]:
+        return [ticket for ticket in journal.orphans(elsewhere=elsewhere) if self._is_mine(ticket)]
 
     def _is_mine(self, ticket: Ticket) -> bool:
         same_service = origin_of(ticket.close_url) == origin_of(self.base_url)
         return same_service and ticket.account in ("", self._account)
 
-    def _swept_away(self, ticket: Ticket, journal: Journal) -> bool:
+    def _swept_away(self, ticket: Ticket, journal: Journal, limit: Deadline | None) -> bool | None:
+        """Whether it was closed; None when nobody has answered."""
+        if limit and limit.left() <= 0:
+            return None
         try:
-            self.send_close(ticket.session_id)
+            self.send_close(ticket.session_id, limit.left() if limit else None)
         except (ParameterError, ContentError):
             # The service knows no such session: it is over, unless it may be another account's and still running.
             if ticket.account or ticket.age > LONGEST_SECONDS:
@@ -372,6 +382,8 @@ class Client:
             return False
         except (AuthenticationError, MissingCredentials):
             raise
+        except TransportError:
+            return None
         except AkoolError:
             return False
         journal.strike(ticket)

@@ -32,6 +32,8 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     import subprocess
 
+LONGEST_SECONDS = 3600.0
+"""How long AKOOL's token, and with it a session, lasts."""
 AT_EXIT_SECONDS = 1.0
 """How much of the kernel's end `atexit` may take; Jupyter kills a kernel that needs 2.5 s."""
 
@@ -76,9 +78,15 @@ class Ticket(NamedTuple):
         return time.time() - self.opened
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether its process, if it still runs, runs on another machine or in a container that shares this home."""
+        return is_alive(self.owner) is None
+
+    @property
     def is_orphaned(self) -> bool:
-        """Whether the process that opened it is gone."""
-        return not is_alive(self.owner)
+        """Whether the process that opened it is gone; elsewhere, whether it has had its time."""
+        alive = is_alive(self.owner)
+        return self.age > LONGEST_SECONDS if alive is None else not alive
 
 
 class Journal:
@@ -119,13 +127,14 @@ class Journal:
             return sorted(self.folder.glob("*.json"))
         return []
 
-    def orphans(self) -> list[Ticket]:
+    def orphans(self, *, elsewhere: bool = False) -> list[Ticket]:
         """Sessions whose process is gone: those that a lost machine left open.
 
-        Those of a sandbox that is gone went with it, and are struck.
+        Those of a sandbox that is gone went with it, and are struck. `elsewhere` adds what other machines have open,
+        for all that can be known from here.
         """
-        lost = [ticket for ticket in self if ticket.is_orphaned]
-        over = [ticket for ticket in lost if _nobody_listens(ticket.close_url)]
+        lost = [ticket for ticket in self if ticket.is_orphaned or (elsewhere and ticket.is_elsewhere)]
+        over = [ticket for ticket in lost if ticket.is_orphaned and _nobody_listens(ticket.close_url)]
         for ticket in over:
             self.strike(ticket)
         return [ticket for ticket in lost if ticket not in over]
@@ -278,26 +287,46 @@ def state_folder() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "akool_nb"
 
 
-def process_mark(pid: int | None = None) -> str:
-    """A process told apart from a later one with the same number: its number and the moment it began."""
-    pid = pid or os.getpid()
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-        began = stat.rpartition(")")[2].split()[19]
+def process_mark() -> str:
+    """This process, told apart from a later one with the same number and from those of other machines.
+
+    Its number, the moment it began, and its place; a part that the system does not tell is empty.
+    """
+    return ":".join((str(os.getpid()), _began(os.getpid()), *_place()))
+
+
+def is_alive(mark: str) -> bool | None:
+    """Whether the process with this mark still runs; None when that cannot be known here."""
+    number, began, *place = [*mark.split(":", 4), "", "", "", ""][:5]
+    (boot, numbers, host), (our_boot, our_numbers, our_host) = place, _place()
+    if _differ(host, our_host):
+        return None
+    if _differ(boot, our_boot):
+        return False  # the machine has been started anew
+    if _differ(numbers, our_numbers):
+        return None
+    return number.isdigit() and _runs(int(number)) and not _differ(began, _began(int(number)))
+
+
+def _place() -> tuple[str, str, str]:
+    """Where a process number counts: since this start of the machine, in this namespace, on this host."""
+    boot = numbers = ""
+    with contextlib.suppress(OSError):
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8]
-    except (OSError, IndexError):
-        return f"{pid}"
-    return f"{pid}:{began}:{boot}"
+    with contextlib.suppress(OSError):
+        numbers = os.readlink("/proc/self/ns/pid").removeprefix("pid:").strip("[]")  # noqa: PTH115 - no file
+    return boot, numbers, socket.gethostname()
 
 
-def is_alive(mark: str) -> bool:
-    """Whether the process with this mark still runs."""
-    number = mark.partition(":")[0]
-    if not number.isdigit():
-        return False
-    if ":" in mark:
-        return process_mark(int(number)) == mark
-    return _runs(int(number))
+def _began(pid: int) -> str:
+    with contextlib.suppress(OSError, IndexError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return ""
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two marks are known to differ."""
+    return bool(one and other and one != other)
 
 
 def close_at(url: str, session_id: str, how: dict[str, Any], seconds: float = _CLOSE_SECONDS) -> bool:
@@ -398,7 +427,7 @@ def _runs(pid: int) -> bool:
         return True
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True

@@ -13,13 +13,12 @@ from typing import Any, NoReturn, Protocol
 
 from akool_nb.agora import AgoraChannel, RtcToken
 from akool_nb.errors import ContentError, ParameterError, SessionClosed, TokenFormatError
+from akool_nb.guard import LONGEST_SECONDS
 from akool_nb.models import FaceswapStatus, SourceImage
 
 log = logging.getLogger("akool_nb")
 
 POLL_SECONDS = 0.5
-LONGEST_SECONDS = 3600.0
-"""How long AKOOL's token, and with it the session, lasts; counted from here when the token cannot be read."""
 
 
 class Service(Protocol):

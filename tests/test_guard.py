@@ -402,6 +402,66 @@ def test_sessions_of_a_living_process_another_service_or_account_are_left_alone(
     assert len(replay.open) == 3
 
 
+def mark(**parts):
+    """Our own mark with some parts changed."""
+    names = ("number", "began", "boot", "numbers", "host")
+    return ":".join({**dict(zip(names, process_mark().split(":"), strict=True)), **parts}.values())
+
+
+LIVES_ELSEWHERE = {
+    "another machine": mark(host="elsewhere", boot="12345678"),
+    "a container on this machine": mark(host="0123456789ab", numbers="4026539999"),
+    "a container with this machine's name": mark(numbers="4026539999"),
+    "a machine that tells less": mark(host="elsewhere", boot="", numbers="", began=""),
+}
+GONE = {
+    "this machine before its last start": mark(boot="12345678"),
+    "a container before the machine's last start": mark(boot="12345678", numbers="4026539999"),
+    "an earlier process with this number": mark(began="1"),
+    "no process": mark(number="999999999"),
+    "no number": mark(number="9" * 30),
+    "nonsense": "nobody",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("owner", LIVES_ELSEWHERE)
+def test_what_another_machine_with_this_home_has_open_is_left_to_it_for_an_hour(folder, replay, client, owner):
+    replay.open.update({"a" * 24, "b" * 24})
+    orphan(replay, "a" * 24, owner=LIVES_ELSEWHERE[owner])
+    orphan(replay, "b" * 24, owner=LIVES_ELSEWHERE[owner], opened=time.time() - 3601)
+    client.create(SOURCE).close()
+    assert replay.open == {"a" * 24}
+    assert client.sweep(elsewhere=True) == ["a" * 24]
+    assert replay.open == set()
+
+
+def test_a_sandbox_of_another_machine_is_not_looked_for_on_this_one(folder, replay):
+    orphan(replay, "a" * 24, owner=LIVES_ELSEWHERE["another machine"])
+    replay.__exit__()
+    assert len(Journal().orphans(elsewhere=True)) == 1
+    assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize("owner", GONE)
+def test_what_is_known_to_be_gone_is_orphaned_at_once(owner):
+    assert guard.is_alive(GONE[owner]) is False
+
+
+def test_lost_sessions_that_cannot_be_closed_hold_a_new_one_up_for_three_seconds_at_most(folder, replay, client):
+    client.get_token()
+    replay.open.update({"a" * 24, "b" * 24, "c" * 24})
+    for session_id in sorted(replay.open):
+        orphan(replay, session_id)
+    replay.ways.insert(0, hang)
+    begun = time.monotonic()
+    client.create(SOURCE).close()
+    assert time.monotonic() - begun < 4
+    assert len(list(folder.iterdir())) == 3
+    client.create(SOURCE).close()
+    assert (replay.open, list(folder.iterdir())) == (set(), [])
+
+
 def test_an_orphan_that_its_account_does_not_know_any_more_is_struck_off(folder, replay, client):
     orphan(replay, "d" * 24, account=client._account)
     assert client.sweep() == []
@@ -554,11 +614,8 @@ def test_an_id_from_elsewhere_chooses_no_file_name(folder, replay):
 
 
 def test_a_process_is_told_from_a_later_one_with_its_number():
-    mark = process_mark()
-    assert guard.is_alive(mark)
-    number, _, boot = mark.split(":")
-    assert not guard.is_alive(f"{number}:1:{boot}")
-    assert not guard.is_alive("")
+    assert guard.is_alive(process_mark())
+    assert guard.is_alive(mark(began="1")) is False
     assert guard.is_alive(str(os.getpid()))
 
 
