@@ -18,9 +18,13 @@ ANY = "*"
 def host_allowed(host: str, switches: Switches) -> bool:
     """Whether a Host header is a loopback name, or the host of an allowed origin (a proxy may pass it on)."""
     name = _hostname(f"//{host}")
-    if name in _NAMES or ANY in switches.allow_origins:
-        return name is not None
-    return name in {_hostname(origin) for origin in switches.allow_origins}
+    if name is None:
+        return False
+    return (
+        name in _NAMES
+        or ANY in switches.allow_origins
+        or name in {_hostname(origin) for origin in switches.allow_origins}
+    )
 
 
 def origin_allowed(origin: str | None, switches: Switches) -> bool:

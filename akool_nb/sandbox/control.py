@@ -12,6 +12,7 @@ from akool_nb.sandbox.refusal import Refusal
 from akool_nb.sandbox.sessions import FAILED, SUCCESS
 
 PATH = "/_sandbox"
+MOST_LETTERS = 100
 
 
 class Control(Handler):
@@ -43,7 +44,6 @@ class Control(Handler):
             "fail": lambda values: service.faults.add(Fault.from_json(values)),
             "heal": lambda _: service.faults.clear(),
             "expire_tokens": lambda _: service.account.expire_tokens(),
-            "credits": lambda values: service.set_credits(values.get("credits")),
             "end": self._end,
             "reset": lambda _: service.reset(),
         }
@@ -52,5 +52,7 @@ class Control(Handler):
         session = self.service.sessions.find(str(values.get("id", "")))
         if session is None:
             raise ValueError("id names no session; the state lists those that are open.")
-        failed = values.get("failed") is True
-        self.service.sessions.end(session, str(values.get("reason", "ended")), status=FAILED if failed else SUCCESS)
+        reason, failed = values.get("reason", "ended"), values.get("failed") is True
+        if not isinstance(reason, str) or not reason.isprintable() or len(reason) > MOST_LETTERS:
+            raise ValueError(f"reason takes a text of at most {MOST_LETTERS} letters, not {reason!r}.")
+        self.service.sessions.end(session, reason, status=FAILED if failed else SUCCESS)

@@ -17,6 +17,9 @@ KINDS = ("code", "html", "reset", "hang", "truncate", "empty", "garbage")
 an empty answer · bytes that are not JSON."""
 
 FOREVER = -1
+SUCCESS, MOST_CODE, MOST_WAIT = 1000, 999_999, 86_400.0
+BODILESS = (204, 205, 304)
+"""Statuses whose answer holds nothing, so it cannot say what went wrong."""
 
 
 @dataclass
@@ -48,8 +51,12 @@ class Fault:
         _one_of("kind", self.kind, KINDS)
         if not (self.times == FOREVER or 1 <= self.times <= 1_000_000):
             raise ValueError(f"times takes a count from 1, or {FOREVER} for always, not {self.times!r}.")
-        if not (self.status == 0 or 200 <= self.status <= 599):
-            raise ValueError(f"status takes an HTTP status from 200 to 599, not {self.status!r}.")
+        if self.code == SUCCESS or not 1 <= self.code <= MOST_CODE:
+            raise ValueError(f"code takes a number from 1 to {MOST_CODE} but {SUCCESS}, which is success.")
+        if self.status in BODILESS or not (self.status == 0 or 200 <= self.status <= 599):
+            raise ValueError(f"status takes an HTTP status from 200 to 599 that has a body, not {self.status!r}.")
+        if not 0 <= self.retry_after <= MOST_WAIT:
+            raise ValueError(f"retry_after takes seconds from 0 to {MOST_WAIT:g}, not {self.retry_after!r}.")
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Fault:

@@ -17,6 +17,9 @@ from akool_nb.sandbox.sessions import Session
 from akool_nb.sandbox.stream import Stream
 
 MOST_FRAME_BYTES = 4_000_000
+MOST_REASON_BYTES = 120
+"""What fits into the last message of a WebSocket, RFC 6455."""
+
 MOST_ON_THE_ROAD = 65_536
 """Bytes that the system may keep for a viewer: two frames or three."""
 
@@ -124,7 +127,7 @@ class LiveSocket(WebSocketHandler):
     def _end(self, reason: str, code: int) -> None:
         self._tell({"end": reason})
         self._leave()
-        self.close(code, reason)
+        self.close(code, reason.encode()[:MOST_REASON_BYTES].decode(errors="ignore"))
 
     def _look_how_it_ended(self, work: asyncio.Task[None]) -> None:
         if not work.cancelled() and (error := work.exception()):

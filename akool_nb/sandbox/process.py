@@ -127,12 +127,12 @@ class Sandbox:
         self._order("end", {"id": session_id, "reason": reason, "failed": failed})
 
     def set(self, *, credits: float | None = None, **values: Any) -> None:
-        """Set several switches at once, all or none, and the credits; ValueError for a value that one cannot take."""
+        """Set several switches and the credits at once, all or none; ValueError for a value that one cannot take."""
         _refuse_unknown(values)
+        if credits is not None:
+            values["credits"] = credits
         if values:
             self._order("switches", values)
-        if credits is not None:
-            self._order("credits", {"credits": credits})
 
     def reset(self) -> None:
         """As after the start: switches, credits, no sessions, no failures; credentials and tokens stay valid."""

@@ -50,9 +50,12 @@ class Service:
         self.sessions.tick()
 
     def set(self, values: dict[str, Any]) -> None:
-        """Set switches; ValueError when one does not exist or does not take its value."""
+        """Set switches and `credits`, all or none; ValueError when one does not exist or does not take its value."""
         self.tick()
-        self.switches.update(values)
+        switches = {name: value for name, value in values.items() if name != "credits"}
+        credits = _credits(values.get("credits", self.account.credits))
+        self.switches.update(switches)
+        self.account.credits = credits
         self.clock.speed = self.switches.time_speed
 
     def reset(self) -> None:
@@ -63,12 +66,6 @@ class Service:
         self.switches.reset()
         self.clock.speed = self.switches.time_speed
         self.account.credits = FULL
-
-    def set_credits(self, credits: Any) -> None:
-        """Give the account so many credits; ValueError when that is no number from 0."""
-        if isinstance(credits, bool) or not isinstance(credits, int | float) or not 0 <= credits <= MOST_CREDITS:
-            raise ValueError(f"credits takes a number from 0 to {MOST_CREDITS:g}, not {credits!r}.")
-        self.account.credits = float(credits)
 
     def state(self) -> dict[str, Any]:
         """What the panel and the tests see of the service; nothing of it is secret."""
@@ -135,6 +132,12 @@ class Service:
 
     def _hosting(self) -> str:
         return f"{self.switches.hosting_days:g}"
+
+
+def _credits(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_CREDITS:
+        raise ValueError(f"credits takes a number from 0 to {MOST_CREDITS:g}, not {value!r}.")
+    return float(value)
 
 
 def _cut(image: Image, face: FoundFace) -> tuple[tuple[int, int, int, int], bytes]:

@@ -5,6 +5,7 @@ One table serves the constructor's keywords, the live attributes, the panel and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -15,9 +16,17 @@ TROUBLE = "trouble on demand"
 ACCESS = "who may talk to it"
 
 
-def _switch(default: Any, group: str, text: str, *choices: Any, minimum: float = 0.0, maximum: float = 1e12) -> Any:
-    details = {"group": group, "help": text, "choices": choices, "minimum": minimum, "maximum": maximum}
-    return field(default=default, metadata=details)
+def _switch(
+    default: Any,
+    group: str,
+    text: str,
+    *choices: Any,
+    minimum: float = 0.0,
+    maximum: float = 1e12,
+    or_zero: bool = False,
+) -> Any:
+    limits = {"minimum": minimum, "maximum": maximum, "or_zero": or_zero}
+    return field(default=default, metadata={"group": group, "help": text, "choices": choices, **limits})
 
 
 @dataclass
@@ -59,10 +68,12 @@ class Switches:
     parallel_sessions: int = _switch(0, UNKNOWN, "open sessions an account may have; 0 for any number")
     idle_seconds: float = _switch(0.0, UNKNOWN, "a session nobody joins is ended after this long; 0 for never")
     end_with_token: bool = _switch(True, UNKNOWN, "the session ends with its RTC token, or goes on")
-    rate_limit: float = _switch(0.0, UNKNOWN, "calls per second before 429 with Retry-After; 0 for no limit")
+    rate_limit: float = _switch(
+        0.0, UNKNOWN, "calls per second before 429 with Retry-After; 0 for no limit", minimum=0.001, or_zero=True
+    )
 
     queue_seconds: float = _switch(0.5, LIMIT, "how long a new session queues (status 1) before it processes (2)")
-    session_seconds: float = _switch(3600.0, LIMIT, "life of a session and of its RTC token", minimum=1.0)
+    session_seconds: float = _switch(3600.0, LIMIT, "life of a session and of its RTC token", minimum=1.0, maximum=4e7)
     token_seconds: float = _switch(400 * 86400.0, LIMIT, "life of an API token", minimum=1.0)
     hosting_days: float = _switch(7.0, LIMIT, "how long a cropped face stays hosted, in days")
     credits_per_second: float = _switch(1 / 3, LIMIT, "what a second of an open session costs, in credits")
@@ -139,17 +150,25 @@ def _convert(name: str, value: Any) -> Any:
     if isinstance(default, bool):
         return _expect(name, value, isinstance(value, bool), "True or False")
     if isinstance(default, tuple):
-        is_texts = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-        return tuple(_expect(name, value, is_texts, "a list of texts"))
+        is_origins = isinstance(value, list | tuple) and all(map(_is_origin, value))
+        return tuple(_expect(name, value, is_origins, "a list of origins such as https://hub.example.org, or `*`"))
     if isinstance(default, str):
         return value
     return _number(name, value, type(default))
 
 
 def _number(name: str, value: Any, kind: type) -> Any:
-    low, high = _FIELDS[name].metadata["minimum"], _FIELDS[name].metadata["maximum"]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-    return kind(_expect(name, value, is_number, f"a number from {low:g} to {high:g}"))
+    limits = _FIELDS[name].metadata
+    low, high, or_zero = limits["minimum"], limits["maximum"], limits["or_zero"]
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    fits = is_number and (low <= value <= high or (or_zero and value == 0)) and kind(value) == value
+    what = "a number" if kind is float else "a whole number"
+    return kind(_expect(name, value, fits, f"{what} from {low:g} to {high:g}{', or 0' if or_zero else ''}"))
+
+
+def _is_origin(value: Any) -> bool:
+    """Whether a text has the form of an Origin header, which has a scheme and no path; or is `*`."""
+    return isinstance(value, str) and (value == "*" or re.fullmatch(r"https?://[^\s/?#@\\]+", value) is not None)
 
 
 def _expect(name: str, value: Any, fits: bool, wanted: str) -> Any:
@@ -169,7 +188,7 @@ def _read(text: str, default: Any) -> Any:
     if isinstance(default, bool):
         return {"true": True, "false": False}.get(text.lower(), text)
     if isinstance(default, tuple):
-        return tuple(text.split(","))
+        return tuple(filter(None, text.split(",")))
     if isinstance(default, int | float):
         try:
             return float(text) if isinstance(default, float) else int(text)

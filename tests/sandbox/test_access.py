@@ -36,6 +36,22 @@ def test_a_hub_is_let_in_once_its_origin_is_allowed(wire: Wire):
     assert wire.post(f"{LIVE}/close", {}, as_hub).code == 1003
 
 
+@pytest.mark.parametrize("host", ["", "[", "evil.example"])
+def test_an_allowed_origin_opens_nothing_to_another_host(wire: Wire, host: str):
+    wire.sandbox.allow_origins = ["https://hub.example.org"]
+    assert wire.get("/state.json", {"Host": host}).status in (400, 403)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["hub.example.org", "", "//hub.example.org", "https://", "https://hub.example.org/lab", "file:///x", "null"],
+)
+def test_what_is_no_origin_is_refused_as_one(wire: Wire, wrong: str):
+    with pytest.raises(ValueError, match=r"allow_origins takes .*https://hub\.example\.org"):
+        wire.sandbox.allow_origins = ["https://good.example.org", wrong]
+    assert wire.sandbox.allow_origins == []
+
+
 @pytest.mark.parametrize("key", [{}, {"x-api-key": "x"}, {"x-api-key": ""}])
 @pytest.mark.parametrize("order", ["state", "reset", "switches", "nothing"])
 def test_orders_want_the_secret(wire: Wire, key: dict[str, str], order: str):

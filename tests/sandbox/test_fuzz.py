@@ -10,6 +10,7 @@ import socket
 import struct
 import zlib
 from collections import Counter
+from dataclasses import fields
 from urllib.parse import urlsplit
 
 import cv2
@@ -17,8 +18,10 @@ import psutil
 import pytest
 
 from akool_nb import samples
-from akool_nb.sandbox import Sandbox, handlers, picture
-from tests.sandbox.wire import DETECT, Wire, photo_base64
+from akool_nb.sandbox import Sandbox, handlers, picture, switches
+from akool_nb.sandbox.faults import Fault
+from tests.sandbox.test_handlers import NO_FACE
+from tests.sandbox.wire import CREDITS, DETECT, LIVE, Wire, photo_base64
 
 REQUESTS, SEED, MOST_GROWTH = 3000, 20250616, 12_000_000
 
@@ -163,6 +166,78 @@ def test_malformed_requests_are_answered_without_5xx_or_growth(own_sandbox: Sand
     assert child.num_fds() <= opened + 5
     assert counts[200] > REQUESTS / 4 and len(counts) > 5
     assert Wire(own_sandbox).credits() == 1000
+
+
+VALUES = [
+    -5,
+    1,
+    204,
+    304,
+    1000,
+    10**30,
+    1e-320,
+    1e-3,
+    1e6,
+    5e9,
+    1e12,
+    1e300,
+    None,
+    True,
+    "",
+    "x",
+    "\ud800",
+    [],
+    [None],
+    {},
+]
+LATER = {"latency", "jitter", "frame_latency", "frame_jitter"}
+"""What is meant to take long."""
+
+
+def orders() -> list[tuple[str, dict[str, object]]]:
+    """Each thing that can be set, to each odd value, the others as usual."""
+    names = [each.name for each in fields(Fault)]
+    switched = [("switches", {name: value}) for name in switches.NAMES for value in VALUES]
+    failed = [("fail", {"call": "create", name: value}) for name in names for value in VALUES]
+    credited = [("switches", {"credits": value}) for value in VALUES]
+    ends = [("end", {name: value}) for name in ("id", "reason", "failed") for value in VALUES]
+    return switched + failed + credited + ends
+
+
+def test_orders_with_odd_values_are_refused_or_carried_out_but_break_no_call(own_sandbox: Sandbox):
+    wire, carried_out = Wire(own_sandbox), Counter()
+    source = [wire.source()]
+    for order, values in orders():
+        answer = wire.post(f"/_sandbox/{order}", values)
+        assert answer.status in (200, 400), (order, values)
+        if answer.status == 400:
+            assert answer.code == 1003 and len(answer.json["msg"]) > 10, (order, values)
+            continue
+        carried_out[order] += 1
+        if LATER & set(values):
+            wire.post("/_sandbox/reset")
+            continue
+        ordered = values.get("status", 0) if order == "fail" else 0
+        calls = (f"{LIVE}/create", {"sourceImage": source}), (DETECT, {"img": NO_FACE}), (CREDITS, None)
+        for path, body in calls if order == "switches" else calls[:1]:
+            status = wire.send("POST" if body else "GET", path, body).status
+            assert status < 500 or status == ordered, (order, values, path)
+        wire.post("/_sandbox/reset")
+    assert min(carried_out["switches"], carried_out["fail"]) > 20
+
+
+def test_the_end_of_a_session_can_be_explained_in_long_words(own_sandbox: Sandbox):
+    wire = Wire(own_sandbox)
+
+    async def scene(reason: str) -> str:
+        viewer = await wire.join(session := wire.session())
+        wire.sandbox.end(session["_id"], reason)
+        return await viewer.text("end")
+
+    for reason in ("x" * 100, "ü" * 100, "顔" * 100):
+        assert asyncio.run(scene(reason)) == reason
+    with pytest.raises(ValueError, match="100 letters"):
+        wire.sandbox.end(wire.session()["_id"], "x" * 101)
 
 
 def test_broken_video_frames_are_told_and_harm_nobody(own_sandbox: Sandbox):

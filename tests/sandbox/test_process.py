@@ -60,6 +60,13 @@ def test_a_value_a_switch_cannot_take_is_refused(sandbox: Sandbox, value: object
         sandbox.latency = value
 
 
+@pytest.mark.parametrize("values", [{"latency": 0.25, "credits": -1}, {"latency": -1, "credits": 5}])
+def test_switches_and_credits_are_set_together_or_not_at_all(sandbox: Sandbox, values: dict[str, float]):
+    with pytest.raises(ValueError, match="takes a number from 0"):
+        sandbox.set(**values)
+    assert (sandbox.latency, sandbox.credits) == (0, 1000)
+
+
 def test_the_next_call_fails_and_the_one_after_does_not(sandbox: Sandbox):
     wire = Wire(sandbox)
     sandbox.fail_next("create", code=1104)

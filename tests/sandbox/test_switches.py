@@ -224,6 +224,10 @@ def test_every_switch_stands_in_the_table_with_its_help():
         ("no_face=empty_lists", "empty_lists"),
         ("parallel_sessions=2", 2),
         ("allow_origins=https://a,https://b", ("https://a", "https://b")),
+        ("allow_origins=", ()),
+        ("allow_origins=*", ("*",)),
+        ("rate_limit=0", 0.0),
+        ("rate_limit=0.001", 0.001),
     ],
 )
 def test_a_switch_can_be_written_on_the_command_line(text: str, value: object):
@@ -231,7 +235,19 @@ def test_a_switch_can_be_written_on_the_command_line(text: str, value: object):
 
 
 @pytest.mark.parametrize(
-    "text", ["latency", "latency=", "latency=nan", "latency=inf", "info_known=perhaps", "parallel_sessions=1.5", "x=1"]
+    "text",
+    [
+        "latency",
+        "latency=",
+        "latency=nan",
+        "latency=inf",
+        "info_known=perhaps",
+        "parallel_sessions=1.5",
+        "x=1",
+        "session_seconds=5e9",
+        "rate_limit=1e-320",
+        "allow_origins=hub.example.org",
+    ],
 )
 def test_nonsense_on_the_command_line_is_refused(text: str):
     with pytest.raises(ValueError, match=r"switch|takes"):

@@ -102,6 +102,13 @@ def test_one_lost_answer_to_close_has_closed(wire: Wire):
         {"call": "create", "code": "x"},
         {"call": "create", "colour": "red"},
         {"call": "create", "times": True},
+        {"call": "create", "status": 204},
+        {"call": "create", "status": 304},
+        {"call": "create", "code": 1000},
+        {"call": "create", "code": -5},
+        {"call": "create", "code": 0},
+        {"call": "create", "retry_after": -1},
+        {"call": "create", "retry_after": 1e300},
     ],
 )
 def test_an_order_that_makes_no_sense_is_refused(wire: Wire, order: dict):
