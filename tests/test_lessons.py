@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from akool_nb import check
+from tests.record_lessons import LIVE, cpu_of, too_much
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -190,6 +193,24 @@ def questions(path: Path) -> list[str]:
 def test_each_exercise_has_a_hint(path):
     assert questions(path)
     assert [question for question in questions(path) if "Hint:" not in question] == []
+
+
+def test_a_lesson_that_takes_too_long_or_too_much_does_not_pass():
+    assert not too_much("07_explore", 59, 7.9)
+    assert "60 s" in too_much("07_explore", 61, 2)
+    assert "8 s of processor time" in too_much("07_explore", 20, 8.1)
+    assert not too_much("05_going_live", 20, 12)
+    assert {path.stem for path in LESSONS} >= LIVE
+
+
+def test_processor_time_is_what_was_worked_and_not_what_was_waited():
+    before, end = cpu_of(os.getpid()), time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
+    worked = cpu_of(os.getpid())
+    time.sleep(0.3)
+    assert worked - before >= 0.15
+    assert cpu_of(os.getpid()) - worked < 0.2
 
 
 def test_the_photos_and_the_page_on_their_sources_name_each_other():
