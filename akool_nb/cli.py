@@ -82,6 +82,7 @@ def _command(
 
 
 def _lab(options: argparse.Namespace) -> int:
+    from akool_nb import launcher
     from akool_nb.lesson_copy import LessonCopy
 
     copy = LessonCopy(options.dir)
@@ -90,6 +91,8 @@ def _lab(options: argparse.Namespace) -> int:
         return 0
     if find_spec("jupyterlab") is None:
         raise bootstrap.Unprepared('JupyterLab is not installed: run pip install jupyterlab.')
+    cards = launcher.write_cards(options.dir / ".akool-launcher", lessons=options.dir, root=options.dir)
+    os.environ[launcher.VARIABLE] = str(cards.resolve())
     # Jupyter refuses root without this, and on Binder and in containers everybody is root.
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     first = [f"--LabApp.default_url=/lab/tree/{copy.first.name}"] if copy.first else []
@@ -137,22 +140,34 @@ def _printed(findings: Iterable[Finding]) -> list[Finding]:
 def _sessions(options: argparse.Namespace) -> int:
     from akool_nb.guard import Journal
 
-    lost = Journal().orphans()
+    lost = Journal().orphans(elsewhere=True)
     for ticket in lost:
-        print(f"{ticket.session_id}  {ticket.age / 60:6.0f} min ago  {urlsplit(ticket.close_url).netloc}")
+        whose = "" if ticket.is_orphaned else "  opened on another machine, which may be using it"
+        print(f"{ticket.session_id}  {ticket.age / 60:6.0f} min ago  {urlsplit(ticket.close_url).netloc}{whose}")
     if not lost:
         print("No session was left open.")
     elif options.close:
-        print(f"Closed: {', '.join(_close_lost()) or 'none; those that are listed belong to another account or host'}.")
+        return _close_lost()
     else:
         print("A session ends by itself after an hour at the latest; 'akool-nb sessions --close' closes them now.")
     return 0
 
 
-def _close_lost() -> list[str]:
+def _close_lost() -> int:
+    """Close what this account has left open; what could not be closed, and why, is a status of its own."""
     from akool_nb.client import connect
+    from akool_nb.guard import Journal
 
-    return connect(sandbox=False).sweep()
+    client = connect(sandbox=False)
+    print(f"Closed: {', '.join(client.sweep(elsewhere=True)) or 'none'}.")
+    left = client.lost(elsewhere=True)
+    noted = [ticket.session_id for ticket in Journal().orphans(elsewhere=True)]
+    if others := [session_id for session_id in noted if session_id not in left]:
+        print(f"Of another account or service, and left alone: {', '.join(others)}.")
+    if left:
+        said = [call.said for call in client.calls if call.error][-1:]
+        print(f"akool-nb: not closed: {', '.join(left)}. {' '.join(said)}".rstrip(), file=sys.stderr)
+    return 1 if left else 0
 
 
 def _test(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ import akool_nb
 from akool_nb import cli
 from akool_nb.guard import Journal, Ticket
 from tests.browser.servers import free_port
+from tests.faultserver import hang_up, say
+from tests.replay import CREDENTIALS
 
 GONE = "999999:1:deadbeef"
 
@@ -40,8 +43,8 @@ def running(*arguments: str):
         process.communicate(timeout=20)
 
 
-def lost_session(session_id: str, *, host: str = "https://openapi.akool.com") -> Ticket:
-    ticket = Ticket(session_id, f"{host}/api/open/v3/faceswap/live/close", time.time() - 300, GONE)
+def lost_session(session_id: str, *, host: str = "https://openapi.akool.com", owner: str = GONE) -> Ticket:
+    ticket = Ticket(session_id, f"{host}/api/open/v3/faceswap/live/close", time.time() - 300, owner)
     Journal().write(ticket)
     return ticket
 
@@ -78,21 +81,23 @@ def test_lab_copies_the_lessons_with_what_they_need(tmp_path, capsys):
 
 def test_lab_starts_jupyterlab_in_the_working_folder(tmp_path):
     port = free_port()
-    options = ["--no-browser", "--IdentityProvider.token=", f"--ServerApp.port={port}"]
+    options = ["--no-browser", "--IdentityProvider.token=key", f"--ServerApp.port={port}"]
     with running("lab", "--dir", str(tmp_path / "mine"), "--", *options) as process:
-        names = [
-            entry["name"] for entry in json.loads(answer(f"http://127.0.0.1:{port}/api/contents", process))["content"]
-        ]
-    assert "01_first_swap.ipynb" in names
+        contents = answer(f"http://127.0.0.1:{port}/api/contents", process)["content"]
+        cards = answer(f"http://127.0.0.1:{port}/jupyterlab-app-launcher", process, {"method": "init_launcher"})
+    assert "01_first_swap.ipynb" in [entry["name"] for entry in contents]
+    assert "First swap" in [card["title"] for card in cards]
 
 
-def answer(url: str, process: subprocess.Popen[str]) -> bytes:
+def answer(url: str, process: subprocess.Popen[str], question: dict[str, str] | None = None) -> Any:
     """What the server answers, once it does."""
     end = time.monotonic() + 60
+    body = json.dumps(question).encode() if question else None
+    request = urllib.request.Request(url, body, {"Authorization": "token key"})
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as response:
-                return response.read()
+            with urllib.request.urlopen(request, timeout=5) as response:
+                return json.load(response)
         except OSError:
             assert process.poll() is None, "JupyterLab has ended"
             assert time.monotonic() < end, "JupyterLab does not answer"
@@ -137,6 +142,56 @@ def test_closing_them_needs_credentials_and_says_so_in_one_sentence(capsys):
     assert told.startswith("akool-nb: ")
     assert "AKOOL_API_KEY" in told
     assert told.count("\n") == 1
+
+
+@pytest.fixture
+def account(replay, monkeypatch):
+    """Credentials in the environment, and a service at hand for them."""
+    monkeypatch.setitem(akool_nb.Client.__init__.__kwdefaults__, "base_url", replay.url)
+    monkeypatch.setattr("akool_nb.transport._PAUSE", 0.002)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(f"AKOOL_{name.upper()}", value)
+    return replay
+
+
+def test_they_are_closed_by_their_account(account, capsys):
+    account.open.add("a" * 24)
+    lost_session("a" * 24, host=account.url)
+    lost_session("b" * 24)
+    assert cli.main(["sessions", "--close"]) == 0
+    told = capsys.readouterr().out
+    assert f"Closed: {'a' * 24}." in told
+    assert f"another account or service, and left alone: {'b' * 24}." in told
+    assert account.closed == ["a" * 24]
+    assert [ticket.session_id for ticket in Journal()] == ["b" * 24]
+
+
+def test_one_that_may_be_in_use_on_another_machine_is_said_to_be_so_and_closed_on_demand(account, capsys):
+    account.open.add("a" * 24)
+    lost_session("a" * 24, host=account.url, owner="1:1:0:0:elsewhere")
+    assert cli.main(["sessions"]) == 0
+    assert "another machine" in capsys.readouterr().out
+    assert cli.main(["sessions", "--close"]) == 0
+    assert (account.open, list(Journal())) == (set(), [])
+
+
+REFUSALS = {
+    "the network is down": hang_up,
+    "the credentials are wrong": say(401, {"code": 1101, "msg": "Invalid authorization"}),
+    "the account is blocked": say(200, {"code": 1200, "msg": "account blocked"}),
+    "a proxy answers": say(403, b"<html>", kind="text/html"),
+}
+
+
+@pytest.mark.parametrize("why", REFUSALS)
+def test_one_that_cannot_be_closed_is_a_status_and_stays_noted(account, capsys, why):
+    lost_session("a" * 24, host=account.url)
+    account.ways = [REFUSALS[why]]
+    assert cli.main(["sessions", "--close"]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith("akool-nb: ") and told.err.count("\n") == 1
+    assert "another account" not in told.out
+    assert len(list(Journal())) == 1
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, capsys):

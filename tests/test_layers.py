@@ -20,7 +20,7 @@ FLOORS = [
     {"models"},
     {"session"},
     {"client"},
-    {"plot", "widgets", "sandbox", "explore", "check", "finding", "player", "lesson_copy"},
+    {"plot", "widgets", "sandbox", "explore", "check", "finding", "player", "lesson_copy", "launcher"},
     {"help_page", "demo", "live_checkup"},
     {"doctor"},
     {"cli"},
