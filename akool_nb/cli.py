@@ -90,7 +90,7 @@ def _lab(options: argparse.Namespace) -> int:
     if options.no_open:
         return 0
     if find_spec("jupyterlab") is None:
-        raise bootstrap.Unprepared('JupyterLab is not installed: run pip install jupyterlab.')
+        raise bootstrap.Unprepared("JupyterLab is not installed: run pip install jupyterlab.")
     cards = launcher.write_cards(options.dir / ".akool-launcher", lessons=options.dir, root=options.dir)
     os.environ[launcher.VARIABLE] = str(cards.resolve())
     # Jupyter refuses root without this, and on Binder and in containers everybody is root.

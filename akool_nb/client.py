@@ -227,9 +227,12 @@ class Client:
         self._knows_info = True
         return FaceswapStatus(told) if told else None
 
-    def lost(self, *, journal: Journal | None = None) -> list[str]:
-        """The ids of the sessions that a lost kernel or machine left open with this account."""
-        return [ticket.session_id for ticket in self._lost(journal or Journal())]
+    def lost(self, *, journal: Journal | None = None, elsewhere: bool = False) -> list[str]:
+        """The ids of the sessions that a lost kernel or machine left open with this account.
+
+        `elsewhere` adds those that other machines with the same home have open.
+        """
+        return [ticket.session_id for ticket in self._lost(journal or Journal(), elsewhere)]
 
     def sweep(
         self, *, once: bool = False, journal: Journal | None = None, only: str = "", elsewhere: bool = False
