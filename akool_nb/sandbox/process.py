@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,7 @@ class Sandbox:
         _refuse_unknown(values)
         self._owner = os.getpid()
         self._child = _start(port)
+        _STARTED.add(self)
         atexit.register(self.close)
         self._read_greeting()
         try:
@@ -212,6 +214,21 @@ class _Switch:
     def __set__(self, sandbox: Sandbox, value: Any) -> None:
         sandbox.set(**{self._name: value})
 
+
+_STARTED: weakref.WeakSet[Sandbox] = weakref.WeakSet()
+
+
+def _leave_to_parent() -> None:
+    """In a forked child: let go of the pipes, or a sandbox would outlive the parent it belongs to."""
+    for sandbox in _STARTED:
+        for pipe in (sandbox._child.stdin, sandbox._child.stdout):
+            with contextlib.suppress(OSError, ValueError):
+                _pipe(pipe).close()
+    _STARTED.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 for _name in switches.NAMES:
     setattr(Sandbox, _name, _Switch(_name))

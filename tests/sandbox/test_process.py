@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pickle
 import re
@@ -204,6 +205,30 @@ from akool_nb.sandbox import Sandbox
 print(Sandbox.shared()._child.pid, Sandbox.shared() is Sandbox.shared(), flush=True)
 sys.stdin.read()
 """
+
+
+FORK = """
+import multiprocessing, os, time
+multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,)).start()
+"""
+
+
+def test_it_is_gone_with_its_parent_though_a_forked_worker_lives_on():
+    script = PARENT.replace("sys.stdin.read()", f"{FORK}print(multiprocessing.active_children()[0].pid, flush=True)")
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as parent:
+        child, worker = parent.stdout.readline().split()[0], parent.stdout.readline()
+        parent.kill()
+        try:
+            assert gone(int(child)) and psutil.pid_exists(int(worker))
+        finally:
+            os.kill(int(worker), signal.SIGKILL)
+
+
+def test_a_forked_worker_ends_nothing_that_is_its_parents(sandbox: Sandbox):
+    worker = multiprocessing.get_context("fork").Process(target=sandbox.close)
+    worker.start()
+    worker.join(10)
+    assert worker.exitcode == 0 and sandbox.state()["credits"] == 1000
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, None])
