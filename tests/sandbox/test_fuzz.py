@@ -223,7 +223,7 @@ def test_orders_with_odd_values_are_refused_or_carried_out_but_break_no_call(own
             status = wire.send("POST" if body else "GET", path, body).status
             assert status < 500 or status == ordered, (order, values, path)
         wire.post("/_sandbox/reset")
-    assert min(carried_out["switches"], carried_out["fail"]) > 20
+    assert carried_out["switches"] > 50 and carried_out["fail"] > 10
 
 
 def test_the_end_of_a_session_can_be_explained_in_long_words(own_sandbox: Sandbox):
