@@ -70,6 +70,7 @@ class Replay(FaultServer):
         if body["_id"] not in self.open:
             return {"code": 1003, "msg": "no such session"}
         if name == "close":
-            self.open.discard(body["_id"])
+            # In this order: whoever waits until nothing is open may count at once.
             self.closed.append(body["_id"])
+            self.open.discard(body["_id"])
         return sample(f"{name}.response")

@@ -301,7 +301,9 @@ def test_a_forked_child_neither_closes_its_parents_sessions_nor_keeps_the_watchd
 def test_a_dead_watchdog_is_replaced_and_told_of_all_sessions(folder, replay):
     more = f"sessions.append(client.create({SOURCE!r})); print('more', flush=True)"
     child = start(replay, f"sys.stdin.readline(); {more}; sys.stdin.read()")
-    watchdogs_of(child.pid)[0].kill()
+    (dog,) = watchdogs_of(child.pid)
+    dog.kill()
+    wait_until(lambda: dog.status() == psutil.STATUS_ZOMBIE)  # before that, its pipe still takes what is written
     child.stdin.write(b"\n")
     child.stdin.flush()
     assert child.stdout.readline() == b"more\n"
