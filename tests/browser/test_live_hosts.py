@@ -4,29 +4,82 @@ import urllib.error
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.harness import WebPage
-from tests.browser.live_cells import CAMERA, DRAWN, own_session, press, session_on, start_camera, wait_state
+from tests.browser.live_cells import (
+    CAMERA,
+    DRAWN,
+    lights,
+    own_session,
+    press,
+    session_on,
+    start_camera,
+    wait_dark,
+    wait_state,
+    watch_tracks,
+)
 
 SIZE = """video => new Promise(done => video.requestVideoFrameCallback(
     () => done([video.videoWidth, video.videoHeight])))"""
 
 
-def test_notebook_7(notebook7, sandbox):
-    page = notebook7([session_on(sandbox), CAMERA])
-    page.run_all()
+AWAY = """import ipywidgets
+away = ipywidgets.Button(description="Take the view away")
+away.on_click(lambda _: view.close())
+away"""
+NEWCOMER = ("Try the sandbox", "astronaut", "Go live", "Use the moving picture instead")
+
+
+def every_live_widget(sandbox):
+    """A view, a button that closes it, a panel and the studio, one below the other."""
+    view = "view = LiveView(session, close_after=4)\nview"
+    panel = "panel = SessionPanel(client, face=faces[0])\npanel"
+    return [session_on(sandbox), view, AWAY, panel, "from akool_nb.widgets import Studio\nStudio()"]
+
+
+def walk(page, sandbox):
+    """Start and stop the picture, take it away, open and close a session, and go live with the studio."""
+    watch_tracks(page)
+    page.page.get_by_role("button", name="Start", exact=True).wait_for(timeout=60_000)
     start_camera(page)
-    page.wait_for("view.state == 'live' and view.stats")
+    assert picture(page) == [640, 480]
+    assert lights(page) == ["live"]
     press(page, "Stop")
-    page.wait_for("session.closed")
-
-
-def test_voila(voila):
-    page = voila([own_session(), DRAWN])
-    wait_state(page, "live", seconds=60)
-    assert page.page.locator(".ak-live-remote").evaluate(SIZE) == [640, 480]
+    wait_dark(page)
+    press(page, "Start")
+    wait_state(page, "live")
+    assert lights(page) == ["ended", "live"]
+    page.page.get_by_role("button", name="Take the view away").click()
+    wait_dark(page)
+    press(page, "Create session")
+    press(page, "Close session")
+    page.page.get_by_role("button", name="Create a new session").wait_for()
+    assert len(NEWCOMER) <= 5
+    for name in NEWCOMER:
+        expect(page.page.get_by_role("button", name=name)).to_be_enabled(timeout=30_000)
+        page.page.get_by_role("button", name=name).click()
+    wait_state(page, "live")
+    assert picture(page) == [640, 480]
     press(page, "Stop")
     wait_state(page, "stopped")
+    assert sandbox.sessions == [], "neither the view's session nor the panel's is open"
+
+
+def picture(page):
+    """The size of a swapped frame, as soon as one has come."""
+    return page.page.locator(".ak-live-remote:visible").evaluate(SIZE)
+
+
+def test_notebook_7(notebook7, sandbox):
+    page = notebook7(every_live_widget(sandbox))
+    page.run_all()
+    walk(page, sandbox)
+    assert page.kernel("len(client.calls.find('live/close'))") == 2
+
+
+def test_voila(voila, sandbox):
+    walk(voila(every_live_widget(sandbox)), sandbox)
 
 
 def test_marimo(marimo):
