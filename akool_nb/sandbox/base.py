@@ -15,7 +15,7 @@ from akool_nb.errors import SandboxError
 from akool_nb.sandbox import access, trouble
 from akool_nb.sandbox.body import Body
 from akool_nb.sandbox.faults import Fault
-from akool_nb.sandbox.refusal import Refusal
+from akool_nb.sandbox.refusal import Broken, Refusal
 from akool_nb.sandbox.service import Service
 
 _log = logging.getLogger("akool_nb.sandbox")
@@ -119,8 +119,7 @@ class ApiCall(Handler):
         except Refusal as refusal:
             return self._refused(refusal)
         except SandboxError as error:
-            # Not the caller's fault, but the sentence says what to do about it.
-            return self._refused(Refusal(1108, str(error), status=500))
+            return self._refused(Broken(str(error)))
 
     def _let_in(self) -> None:
         self.service.tick()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from akool_nb.sandbox.refusal import Refusal
+from akool_nb.sandbox.refusal import WrongField
 
 
 class Body:
@@ -20,30 +20,30 @@ class Body:
         try:
             values = json.loads(raw, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            raise Refusal(1003, "parameter error: the body is not JSON") from None
+            raise WrongField("the body", "is not JSON") from None
         if not isinstance(values, dict):
-            raise Refusal(1003, "parameter error: the body is not a JSON object")
+            raise WrongField("the body", "is not a JSON object")
         return cls(values)
 
     def text(self, name: str) -> str:
         """A text that must be there."""
         value = self.maybe_text(name)
         if not value:
-            raise Refusal(1003, f"parameter error: {name} is empty")
+            raise WrongField(name, "is empty")
         return value
 
     def maybe_text(self, name: str) -> str:
         """A text that may be missing; then it is empty."""
         value = self.values.get(name)
         if not isinstance(value, str | None):
-            raise Refusal(1003, f"parameter error: {name} is not a text")
+            raise WrongField(name, "is not a text")
         return value or ""
 
     def flag(self, name: str) -> bool:
         """True or false; false when it is missing."""
         value = self.values.get(name)
         if not isinstance(value, bool | None):
-            raise Refusal(1003, f"parameter error: {name} is neither true nor false")
+            raise WrongField(name, "is neither true nor false")
         return bool(value)
 
     def count(self, name: str, default: int) -> int:
@@ -52,16 +52,16 @@ class Body:
         if value is None:
             return default
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise Refusal(1003, f"parameter error: {name} is not a whole number from 1")
+            raise WrongField(name, "is not a whole number from 1")
         return value
 
     def objects(self, name: str) -> list[Body]:
         """A list of objects with at least one in it."""
         value = self.values.get(name)
         if not isinstance(value, list) or not value:
-            raise Refusal(1003, f"parameter error: {name} is not a list with something in it")
+            raise WrongField(name, "is not a list with something in it")
         if not all(isinstance(item, dict) for item in value):
-            raise Refusal(1003, f"parameter error: {name} holds something that is not an object")
+            raise WrongField(name, "holds something that is not an object")
         return [Body(item) for item in value]
 
 

@@ -18,6 +18,9 @@ an empty answer · bytes that are not JSON."""
 
 FOREVER = -1
 SUCCESS, MOST_CODE, MOST_WAIT = 1000, 999_999, 86_400.0
+DETECTORS_OWN = 1
+"""`error_code` of the detectors, which have an answer of their own for what goes wrong."""
+
 BODILESS = (204, 205, 304)
 """Statuses whose answer holds nothing, so it cannot say what went wrong."""
 
@@ -29,7 +32,7 @@ class Fault:
     Attributes:
         call: which call fails, one of `CALLS` or "any".
         kind: how, one of `KINDS`.
-        code: AKOOL's code for kind "code".
+        code: AKOOL's code for kind "code"; 1 is the detectors' own `error_code`, with `status` 500 the server's fault.
         message: its text; empty for the usual one.
         status: HTTP status; 0 for the usual one.
         retry_after: seconds for a Retry-After header; 0 for none.
@@ -70,6 +73,8 @@ class Fault:
     def refusal(self) -> Refusal:
         """What a call is answered with when the kind is "code"."""
         usual = CODES[self.code].meaning if self.code in CODES else "error"
+        if self.code == DETECTORS_OWN:
+            usual = "Failed to process media"
         headers = {"Retry-After": f"{self.retry_after:g}"} if self.retry_after else {}
         return Refusal(self.code, self.message or usual, status=self.status or None, headers=headers)
 

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from akool_nb.addresses import is_public, unwrapped
+from akool_nb.sandbox import media
 
 HOPS = 3
 SECONDS = 10.0
-_CHUNK = 65_536
+_CHUNK, _HEAD = 65_536, 16
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -45,7 +46,7 @@ def picture(url: str, *, most_bytes: int, allow_local: bool = False) -> bytes:
         if isinstance(answer, bytes):
             return answer
         url = urljoin(url, answer.location)
-    raise FetchError(f"The address redirects more than {HOPS} times.")
+    raise FetchError(f"Failed to download media from URL: it redirects more than {HOPS} times")
 
 
 @dataclass(frozen=True)
@@ -170,8 +171,10 @@ def _read(answer: http.client.HTTPResponse, deadline: float, most_bytes: int) ->
     content = bytearray()
     while chunk := answer.read1(_CHUNK):
         content += chunk
+        if media.is_video(bytes(content[:_HEAD])):
+            raise FetchError(media.NO_VIDEOS)
         if len(content) > most_bytes:
-            raise FetchError(f"The picture is larger than {most_bytes:,} bytes.")
+            raise FetchError(f"Failed to process media: the picture is larger than {most_bytes:,} bytes")
     _left(deadline)
     if answer.length:
         raise FetchError("Failed to download media from URL: the answer ended early")

@@ -14,7 +14,8 @@ from akool_nb.sandbox import shapes
 from akool_nb.sandbox.base import ApiCall
 from akool_nb.sandbox.body import Body
 from akool_nb.sandbox.detector import FoundFace
-from akool_nb.sandbox.refusal import DetectorRefusal, NoFace, Refusal
+from akool_nb.sandbox.faults import DETECTORS_OWN
+from akool_nb.sandbox.refusal import Broken, DetectorRefusal, NoFace, Refusal, WrongField
 
 DONE = {"code": 1000, "msg": "OK"}
 LIVE = "/api/open/v3/faceswap/live"
@@ -34,13 +35,47 @@ class GetToken(ApiCall):
         return {"code": 1000, "token": token}
 
 
-class Detect(ApiCall):
+class Detector(ApiCall):
+    """What both detectors share: they tell in a form of their own what is wrong with a picture or a field."""
+
+    def failure(self, message: str) -> dict[str, Any]:
+        """The answer that says why there are no faces."""
+        raise NotImplementedError
+
+    def failure_status(self, refusal: Refusal) -> int:
+        """Its HTTP status."""
+        return refusal.http_status(self.service.switches.error_status)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """A crash in the detector's own form, anything else as everywhere."""
+        if status_code < 500:
+            super().write_error(status_code, **kwargs)
+        else:
+            self.answer(status_code, self.failure("Failed to process media"))
+
+    def _refused(self, refusal: Refusal) -> tuple[int, dict[str, Any]]:
+        status, values = super()._refused(refusal)
+        if isinstance(refusal, WrongField):
+            kind = "Invalid URL format" if refusal.name in ("url", "image_url") else "Failed to process media"
+            return self.failure_status(refusal), self.failure(f"{kind}: {refusal.name} {refusal.what}")
+        if isinstance(refusal, Broken) or refusal.code == DETECTORS_OWN:
+            return self.failure_status(refusal), self.failure(refusal.message)
+        return status, values
+
+
+class Detect(Detector):
     """The detector of the live page: four points of each face."""
 
     call = "detect"
 
+    def failure(self, message: str) -> dict[str, Any]:
+        """Empty lists and the reason."""
+        return shapes.detect_failure(message, 0.0)
+
     async def respond(self, body: Body) -> dict[str, Any]:
         """Faces of `image_url`, or of `img` when there is no address."""
+        if self.service.switches.single_face_required and body.values.get("single_face") is None:
+            raise WrongField("single_face", "is missing")
         started, single_face = time.perf_counter(), body.flag("single_face")
         try:
             faces = await self._faces(body, single_face)
@@ -52,7 +87,7 @@ class Detect(ApiCall):
     async def _faces(self, body: Body, single_face: bool) -> list[FoundFace]:
         url, img = body.maybe_text("image_url"), body.maybe_text("img")
         if not url and not img:
-            raise Refusal(1003, "parameter error: image_url and img are both empty")
+            raise Refusal(DETECTORS_OWN, "Either 'image_url' or 'img' parameter must be provided")
         content = await self.service.given(url, img)
         _, faces = await self.service.detect(content, single_face=single_face)
         if not faces and self.service.switches.no_face == "error":
@@ -60,10 +95,18 @@ class Detect(ApiCall):
         return faces
 
 
-class DetectFaces(ApiCall):
+class DetectFaces(Detector):
     """The newer detector: six points of each face and, if wanted, a hosted crop."""
 
     call = "detect_faces"
+
+    def failure(self, message: str) -> dict[str, Any]:
+        """No object and the reason."""
+        return shapes.faces_failure(message)
+
+    def failure_status(self, refusal: Refusal) -> int:
+        """400 as documented, 500 where that was ordered or the sandbox is at fault."""
+        return refusal.status or 400
 
     async def respond(self, body: Body) -> dict[str, Any]:
         """Faces of `url`, else of `img`; problems with the picture are HTTP 400 as documented."""
@@ -71,7 +114,7 @@ class DetectFaces(ApiCall):
             return await self._answer(body)
         except DetectorRefusal as refusal:
             self.set_status(400)
-            return shapes.faces_failure(str(refusal))
+            return self.failure(str(refusal))
 
     async def _answer(self, body: Body) -> dict[str, Any]:
         body.count("num_frames", 5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF87a", b"GIF89a")
+NO_VIDEOS = "Failed to process media: the sandbox searches pictures, no videos"
 VIDEOS = (b"\x1a\x45\xdf\xa3", b"FLV", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"OggS")
 
 

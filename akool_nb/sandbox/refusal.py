@@ -28,6 +28,22 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
         return HTTP_STATUS.get(self.code, 400) if error_status == "4xx" else 200
 
 
+class WrongField(Refusal):
+    """1003: a field of the body, or the body itself, is not what the documentation says."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(1003, f"parameter error: {name} {what}")
+        self.name = name
+        self.what = what
+
+
+class Broken(Refusal):
+    """The sandbox itself cannot answer, and knows what to do about it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(1108, message, status=500)
+
+
 class DetectorRefusal(Exception):  # noqa: N818 - an answer, not a fault of ours
     """A picture the detector cannot answer for; its message is one of those AKOOL's detection page lists.
 

@@ -84,7 +84,10 @@ class Service:
         if path is not None:
             content = self.files.get(path)
             if content is None and not self.switches.allow_local_urls:
-                raise fetch.FetchError(f"This sandbox hosts no such picture; crops stay {self._hosting()} days.")
+                raise fetch.FetchError(
+                    "Failed to download media from URL: this sandbox hosts no such picture; "
+                    f"crops stay {self.switches.hosting_days:g} days"
+                )
             if content is not None:
                 return content
         most, local = self.switches.max_image_bytes, self.switches.allow_local_urls
@@ -129,9 +132,6 @@ class Service:
             Crop(*place, self.files.host(content, f"face_{number}.jpg"))
             for number, (place, content) in enumerate(cuts)
         ]  # fmt: skip
-
-    def _hosting(self) -> str:
-        return f"{self.switches.hosting_days:g}"
 
 
 def _credits(value: Any) -> float:

@@ -37,6 +37,9 @@ class Switches:
         "top", UNKNOWN, "`getToken` answers the token at top level, or inside `data`", "top", "data"
     )
     error_status: str = _switch("200", UNKNOWN, "HTTP status when `code` is not 1000", "200", "4xx")
+    single_face_required: bool = _switch(
+        False, UNKNOWN, "`/detect` without `single_face` means all faces, or is refused"
+    )
     single_face_form: str = _switch(
         "list",
         UNKNOWN,

@@ -95,7 +95,7 @@ def _aside(work: Callable[[], Result]) -> Awaitable[Result]:
 
 def _decoded(content: bytes) -> Image:
     if media.is_video(content):
-        raise DetectorRefusal("Failed to process media: the sandbox searches pictures, no videos")
+        raise DetectorRefusal(media.NO_VIDEOS)
     if not media.is_picture(content):
         raise DetectorRefusal("Media type detection failed")
     try:

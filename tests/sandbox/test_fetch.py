@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from akool_nb import samples
-from akool_nb.sandbox import fetch
-from tests.sandbox.wire import DETECT, LIVE, Wire
+from akool_nb.sandbox import fetch, media
+from tests.sandbox.wire import DETECT, DETECT_FACES, LIVE, Wire
 
 PRIVATE = [
     "127.0.0.1",
@@ -94,10 +94,13 @@ class Host(BaseHTTPRequestHandler):
             self.end_headers()
             return
         content = samples.photo("astronaut").read_bytes()
+        if name.startswith("video-"):
+            content = (b"\x00\x00\x00\x18ftypmp42" + bytes(16)).ljust(int(name.partition("-")[2]), b"\0")
         self.send_response(404 if name == "missing" else 200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        with suppress(OSError):
+            self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -214,6 +217,23 @@ def test_downloads_that_drip_do_not_keep_another_from_its_turn(wire: Wire):
         time.sleep(0.3)
         assert wire.post(DETECT, {"image_url": f"{url}/photo"}).json["error_code"] == 0
         assert not any(each.done() for each in waiting)
+
+
+@pytest.mark.parametrize("size", [1000, 11_000_000])
+def test_a_video_by_address_is_refused_as_one_however_large(wire: Wire, size: int):
+    wire.sandbox.allow_local_urls = True
+    with host() as url:
+        answers = [wire.post(DETECT, {"image_url": f"{url}/video-{size}"})]
+        answers.append(wire.post(DETECT_FACES, {"url": f"{url}/video-{size}", "num_frames": 3}))
+    assert [answer.status for answer in answers] == [200, 400]
+    assert {answer.json["error_msg"] for answer in answers} == {media.NO_VIDEOS}
+
+
+def test_a_large_picture_by_address_is_refused_in_the_detectors_words(wire: Wire):
+    wire.sandbox.set(allow_local_urls=True, max_image_bytes=1000)
+    with host() as url:
+        message = wire.post(DETECT_FACES, {"url": f"{url}/photo"}).json["error_msg"]
+    assert message == "Failed to process media: the picture is larger than 1,000 bytes"
 
 
 def test_the_switch_lets_detect_and_create_reach_loopback(wire: Wire):

@@ -114,8 +114,35 @@ def test_a_video_is_refused_whatever_num_frames_says(wire: Wire):
     assert answer.status == 400 and "no videos" in answer.json["error_msg"]
 
 
-def test_detect_faces_wants_an_address_or_a_picture(wire: Wire):
-    assert wire.post(DETECT_FACES, {}).json["error_msg"] == "Either 'url' or 'img' parameter must be provided"
+def test_a_detector_wants_an_address_or_a_picture(wire: Wire):
+    newer, legacy = wire.post(DETECT_FACES, {}), wire.post(DETECT, {})
+    message = "Either 'url' or 'img' parameter must be provided"
+    assert (newer.status, newer.json) == (400, {"error_code": 1, "error_msg": message, "faces_obj": {}})
+    assert (legacy.json["error_code"], legacy.json["error_msg"]) == (1, message.replace("url", "image_url"))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"url": 7}, "Invalid URL format: url is not a text"),
+        ({"img": 7}, "Failed to process media: img is not a text"),
+        ({"img": NO_FACE, "num_frames": 0}, "Failed to process media: num_frames is not a whole number from 1"),
+        ({"img": NO_FACE, "single_face": "yes"}, "Failed to process media: single_face is neither true nor false"),
+        (b"{", "Failed to process media: the body is not JSON"),
+    ],
+)
+def test_a_wrong_field_is_told_in_the_detectors_form(wire: Wire, body: object, message: str):
+    newer = wire.post(DETECT_FACES, body)
+    assert (newer.status, newer.json) == (400, {"error_code": 1, "error_msg": message, "faces_obj": {}})
+    if isinstance(body, dict) and "num_frames" not in body:
+        body = {name.replace("url", "image_url"): value for name, value in body.items()}
+        legacy = wire.post(DETECT, body)
+        assert legacy.status == 200 and legacy.json["landmarks"] == []
+        assert legacy.json["error_code"] == 1 and legacy.json["error_msg"] == message.replace("url", "image_url")
+
+
+def test_who_may_not_call_a_detector_is_told_as_everywhere(wire: Wire):
+    assert [wire.post(path, {}, {}).code for path in (DETECT, DETECT_FACES)] == [1102, 1102]
 
 
 def test_create_answers_the_documented_data(wire: Wire):

@@ -41,6 +41,15 @@ def test_too_many_calls_are_429_with_retry_after(wire: Wire):
     assert answers[1].code == 1005 and answers[1].headers["retry-after"] == "1"
 
 
+def test_single_face_may_be_left_out_or_is_required(wire: Wire):
+    body = {"img": photo_base64()}
+    assert wire.post(DETECT, body).json["error_code"] == 0
+    wire.sandbox.single_face_required = True
+    assert wire.post(DETECT, body).json["error_msg"] == "Failed to process media: single_face is missing"
+    assert wire.post(DETECT, {**body, "single_face": False}).json["error_code"] == 0
+    assert wire.post(DETECT_FACES, body).json["error_code"] == 0
+
+
 def test_a_single_faces_landmarks_are_a_list_a_string_or_flat(wire: Wire):
     shapes = {}
     for form in ("list", "string", "flat"):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from akool_nb.errors import CODES
-from tests.sandbox.wire import CREDITS, LIVE, Wire
+from tests.sandbox.wire import CREDITS, DETECT, DETECT_FACES, LIVE, Wire, photo_base64
 
 
 @pytest.mark.parametrize("code", sorted(set(CODES) - {1}))
@@ -23,6 +23,18 @@ def test_a_failure_may_have_a_status_a_text_and_a_retry_after(wire: Wire):
     wire.sandbox.fail_next("credits", code=1005, status=429, message="slow down", retry_after=2)
     answer = wire.get(CREDITS)
     assert (answer.status, answer.headers["retry-after"], answer.json["msg"]) == (429, "2", "slow down")
+
+
+@pytest.mark.parametrize(("status", "shown"), [(0, 400), (500, 500)])
+def test_the_detectors_own_code_comes_in_the_detectors_own_form(wire: Wire, status: int, shown: int):
+    wire.sandbox.fail_next("detect_faces", code=1, status=status)
+    answer = wire.post(DETECT_FACES, {"img": photo_base64()})
+    failure = {"error_code": 1, "error_msg": "Failed to process media", "faces_obj": {}}
+    assert (answer.status, answer.json) == (shown, failure)
+    wire.sandbox.fail_next("detect", code=1, status=status, message="out of order")
+    legacy = wire.post(DETECT, {"img": photo_base64()})
+    assert legacy.status == (status or 200) and legacy.json["landmarks"] == []
+    assert (legacy.json["error_code"], legacy.json["error_msg"]) == (1, "out of order")
 
 
 def test_always_means_until_healed(wire: Wire):
