@@ -11,6 +11,7 @@ from typing import Any
 from tornado.web import HTTPError
 
 from akool_nb.sandbox import shapes
+from akool_nb.sandbox.arrays import Image
 from akool_nb.sandbox.base import ApiCall
 from akool_nb.sandbox.body import Body
 from akool_nb.sandbox.detector import FoundFace
@@ -78,21 +79,21 @@ class Detect(Detector):
             raise WrongField("single_face", "is missing")
         started, single_face = time.perf_counter(), body.flag("single_face")
         try:
-            faces = await self._faces(body, single_face)
+            image, faces = await self._faces(body, single_face)
         except DetectorRefusal as refusal:
             return shapes.detect_failure(str(refusal), time.perf_counter() - started)
         seconds, switches = time.perf_counter() - started, self.service.switches
-        return shapes.detect_answer(faces, seconds, switches, single_face=single_face)
+        return shapes.detect_answer(image, faces, seconds, switches, single_face=single_face)
 
-    async def _faces(self, body: Body, single_face: bool) -> list[FoundFace]:
+    async def _faces(self, body: Body, single_face: bool) -> tuple[Image, list[FoundFace]]:
         url, img = body.maybe_text("image_url"), body.maybe_text("img")
         if not url and not img:
             raise Refusal(DETECTORS_OWN, "Either 'image_url' or 'img' parameter must be provided")
         content = await self.service.given(url, img)
-        _, faces = await self.service.detect(content, single_face=single_face)
+        image, faces = await self.service.detect(content, single_face=single_face)
         if not faces and self.service.switches.no_face == "error":
             raise NoFace
-        return faces
+        return image, faces
 
 
 class DetectFaces(Detector):
@@ -127,7 +128,7 @@ class DetectFaces(Detector):
         if not faces and self.service.switches.no_face != "empty_lists":
             return self._no_faces()
         hosted = await self.service.crops(image, faces) if crops else None
-        return shapes.faces_answer(faces, hosted, self.service.switches)
+        return shapes.faces_answer(image, faces, hosted, self.service.switches)
 
     def _no_faces(self) -> dict[str, Any]:
         if self.service.switches.no_face == "error":

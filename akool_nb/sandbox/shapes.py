@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from akool_nb.sandbox.arrays import Image
 from akool_nb.sandbox.detector import FoundFace
 from akool_nb.sandbox.switches import Switches
 
@@ -35,14 +36,14 @@ class Crop:
 
 
 def detect_answer(
-    faces: Sequence[FoundFace], seconds: float, switches: Switches, *, single_face: bool
+    image: Image, faces: Sequence[FoundFace], seconds: float, switches: Switches, *, single_face: bool
 ) -> dict[str, Any]:
     """The answer of `/detect`: four points and two of padding per face."""
     points = [_four(face, _fourth(switches, "corner")) for face in faces]
     lists: dict[str, Any] = {
         "landmarks": [[*four, PADDING, PADDING] for four in points],
         "landmarks_str": [_text(four) for four in points],
-        "region": [list(face.region) for face in faces],
+        "region": [_region(image, face) for face in faces],
     }
     if single_face and faces:
         lists = _single(lists, switches.single_face_form)
@@ -55,14 +56,16 @@ def detect_failure(message: str, seconds: float) -> dict[str, Any]:
     return {"error_code": 1, "error_msg": message, **empty, "seconds": seconds, "trx_id": str(uuid.uuid4())}
 
 
-def faces_answer(faces: Sequence[FoundFace], crops: Sequence[Crop] | None, switches: Switches) -> dict[str, Any]:
+def faces_answer(
+    image: Image, faces: Sequence[FoundFace], crops: Sequence[Crop] | None, switches: Switches
+) -> dict[str, Any]:
     """The answer of `detect_faces`: six points per face and, where asked for, its hosted crop."""
     fourth = _fourth(switches, "centre")
     points = [_four(face, fourth) for face in faces]
     frame = {
         "landmarks": [_six(face) for face in faces],
         "landmarks_str": [_text(four) for four in points],
-        "region": [list(face.region) for face in faces],
+        "region": [_region(image, face) for face in faces],
         "removed": [],
         "frame_time": None,
         "crop_region": None if crops is None else [crop.to_json() for crop in crops],
@@ -80,6 +83,14 @@ def no_faces_answer() -> dict[str, Any]:
 def faces_failure(message: str) -> dict[str, Any]:
     """The answer of `detect_faces` to a picture it can do nothing with."""
     return {"error_code": 1, "error_msg": message, "faces_obj": {}}
+
+
+def _region(image: Image, face: FoundFace) -> Pixels:
+    """The part of the face's rectangle that lies in the picture: a face may be cut by its border."""
+    x, y, width, height = face.region
+    left, top = max(0, x), max(0, y)
+    right, bottom = min(image.shape[1], x + width), min(image.shape[0], y + height)
+    return [left, top, max(0, right - left), max(0, bottom - top)]
 
 
 def _fourth(switches: Switches, documented: str) -> str:

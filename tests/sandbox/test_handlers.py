@@ -6,10 +6,12 @@ import base64
 import json
 import re
 
+import numpy as np
 import pytest
 
-from akool_nb import opts
+from akool_nb import opts, samples
 from akool_nb.agora import RtcToken
+from akool_nb.sandbox import picture
 from tests.sandbox.wire import CREDITS, DETECT, DETECT_FACES, GET_TOKEN, LIVE, Wire, photo_base64
 
 NO_FACE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -77,6 +79,17 @@ def test_the_fourth_point_is_the_corner_on_one_detector_and_the_centre_on_the_ot
     frame = wire.post(DETECT_FACES, {"img": photo_base64()}).json["faces_obj"]["0"]
     centre = opts.parse(frame["landmarks_str"][0])
     assert list(corner[3]) == frame["landmarks"][0][4] and list(centre[3]) == frame["landmarks"][0][3]
+
+
+@pytest.mark.parametrize("cut", [np.s_[:, 215:], np.s_[:, :230], np.s_[75:, :], np.s_[:150, :]])
+def test_the_region_of_a_face_cut_by_the_border_lies_in_the_picture(wire: Wire, cut: tuple[slice, slice]):
+    image = picture.decode(samples.photo("astronaut").read_bytes())[cut]
+    img = base64.b64encode(picture.encode(image, quality=95)).decode()
+    regions = [wire.post(DETECT, {"img": img}).json["region"]]
+    regions.append(wire.post(DETECT_FACES, {"img": img}).json["faces_obj"]["0"]["region"])
+    for [(x, y, width, height)] in regions:
+        assert x >= 0 and y >= 0 and x + width <= image.shape[1] and y + height <= image.shape[0]
+        assert 0 in (x, y) or x + width == image.shape[1] or y + height == image.shape[0]
 
 
 def test_single_face_is_the_largest(wire: Wire):
