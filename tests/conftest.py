@@ -20,7 +20,8 @@ def shared_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
-    """The sandbox with its switches, credits and sessions as after the start."""
+    """The sandbox with its switches, credits and sessions as after the start, whatever was done to it before."""
+    shared_sandbox.reset()
     yield shared_sandbox
     shared_sandbox.reset()
 
