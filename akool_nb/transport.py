@@ -322,7 +322,9 @@ class _Reaper:
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="akool_nb deadlines", daemon=True)
-        self._thread.start()
+        # While Python ends it starts no more threads; the last close then has the limits of its socket alone.
+        with contextlib.suppress(RuntimeError):
+            self._thread.start()
 
     def _run(self) -> None:
         with self._wake:
@@ -477,7 +479,10 @@ def resolve(host: str, port: int, limit: Deadline) -> list[str]:
         except Exception as fault:
             answer.set_exception(fault)
 
-    threading.Thread(target=look, name="akool_nb name look-up", daemon=True).start()
+    try:
+        threading.Thread(target=look, name="akool_nb name look-up", daemon=True).start()
+    except RuntimeError:  # while Python ends it starts no more threads
+        look()
     try:
         found = answer.result(max(0.0, limit.left()))
     except FutureTimeout:

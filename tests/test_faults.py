@@ -181,6 +181,25 @@ def test_when_the_first_address_of_a_host_is_dead_the_next_one_is_taken(monkeypa
         assert Client(token="t", base_url=server.url).credits() == 123
 
 
+def test_a_call_works_while_python_ends_and_starts_no_more_threads(monkeypatch):
+    """From Python 3.12 on that is how `atexit` finds it, where the last sessions are closed."""
+
+    def refuse(thread):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with Replay() as server:
+        client = make_client(server, timeout=2)
+        client.credits()
+        ours = {"akool_nb deadlines", "akool_nb name look-up"}
+        wait_until(lambda: not ours & {thread.name for thread in threading.enumerate()}, 40)
+        server.open.add(ID)
+        started = threading.Thread.start
+        # The server's own threads go on.
+        monkeypatch.setattr(threading.Thread, "start", lambda self: (refuse if self.name in ours else started)(self))
+        client.close(ID)
+        assert server.open == set()
+
+
 def names_are_found(monkeypatch, look):
     """What the system's name service does for every host."""
     real = socket.getaddrinfo
