@@ -14,17 +14,18 @@ class Pace:
 
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
-        self._spare = 1.0
+        self._rate = self._spare = 0.0
         self._since = time.monotonic()
 
     def check(self) -> None:
         """Let a call pass, or 1005 with HTTP 429 and Retry-After."""
-        rate = self._switches.rate_limit
+        rate, now = self._switches.rate_limit, time.monotonic()
+        most = max(1.0, rate)
+        # A limit that has just been set begins with a full bucket.
+        self._spare = min(most, self._spare + (now - self._since) * rate) if rate == self._rate else most
+        self._rate, self._since = rate, now
         if not rate:
             return
-        now = time.monotonic()
-        self._spare = min(max(1.0, rate), self._spare + (now - self._since) * rate)
-        self._since = now
         if self._spare < 1:
             wait = math.ceil((1 - self._spare) / rate)
             raise Refusal(1005, "too frequent: wait a little", status=429, headers={"Retry-After": str(wait)})

@@ -97,9 +97,12 @@ def test_close_ends_the_stream_and_says_why(wire: Wire):
 
 def test_frames_wait_while_the_session_queues(wire: Wire):
     async def scene() -> list[dict]:
-        wire.sandbox.queue_seconds = 0.4
+        wire.sandbox.queue_seconds = 600
         viewer = await wire.join(wire.create().json["data"])
         await viewer.send(frames(1)[0])
+        await asyncio.sleep(0.3)
+        assert wire.sandbox.state()["streams"][0]["frames"] == 0
+        wire.sandbox.queue_seconds = 0
         await viewer.frame()
         return viewer.texts
 

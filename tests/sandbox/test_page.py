@@ -5,7 +5,12 @@ from __future__ import annotations
 import html
 import os
 import re
+import shutil
 import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from akool_nb.sandbox import switches
 from tests.sandbox.wire import Wire
@@ -15,10 +20,37 @@ def page(wire: Wire) -> str:
     return wire.get("/", {}).raw.decode()
 
 
-def test_the_examples_run_in_a_shell_as_they_stand(wire: Wire):
+CURL = f"""#!{sys.executable}
+import argparse, sys, urllib.request
+options = argparse.ArgumentParser(prog="curl", allow_abbrev=False)
+options.add_argument("-s", action="store_true")
+options.add_argument("-X", default="GET")
+options.add_argument("-H", action="append", default=[])
+options.add_argument("-d")
+options.add_argument("url")
+given = options.parse_args()
+headers = dict(header.split(": ", 1) for header in given.H)
+request = urllib.request.Request(given.url, given.d and given.d.encode(), headers, method=given.X)
+sys.stdout.write(urllib.request.build_opener(urllib.request.ProxyHandler({{}})).open(request).read().decode())
+"""
+"""As much of curl as the page uses: not every machine has it, and the examples shall be tried on each."""
+
+
+@pytest.fixture(params=["as much of curl as is needed", "curl itself, where it is installed"])
+def shell_path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    path = os.environ["PATH"]
+    if "itself" in request.param and shutil.which("curl"):
+        return path
+    (tmp_path / "curl").write_text(CURL)
+    (tmp_path / "curl").chmod(0o700)
+    return f"{tmp_path}{os.pathsep}{path}"
+
+
+def test_the_examples_run_in_a_shell_as_they_stand(wire: Wire, shell_path: str):
     commands = [html.unescape(text) for text in re.findall(r"<pre>(.*?)</pre>", page(wire), re.DOTALL)]
     credentials = {
         "AKOOL_CLIENT_ID": wire.sandbox.client_id, "AKOOL_CLIENT_SECRET": wire.sandbox.client_secret,
+        "PATH": shell_path,
     }  # fmt: skip
     script = "; echo; ".join(commands)
     done = subprocess.run(["bash", "-c", script], env={**os.environ, **credentials}, capture_output=True, text=True)
