@@ -15,17 +15,20 @@ export function consent(channel: Channel, bag: Bag, say: (text: string) => void,
   let before: HTMLElement | null = null;
   const box = h("input", { type: "checkbox" });
   const element = h("label", { class: "ak-consent" }, box, h("span", {}, shared.consent));
-  // The action runs inside the tick's own event: a file chooser or camera needs the user's gesture.
+  // The action runs right after the tick's own event: a file chooser or camera needs the user's gesture.
+  const goOn = () => {
+    const action = waiting;
+    waiting = null;
+    action?.();
+  };
   bag.listen(box, "change", () => channel.set("consent", box.checked));
   channel.follow("consent", (given: boolean) => {
     box.checked = given;
     element.classList.remove("ak-asking");
     if (given && hasFocus(element)) (before ?? home())?.focus();
     show(element, !given);
-    const action = waiting;
-    waiting = null;
-    // The tick may have been made in another view, too.
-    if (given) action?.();
+    // The tick may have been made in another view, too. A moment later: Python must hear of the tick before the action.
+    if (given) queueMicrotask(goOn);
   });
   const ask = (action: () => void) => {
     if (channel.model.get("consent")) return action();

@@ -35,8 +35,10 @@ export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fai
       video.srcObject = stream = opened;
       await fillMenu();
       if (mine !== turn) return;
+      const opening = element.hidden;
       show(element, true);
-      shoot.focus();
+      // Not when another camera was chosen: the keyboard is still at the menu.
+      if (opening) shoot.focus();
     } catch (failure) {
       close();
       fail(cameraText(typeof failure === "string" ? (failure as CameraFailure) : "other"));
