@@ -34,7 +34,8 @@ class Browsers:
     """One Chromium per way a camera can behave, each started when first asked for.
 
     - `drawn`: a 640×480 camera that shows the moving drawn face, allowed without a question
-    - `denied`: the same camera, but the user says no
+    - `two`: two cameras that show a test picture
+    - `denied`: the drawn camera, but the user says no
     - `none`: a machine without a camera
     """
 
@@ -42,6 +43,7 @@ class Browsers:
         self._playwright = playwright
         self._flags = {
             "drawn": [*FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}"],
+            "two": [f"{FAKE_CAMERA[0]}=device-count=2", FAKE_CAMERA[1]],
             "denied": [FAKE_CAMERA[0], "--deny-permission-prompts"],
             "none": [FAKE_CAMERA[1]],
         }

@@ -48,10 +48,10 @@ class WebPage:
 
     @property
     def complaints(self) -> list[str]:
-        """The same, and what scripts wrote as errors: a host catches what a widget throws. A file that a host lacks is
-        no fault of a widget."""
-        lines = [line for line in self.console if line.startswith(("[pageerror]", "[error]"))]
-        return [line for line in lines if "Failed to load resource" not in line]
+        """The same, and what was caught of a widget's and written as an error: its script comes from a blob, by way of
+        anywidget. What else a host writes there is its own affair."""
+        caught = [line for line in self.console if line.startswith("[error]")]
+        return self.page_errors + [line for line in caught if "blob:" in line or "anywidget" in line]
 
     def screenshot(self, name: str, selector: str | None = None) -> Path:
         """A picture of the page, or of one element, as `tests/artefacts/<name>.png`."""

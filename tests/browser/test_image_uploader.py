@@ -10,22 +10,24 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import _opener
-from tests.browser.face_cells import settle
+from tests.browser.face_cells import focused, settle, tab_walk, themed
 from tests.browser.harness import NotebookPage
 
-FRESH, ASKING, NARROW = range(1, 4)
+FRESH, ASKING, NARROW, TWICE, PAIR = range(1, 6)
 CELLS = [
     "from akool_nb.widgets import ImageUploader\nfrom akool_nb.widgets.consent import CONSENT",
     "CONSENT.set(True)\nuploader = ImageUploader()\nheard = []\n"
     "uploader.on_photo(lambda photo: heard.append(photo.size))\nuploader",
     "CONSENT.set(False)\nuploader = ImageUploader(); uploader",
     "CONSENT.set(True)\nimport ipywidgets\nuploader = ImageUploader(layout=ipywidgets.Layout(width='360px')); uploader",
+    "CONSENT.set(False)\nuploader = ImageUploader(); display(uploader, uploader)",
+    "CONSENT.set(True)\nuploader, other = ImageUploader(), ImageUploader(); display(uploader, other)",
 ]
 DROP = """([type, data, mime, name]) => {
     const transfer = new DataTransfer();
     if (name) transfer.items.add(new File([Uint8Array.from(data)], name, { type: mime }));
     else transfer.setData('text/plain', data);
-    const target = document.querySelector('.ak-zone');
+    const target = document.querySelector('.ak-body .ak-zone');
     const event = type === 'paste'
         ? new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true })
         : new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true });
@@ -61,12 +63,13 @@ def show(lab_page):
     def run(cell: int) -> NotebookPage:
         lab_page.clear_outputs()
         lab_page.run(cell)
-        lab_page.page.get_by_role("button", name="astronaut").wait_for()
+        lab_page.page.get_by_role("button", name="astronaut").last.wait_for()
         settle(lab_page.page)
         return lab_page
 
+    lab_page.console.clear()
     yield run
-    assert lab_page.page_errors == []
+    assert lab_page.complaints == []
 
 
 def choose(page: Page, *files: tuple[str, str, bytes]) -> None:
@@ -88,7 +91,24 @@ def test_the_tick_comes_once_and_the_dialog_follows_it(show):
     chooser.value.set_files([{"name": "me.jpg", "mimeType": "image/jpeg", "buffer": picture()}])
     assert lab.wait_for("uploader.photo and uploader.photo.size") == [60, 40]
     expect(box).to_be_hidden()
+    assert focused(page) == "Choose a photo"
     assert lab.kernel("ImageUploader().consent") is True
+
+
+def test_python_hears_of_the_tick_before_what_waited_for_it(show):
+    lab = show(ASKING)
+    lab.page.locator(".ak-zone").hover()
+    lab.page.evaluate(DROP, ["paste", "http://127.0.0.1:9/me.jpg", "", ""])
+    lab.page.get_by_role("checkbox", name="I may use this face").check()
+    expect(lab.page.get_by_role("alert")).to_contain_text("me.jpg: ")
+    assert "Tick" not in lab.kernel("uploader.error")
+
+
+def test_what_waits_for_the_tick_goes_on_when_another_view_is_ticked(show):
+    lab = show(TWICE)
+    lab.page.evaluate(DROP, ["drop", list(picture(30, 30)), "image/jpeg", "drop.jpg"])
+    lab.page.get_by_role("checkbox", name="I may use this face").last.check()
+    lab.wait_for("uploader.photo is not None")
 
 
 def test_a_chosen_file_becomes_the_photo(show):
@@ -99,7 +119,7 @@ def test_a_chosen_file_becomes_the_photo(show):
     photo = lab.page.locator(".ak-photo")
     lab.page.wait_for_function("() => document.querySelector('.ak-photo')?.naturalWidth === 40")
     expect(photo).to_have_attribute("alt", "turned.jpg")
-    expect(lab.page.locator(".ak-voice")).to_have_text("turned.jpg, photo 1 of 1")
+    expect(lab.page.locator(".ak-voice")).to_have_text("turned.jpg is ready, photo 1 of 1")
 
 
 def test_the_same_file_twice_and_several_at_once(show):
@@ -122,7 +142,9 @@ def test_a_photo_over_ten_mebibytes_arrives_with_a_progress_bar(show, tmp_path):
     large.write_bytes(picture(4600, 3500) + bytes(11 * 1024 * 1024))
     lab.page.evaluate(
         """() => { window.shares = []; const bar = document.querySelector('.ak-progress');
-            new MutationObserver(() => window.shares.push(bar.value)).observe(bar, { attributes: true }) }"""
+            new MutationObserver(() => window.shares.push(bar.value)).observe(bar, { attributes: true });
+            window.said = []; const voice = document.querySelector('.ak-voice');
+            new MutationObserver(() => window.said.push(voice.textContent)).observe(voice, { childList: true }) }"""
     )
     lab.page.locator(".akool input[type=file]").set_input_files(large)
     lab.wait_for("uploader.photo is not None", seconds=40)
@@ -130,6 +152,22 @@ def test_a_photo_over_ten_mebibytes_arrives_with_a_progress_bar(show, tmp_path):
     shares = lab.page.evaluate("window.shares")
     assert len({share for share in shares if 0 < share < 1}) >= 5
     expect(lab.page.locator(".ak-progress")).to_be_hidden()
+    said = lab.page.evaluate("window.said")
+    assert "large.jpg: 50 %" in said and said[-1] == "large.jpg is ready, photo 1 of 1"
+    assert len(said) <= 8
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_next_one_goes_on(show, tmp_path):
+    lab = show(FRESH)
+    files = [tmp_path / name for name in ("large.jpg", "gone.jpg", "last.jpg")]
+    for file in files:
+        file.write_bytes(picture())
+    files[0].write_bytes(picture() + bytes(8 * 1024 * 1024))
+    lab.page.locator(".akool input[type=file]").set_input_files(files)
+    files[1].unlink()
+    lab.wait_for("len(uploader.photos) == 2")
+    expect(lab.page.get_by_role("alert")).to_contain_text("gone.jpg could not be read")
+    expect(lab.page.locator(".ak-photo")).to_have_attribute("alt", "last.jpg")
 
 
 def test_a_photo_can_be_dropped_and_pasted(show):
@@ -145,6 +183,34 @@ def test_a_photo_can_be_dropped_and_pasted(show):
     page.evaluate(DROP, ["paste", "no picture at all", "", ""])
     expect(page.get_by_role("alert")).to_contain_text("There was no picture to take")
     lab.wait_for("'no picture to take' in uploader.error")
+
+
+def test_a_paste_into_a_cell_stays_there_though_the_mouse_rests_on_the_widget(show):
+    lab = show(FRESH)
+    page = lab.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=lab.server.url)
+    page.evaluate("navigator.clipboard.writeText('https://example.org/me.jpg')")
+    cell = page.locator(".jp-Notebook .jp-Cell .cm-content").nth(NARROW)
+    before = cell.text_content()
+    cell.click()
+    page.locator(".ak-zone").hover()
+    page.keyboard.press("Control+v")
+    expect(cell).to_contain_text("https://example.org/me.jpg")
+    expect(page.locator(".ak-sending")).to_be_hidden()
+    assert lab.kernel("uploader.error") == ""
+    page.keyboard.press("Control+z")
+    expect(cell).to_have_text(before or "")
+    page.context.clear_permissions()
+
+
+def test_of_two_uploaders_one_takes_what_is_pasted(show):
+    lab = show(PAIR)
+    lab.page.locator(".akool").last.get_by_role("button", name="Choose a photo").focus()
+    lab.page.locator(".ak-zone").first.hover()
+    lab.page.evaluate(DROP, ["paste", list(picture(35, 30)), "image/jpeg", "paste.png"])
+    lab.wait_for("uploader.photos or other.photos")
+    lab.page.wait_for_timeout(300)
+    assert lab.kernel("len(uploader.photos) + len(other.photos)") == 1
 
 
 def test_an_address_is_asked_for_and_its_failure_told(show):
@@ -202,6 +268,62 @@ def test_samples_and_kept_photos_by_keyboard(show):
     assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length") == len(CELLS)
 
 
+def test_tab_leads_through_all_of_it_and_the_focus_is_never_lost(show):
+    lab = show(FRESH)
+    page = lab.page
+    for count, name in enumerate(("astronaut", "collage"), 1):
+        sample = page.get_by_role("group", name="Sample photos").get_by_role("button", name=name)
+        sample.press("Enter")
+        lab.wait_for(f"len(uploader.photos) == {count}")
+        expect(page.locator(".ak-voice")).to_have_text(f"{name} is ready, photo {count} of {count}")
+        assert focused(page) == name
+    choose_button = page.get_by_role("button", name="Choose a photo")
+    ways = ["Use the camera", "From the web"]
+    kept = ["Remove astronaut", "collage", "Remove collage"]
+    assert tab_walk(page, choose_button, 6) == [*ways, *kept, "collage"]
+    page.get_by_role("button", name="Remove astronaut").press("Enter")
+    expect(page.get_by_role("button", name="Remove astronaut")).to_have_count(0)
+    assert focused(page) == "collage"
+    page.get_by_role("button", name="Remove collage").press("Enter")
+    expect(page.get_by_role("group", name="Your photos")).to_be_hidden()
+    assert focused(page) == "Choose a photo"
+    assert lab.kernel("uploader.photo is None")
+    page.get_by_role("button", name="From the web").press("Enter")
+    assert focused(page) == "Address of a picture"
+    page.keyboard.press("Escape")
+    assert focused(page) == "From the web"
+
+
+def test_cancel_ends_the_upload_and_hands_the_focus_on(show, tmp_path):
+    lab = show(FRESH)
+    large = tmp_path / "large.jpg"
+    large.write_bytes(picture() + bytes(30 * 1024 * 1024))
+    lab.page.locator(".akool input[type=file]").set_input_files(large)
+    lab.page.get_by_role("button", name="Cancel").press("Enter")
+    assert focused(lab.page) == "Choose a photo"
+    expect(lab.page.locator(".ak-sending")).to_be_hidden()
+    lab.page.wait_for_timeout(500)
+    assert lab.kernel("(uploader.photos, uploader._arriving)") == [[], {}]
+
+
+def test_a_shot_before_the_camera_shows_anything_says_so(show):
+    lab = show(FRESH)
+    page = lab.page
+    page.get_by_role("button", name="Use the camera").press("Enter")
+    page.wait_for_function("() => document.querySelector('.ak-preview')?.videoWidth === 640")
+    assert focused(page) == "Take the photo"
+    page.evaluate("window.stream = document.querySelector('.ak-preview').srcObject; null")
+    page.evaluate("document.querySelector('.ak-preview').srcObject = null")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("The camera has no picture yet")
+    page.evaluate("document.querySelector('.ak-preview').srcObject = window.stream; null")
+    page.wait_for_function("() => document.querySelector('.ak-preview')?.videoWidth === 640")
+    page.keyboard.press("Enter")
+    lab.wait_for("heard == [(640, 480)]")
+    page.get_by_role("button", name="Close the camera").press("Enter")
+    assert focused(page) == "Use the camera"
+
+
 def test_a_camera_shot_becomes_the_photo_and_the_light_goes_off(show):
     lab = show(FRESH)
     page = lab.page
@@ -213,8 +335,36 @@ def test_a_camera_shot_becomes_the_photo_and_the_light_goes_off(show):
     page.get_by_role("button", name="Take the photo").click()
     lab.wait_for("heard == [(640, 480)]")
     page.keyboard.press("Escape")
+    assert focused(page) == "Use the camera"
     assert page.evaluate("window.track.readyState") == "ended"
     expect(page.locator(".ak-preview")).to_be_hidden()
+
+
+def test_of_two_cameras_the_chosen_one_is_used_and_remembered(notebook):
+    lab = notebook(CELLS[:2], camera="two")
+    lab.run_all()
+    page = lab.page
+    camera = "() => document.querySelector('.ak-preview').srcObject?.getVideoTracks()[0].getSettings().deviceId"
+    page.get_by_role("button", name="Use the camera").click()
+    menu = page.get_by_role("combobox", name="Camera")
+    menu.wait_for(timeout=20_000)
+    names = menu.locator("option").all_text_contents()
+    assert len(names) == 2
+    first = page.evaluate(camera)
+    page.evaluate("window.track = document.querySelector('.ak-preview').srcObject.getVideoTracks()[0]; null")
+    other = next(index for index in range(2) if menu.locator("option").nth(index).get_attribute("value") != first)
+    menu.focus()
+    page.keyboard.press("ArrowDown" if other else "ArrowUp")
+    page.wait_for_function(f"() => ![undefined, '{first}'].includes(({camera})())")
+    assert page.evaluate("window.track.readyState") == "ended"
+    lab.screenshot("uploader-two-cameras", ".akool")
+    assert focused(page) == "Camera"
+    second = page.evaluate(camera)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Use the camera").click()
+    page.wait_for_function(f"() => ({camera})() === '{second}'")
+    page.get_by_role("button", name="Take the photo").click()
+    lab.wait_for("len(heard) == 1")
 
 
 def test_a_restarted_kernel_switches_the_camera_off(show):
@@ -234,6 +384,7 @@ def test_axe_finds_nothing_in_any_state(show, dark):
     lab.dark(dark)
     name = "dark" if dark else "light"
     try:
+        themed(lab.page, name)
         assert lab.violations(".akool") == []
         lab.screenshot(f"uploader-empty-{name}", ".akool")
         lab.page.get_by_role("button", name="astronaut").click()
@@ -245,6 +396,17 @@ def test_axe_finds_nothing_in_any_state(show, dark):
         lab.page.get_by_role("alert").wait_for()
         assert lab.violations(".akool") == []
         lab.screenshot(f"uploader-filled-{name}", ".akool")
+        lab.execute("CONSENT.set(True)")
+        lab.page.get_by_role("button", name="Use the camera").click()
+        lab.page.wait_for_function("() => document.querySelector('.ak-preview')?.videoWidth === 640")
+        assert lab.violations(".akool") == []
+        lab.page.keyboard.press("Escape")
+        # Without an answer from Python the upload stays under way.
+        lab.execute("uploader._hear_piece = lambda content, buffers: None")
+        choose(lab.page, ("slow.jpg", "image/jpeg", picture()))
+        expect(lab.page.locator(".ak-sending")).to_be_visible()
+        assert lab.violations(".akool") == []
+        lab.screenshot(f"uploader-sending-{name}", ".akool")
     finally:
         lab.dark(False)
 
@@ -274,3 +436,35 @@ def test_each_way_a_camera_fails_has_its_own_words(lab, browsers, request, lab_p
     expect(page.page.get_by_role("alert")).to_contain_text(words)
     page.wait_for("uploader.error")
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "mend", "words"),
+    [
+        (
+            "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotReadableError'))",
+            "delete navigator.mediaDevices.getUserMedia",
+            "Another program is using the camera",
+        ),
+        (
+            "Object.defineProperty(navigator, 'mediaDevices', { value: undefined, configurable: true })",
+            "delete navigator.mediaDevices",
+            "This program has no camera for notebooks",
+        ),
+        (
+            "Object.defineProperty(document, 'featurePolicy',"
+            " { value: { allowsFeature: () => false }, configurable: true })",
+            "delete document.featurePolicy",
+            "does not let it use the camera",
+        ),
+    ],
+    ids=["busy", "missing", "blocked"],
+)
+def test_a_browser_that_gives_no_camera_says_why(show, spoil, mend, words):
+    lab = show(FRESH)
+    lab.page.evaluate(f"() => {{ {spoil} }}")
+    try:
+        lab.page.get_by_role("button", name="Use the camera").click()
+        expect(lab.page.get_by_role("alert")).to_contain_text(words)
+    finally:
+        lab.page.evaluate(f"() => {{ {mend} }}")
