@@ -324,21 +324,6 @@ def test_fingers_choose_drag_and_pinch(show):
     session.detach()
 
 
-def test_two_fingers_that_have_moved_are_no_click(show):
-    lab = show(SIX)
-    session = lab.page.context.new_cdp_session(lab.page)
-    # Of a whole photo the browser takes such a move for its own, to scroll the page.
-    lab.page.get_by_role("button", name="Zoom in").click()
-    x, y = on_screen(lab.page, FACES[0][2])
-    touch(session, "touchStart", (x - 40, y))
-    touch(session, "touchMove", (x - 20, y))
-    touch(session, "touchStart", (x - 20, y), (x + 10, y))
-    touch(session, "touchEnd")
-    lab.page.wait_for_timeout(100)
-    assert lab.kernel("picker.selected") == []
-    session.detach()
-
-
 def test_on_a_sharp_screen_everything_is_drawn_twice_as_fine(show):
     lab = show(SIX)
     session = lab.page.context.new_cdp_session(lab.page)
