@@ -164,6 +164,16 @@ test("leaving while devices are being changed leaves no light on", async () => {
   }
 });
 
+test("a microphone that cannot be taken back any more, because we are leaving, is switched off all the same", async () => {
+  const transport = await joined({ microphone: "" });
+  agora.client.unpublish = () => moment(5).then(() => Promise.reject(new Error("OPERATION_ABORTED")));
+  const changing = transport.change({ camera: "", microphone: "2" }).catch(() => undefined);
+  await moment(2);
+  await transport.leave();
+  await changing;
+  assert.equal(lights(), 0);
+});
+
 test("a remembered camera that is not there any more is replaced by any other", async () => {
   agora.unplugged = ["old"];
   await joined({ camera: "old" });

@@ -208,6 +208,8 @@ test("frames keep Python informed while timers sleep, once a second", async () =
   await call.start();
   clearInterval((call as any).ticker);
   (globalThis as any).createImageBitmap = async () => null;
+  Socket.all[0]!.onmessage?.({ data: new ArrayBuffer(9) });
+  assert.equal(wire.state["stats"], undefined, "a second that has just begun has no figures yet");
   const told = new Set();
   for (let frame = 0; frame < 44; frame++) {
     Socket.all[0]!.onmessage?.({ data: new ArrayBuffer(9) });
@@ -281,6 +283,15 @@ test("who joined elsewhere is told so by both services", async () => {
   agora.client.ban();
   assert.equal(other.wire.state["error_code"], "UID_CONFLICT");
   assert.match(String(other.wire.state["error"]), /another page/);
+});
+
+test("an end that nobody foresaw is told with Agora's own reason", async () => {
+  const { call, wire } = widget(AGORA);
+  withTicket(wire);
+  await call.start();
+  agora.client.drop();
+  assert.equal(wire.state["error_code"], "CHANNEL_GONE");
+  assert.match(String(wire.state["error"]), /Create a new session\. \(NETWORK_ERROR\)/);
 });
 
 test("a camera that another program uses, or that the page may not have, is told in words", async () => {

@@ -180,10 +180,9 @@ export class AgoraTransport implements Transport {
     this.opened.delete(track);
   }
 
-  /** The track that is published stays and gets its pictures from elsewhere: nobody in the channel notices. */
+  /** The track that is published stays, muted or not, and gets its pictures from elsewhere: nobody in the channel notices. */
   private async changeVideo(camera: string): Promise<void> {
     const next = await openCamera(camera);
-    next.enabled = !this.muted.video;
     // Left meanwhile: then there is no track, and what was opened is switched off.
     if (!this.video) next.stop();
     await this.video?.replaceTrack(next, true);

@@ -263,6 +263,7 @@ export class Call {
     if (!this.remote) this.become("joined");
     this.patience = later(() => this.remark(this.remote ? this.trouble : problem("NO_SWAPPED_VIDEO")), SWAP_PATIENCE);
     this.pulse.begin();
+    this.ticked = performance.now();
     this.ticker = setInterval(() => this.tick(), 1000) as unknown as number;
   }
 
@@ -290,7 +291,7 @@ export class Call {
       lost: () => mine() && this.become("joined", { remote: null, trouble: problem("SWAPPED_VIDEO_GONE") }),
       reconnecting: (yes) => mine() && this.become(yes ? "reconnecting" : this.remote ? "live" : "joined"),
       ended: (code, detail) => mine() && void this.stop(code, detail),
-      beat: () => mine() && this.tick(),
+      beat: () => mine() && this.ticker !== 0 && this.tick(),
       soundHeld: () => mine() && this.holdSound(true),
       warned: (code, detail) => mine() && this.remark(problem(code, detail)),
     };
@@ -326,6 +327,7 @@ export class Call {
 
   private async drop(): Promise<void> {
     clearInterval(this.ticker);
+    this.ticker = 0;
     clearTimeout(this.patience);
     this.unfollow();
     for (const [session, call] of calls()) if (call === this) calls().delete(session);
