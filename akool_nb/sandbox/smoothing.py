@@ -19,7 +19,7 @@ class OneEuroFilter:
     Each point's cut-off frequency (Hz) is `rest` plus `eagerness` times its speed in units a second.
     """
 
-    def __init__(self, *, rate: float = 20.0, rest: float = 0.8, eagerness: float = 5.0) -> None:
+    def __init__(self, *, rate: float = 20.0, rest: float = 0.8, eagerness: float = 9.0) -> None:
         self.rate, self.rest, self.eagerness = rate, rest, eagerness
         self._points: Points | None = None
         self._speed: Points | None = None

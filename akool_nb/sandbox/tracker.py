@@ -11,7 +11,7 @@ from akool_nb.sandbox.arrays import Affine, Image, Mask, Mesh, Points
 from akool_nb.sandbox.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace, Box
 from akool_nb.sandbox.blend import USUAL_EYES
 from akool_nb.sandbox.colour import Light
-from akool_nb.sandbox.expression import SIDES, eye_opening
+from akool_nb.sandbox.expression import SIDES, eye_opening, ramp
 from akool_nb.sandbox.mesh import FaceMesh, MeshFit
 from akool_nb.sandbox.occlusion import FaceMemory
 from akool_nb.sandbox.opencv import cv2
@@ -34,6 +34,14 @@ FIT_EVERY = 3
 LEAST_CERTAINTY = 0.5
 SAME_FACE, DOUBLE = 0.2, 0.5
 """Overlaps from which a found box is a face that is followed already, and two followed faces are one."""
+
+AT_REST = (0.002, 0.004)
+"""Steps of the whole face in a frame, as parts of its width, up to which it rests, and from which it is seen to move:
+the flow of a noisy picture wanders."""
+
+CLEAR, LEAST_SHARE = 0.015, 0.06
+"""A point that the network sees this part of the face's width away has moved; of less, which may be the camera's noise,
+only a share is taken in, the least one where they agree: the flow has followed the motion of the whole face already."""
 
 FADE_IN, FADE_OUT = 0.25, 0.2
 """Change of a face's strength a frame: a face that is lost for a moment does not blink."""
@@ -63,7 +71,7 @@ class TrackedFace:
         self.memory, self.light = FaceMemory(), Light()
         self._filter = OneEuroFilter(rate=rate)
         self._window = Window(0, 0, 0, 0)
-        self._times = 1
+        self._times = self._fits = 1
         self._patch: Mask = np.zeros((0, 0), np.uint8)
         self.mesh: Mesh = fit.mesh
         self.usual_eyes = max(USUAL_EYES, eye_opening(fit.mesh))
@@ -86,8 +94,12 @@ class TrackedFace:
         """Take a fresh answer of the mesh network; where it sees no face, the last place is kept."""
         self.lost = fit.certainty < LEAST_CERTAINTY
         if not self.lost:
-            self.leap = float(np.hypot(*(fit.mesh - self.measured)[:, :2].mean(axis=0))) / self.width
-            self.measured = fit.mesh
+            gap = fit.mesh - self.measured
+            self.leap = float(np.hypot(*gap[:, :2].mean(axis=0))) / self.width
+            size = np.hypot(gap[:, :1], gap[:, 1:2]) / np.float32(self.width * CLEAR)
+            # The first few answers weigh alike, as in a mean: the very first may be the one that is off.
+            self._fits += 1
+            self.measured = self.measured + np.clip(size, max(LEAST_SHARE, 1 / self._fits), 1) * gap
 
     def flow(self, frame: Image) -> bool:
         """Move along with the picture since the last frame; False where it gives no hold."""
@@ -97,7 +109,9 @@ class TrackedFace:
             return False
         moved = self.measured.copy()
         local = self._in_patch(moved[:, :2]) @ motion[:, :2].T + motion[:, 2]
-        moved[:, :2] = local * self._times + self._window.corner
+        steps = local * self._times + self._window.corner - moved[:, :2]
+        pace = float(np.hypot(*steps.mean(axis=0))) / self.width
+        moved[:, :2] += ramp(pace, *AT_REST) * steps
         self.measured = moved
         return True
 
