@@ -42,6 +42,11 @@ class Box:
         points = self.points + np.array([x, y], np.float32)
         return Box(self.score, self.left + x, self.top + y, self.right + x, self.bottom + y, points)
 
+    def scaled(self, times: float) -> Box:
+        """The same box in a picture that is so many times as large."""
+        edges = (self.left * times, self.top * times, self.right * times, self.bottom * times)
+        return Box(self.score, *edges, self.points * np.float32(times))
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -63,6 +68,7 @@ class BlazeFace:
     """
 
     def __init__(self, variant: Variant = FULL_RANGE, *, least_score: float = 0.5) -> None:
+        self.size = variant.size
         self._network = Network(variant.file, size=variant.size, scale=1 / 127.5, mean=127.5)
         self._anchors = np.concatenate([_anchors(*grid) for grid in variant.grids])
         self._least_score = least_score

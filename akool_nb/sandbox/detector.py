@@ -98,7 +98,7 @@ class FaceDetector:
     def detect(self, image: Image, *, single_face: bool = False) -> list[FoundFace]:
         """Faces in the photo (H×W×3 BGR uint8), the largest first; with `single_face` only that one."""
         small, scale = _shrink(image)
-        # On a fifth of the longer side the quick network sees 3 %, for less than the thorough one on a third.
+        # On tiles of a quarter the quick network sees 3 %, for less than the thorough one takes on larger ones.
         searches = ((self._thorough, 1), (self._quick, 2), (self._quick, 5))
         candidates = merge([box for network, parts in searches for box in _search(network, small, parts)])
         found = [face for box in candidates if (face := self._confirm(image, box, scale))]
@@ -128,12 +128,25 @@ def disagreement(points: Points, mesh: Mesh) -> float:
 
 def _search(network: BlazeFace, image: Image, parts: int) -> Iterator[Box]:
     """Boxes found in each tile of the picture, without those that an inner border cuts."""
-    height, width = image.shape[:2]
+    # Shrunk once, tiles are cut out in the network's own size; to shrink each of them costs as much as the network.
+    small, times = _fitted(image, network.size, parts)
+    height, width = small.shape[:2]
     for left, top, right, bottom in tiles(width, height, parts):
-        for box in network.raw_boxes(image[top:bottom, left:right]):
+        for box in network.raw_boxes(small[top:bottom, left:right]):
             moved = box.moved(left, top)
             if not _is_cut(moved, (left, top, right, bottom), (width, height)):
-                yield moved
+                yield moved.scaled(times)
+
+
+def _fitted(image: Image, side: int, parts: int) -> tuple[Image, float]:
+    """The picture so small that its tiles are `side` pixels wide, and the factor back."""
+    height, width = image.shape[:2]
+    left, _, right, _ = tiles(width, height, parts)[0]
+    times = (max(width, height) if parts == 1 else right - left) / side
+    if times <= 1:
+        return image, 1.0
+    size = (max(1, round(width / times)), max(1, round(height / times)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), times
 
 
 def tiles(width: int, height: int, parts: int) -> list[tuple[int, int, int, int]]:

@@ -12,9 +12,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from akool_nb.sandbox import clip, drawn_face
+from akool_nb.sandbox import clip, drawn_face, picture
 from akool_nb.sandbox.detector import FaceDetector
+from akool_nb.sandbox.mesh import five_points
 from akool_nb.sandbox.swap import FaceSwapper, SourceFace
+from akool_nb.sandbox.tracker import FaceTracker
+from tests.sandbox.faces import faceless, scattered
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "notebooks" / "photos"
@@ -25,10 +28,13 @@ FACE_WIDTH = 0.435
 SCENES = {
     "640×480, one face of 166 px": ((640, 480), 1, 166, "5 / 10"),
     "640×480, one face of 295 px": ((640, 480), 1, 295, "9 / 15"),
+    "640×480, one face of 148 px": ((640, 480), 1, 148, "-"),
     "640×480, two faces of 148 px": ((640, 480), 2, 148, "-"),
     "640×480, three faces of 148 px": ((640, 480), 3, 148, "-"),
     "640×480, four faces of 148 px": ((640, 480), 4, 148, "18 / 30"),
     "1280×720, one face of 567 px": ((1280, 720), 1, 567, "14 / 22"),
+    "1920×1080, one face of 554 px": ((1920, 1080), 1, 554, "-"),
+    "640×480, nobody": ((640, 480), 0, 0, "-"),
 }
 
 
@@ -39,16 +45,44 @@ def main() -> None:
     cv2.setNumThreads(1)
     print(f"OpenCV {cv2.__version__}, one thread, {frames} frames a scene, drawn faces in motion\n")
     print_speed(frames)
+    print_jitter(frames // 3)
     print_detection()
+    print_large(max(5, frames // 15))
 
 
 def print_speed(frames: int) -> None:
-    print(f"{'swap, ms a frame':34}{'mean':>8}{'p50':>8}{'p95':>8}{'wall p50':>10}{'aim mean / p95':>17}")
-    source = source_face()
+    print(
+        f"{'swap, ms a frame':32}{'mean':>7}{'p50':>7}{'p95':>7}{'wall p50':>10}{'wall p95':>10}{'aim mean / p95':>16}"
+    )
+    source, means = source_face(), {}
     for name, (size, faces, width, aim) in SCENES.items():
         cpu, wall = timed(FaceSwapper(source), scene(size, faces, width, frames))
-        middle, high = np.percentile(cpu, (50, 95))
-        print(f"{name:34}{cpu.mean():8.1f}{middle:8.1f}{high:8.1f}{np.median(wall):10.1f}{aim:>17}")
+        (middle, high), (wall_middle, wall_high) = (np.percentile(times, (50, 95)) for times in (cpu, wall))
+        means[width, faces] = cpu.mean()
+        print(f"{name:32}{cpu.mean():7.1f}{middle:7.1f}{high:7.1f}{wall_middle:10.1f}{wall_high:10.1f}{aim:>16}")
+    more = [means[148, faces + 1] - means[148, faces] for faces in (1, 2, 3)]
+    print(f"{'each further face of 148 px':32}{np.mean(more):7.1f}{'second, third, fourth: ':>30}", end="")
+    print(", ".join(f"{cost:.1f}" for cost in more) + "   aim 5")
+
+
+def print_jitter(frames: int) -> None:
+    """How a still face's points wander about their mean, and leap between frames, while the camera's noise changes."""
+    print(f"\n{'a still face, % of eye distance':34}{'wanders':>8}{'leaps':>8}   aim 0.1")
+    for name, strength, quality in (("no noise", 0, None), ("noise 4", 4, None), ("noise 6, JPEG 70", 6, 70)):
+        tracker, still = FaceTracker(), clip.moment(0)
+        seen = [five_points(tracker.update(spoilt(still, strength, quality, seed))[0].mesh) for seed in range(frames)]
+        points = np.array(seen[len(seen) // 4 :])
+        unit = np.linalg.norm(points[0, 1] - points[0, 0]) / 100
+        gaps = (points - points.mean(axis=0), np.diff(points, axis=0))
+        wanders, leaps = (np.sqrt((gap**2).sum(axis=2).mean()) / unit for gap in gaps)
+        print(f"{name:34}{wanders:8.3f}{leaps:8.3f}")
+
+
+def spoilt(image: np.ndarray, strength: float, quality: int | None, seed: int) -> np.ndarray:
+    """With noise, and as a JPEG if a quality is given."""
+    noise = np.random.default_rng(seed).normal(0, strength, image.shape)
+    noisy = np.clip(image + noise, 0, 255).astype(np.uint8)
+    return noisy if quality is None else worn(noisy, quality)
 
 
 def timed(swapper: FaceSwapper, frames: Iterator[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -64,24 +98,24 @@ def timed(swapper: FaceSwapper, frames: Iterator[np.ndarray]) -> tuple[np.ndarra
 
 def scene(size: tuple[int, int], faces: int, width: int, frames: int) -> Iterator[np.ndarray]:
     """Drawn people side by side, each `width` pixels wide, in the motion of `clip.drawn`."""
-    side = round(width / FACE_WIDTH / 0.92)
+    side = max(1, round(width / FACE_WIDTH / 0.92))
     moments = [clip.moment(number / 20, (480, 480)) for number in range(0, 160, 4 if frames < 100 else 1)]
-    columns = 1 if faces == 1 else 2
+    columns = 1 if faces <= 1 else 2
     cell = (size[0] // columns, size[1] // (1 if faces < 3 else 2))
     for number in range(frames):
         frame = np.full((size[1], size[0], 3), drawn_face.ADA.wall, np.uint8)
         for face in range(faces):
-            picture = cv2.resize(moments[(number + 13 * face) % len(moments)], (side, side))
-            paste(frame, picture, (face % columns) * cell[0], (face // columns) * cell[1], cell)
+            person = cv2.resize(moments[(number + 13 * face) % len(moments)], (side, side))
+            paste(frame, person, (face % columns) * cell[0], (face // columns) * cell[1], cell)
         yield frame
 
 
-def paste(frame: np.ndarray, picture: np.ndarray, left: int, top: int, cell: tuple[int, int]) -> None:
-    """The middle of the picture into a cell of the frame."""
-    width, height = min(cell[0], picture.shape[1]), min(cell[1], picture.shape[0])
-    x, y = (picture.shape[1] - width) // 2, (picture.shape[0] - height) // 2
+def paste(frame: np.ndarray, person: np.ndarray, left: int, top: int, cell: tuple[int, int]) -> None:
+    """The middle of the person's picture into a cell of the frame."""
+    width, height = min(cell[0], person.shape[1]), min(cell[1], person.shape[0])
+    x, y = (person.shape[1] - width) // 2, (person.shape[0] - height) // 2
     at_x, at_y = left + (cell[0] - width) // 2, top + (cell[1] - height) // 2
-    frame[at_y : at_y + height, at_x : at_x + width] = picture[y : y + height, x : x + width]
+    frame[at_y : at_y + height, at_x : at_x + width] = person[y : y + height, x : x + width]
 
 
 def source_face() -> SourceFace:
@@ -93,14 +127,21 @@ def source_face() -> SourceFace:
 def print_detection() -> None:
     print(f"\n{'detection':34}{'recall':>8}{'error':>8}{'false':>8}{'ms':>8}   error: % of the eye distance")
     detector = FaceDetector()
-    for picture, (image, truths) in pictures().items():
+    found = {transform: [] for transform in TRANSFORMS}
+    for name, (image, truths) in pictures().items():
         for transform, change in TRANSFORMS.items():
-            print_row(f"{picture}, {transform}", detector, *change(image, truths))
-    large = cv2.resize(pictures()["collage"][0], (4608, 2592))
-    print_row("collage at 12 MP", detector, large, pictures()["collage"][1] * 3.6)
+            found[transform].append(print_row(f"{name}, {transform}", detector, *change(image, truths)))
+    for transform, rows in found.items():
+        print(f"{'all, ' + transform:34}{sum(hits for hits, _ in rows)}/{sum(all_ for _, all_ in rows)}")
+    for share in (0.025, 0.03, 0.035):
+        print_row(f"portrait of {100 * share:.1f} %, six places", detector, *scattered(share))
+    spent = [print_empty(detector, seed) for seed in range(25)]
+    print(f"{'25 pictures without faces':34}{'-':>8}{'-':>8}{sum(false for false, _ in spent):8}", end="")
+    print(f"{np.median([time_ for _, time_ in spent]):8.0f}")
 
 
-def print_row(name: str, detector: FaceDetector, image: np.ndarray, truths: np.ndarray) -> None:
+def print_row(name: str, detector: FaceDetector, image: np.ndarray, truths: np.ndarray) -> tuple[int, int]:
+    """Prints; answers how many were found of how many."""
     start = time.thread_time()
     found = [np.array([face.points[name] for name in NAMES]) for face in detector.detect(image)]
     spent = 1000 * (time.thread_time() - start)
@@ -109,6 +150,28 @@ def print_row(name: str, detector: FaceDetector, image: np.ndarray, truths: np.n
     false = len(found) - len(hits)
     error = 100 * float(np.mean(hits)) if hits else float("nan")
     print(f"{name:34}{len(hits)}/{len(truths):<6}{error:8.1f}{false:8}{spent:8.0f}")
+    return len(hits), len(truths)
+
+
+def print_empty(detector: FaceDetector, seed: int) -> tuple[int, float]:
+    """How many faces are seen in a picture without any, and the milliseconds that takes."""
+    start = time.thread_time()
+    return len(detector.detect(faceless(seed))), 1000 * (time.thread_time() - start)
+
+
+def print_large(times: int) -> None:
+    """One call with a photo of 12 megapixels, from the JPEG's bytes to the faces."""
+    print(f"\n{'12 megapixels, ms':34}{'p50':>8}{'p95':>8}   aim 250")
+    content = cv2.imencode(".jpg", cv2.resize(pictures()["collage"][0], (4000, 3000)))[1].tobytes()
+    detector, costs = FaceDetector(), []
+    for _ in range(times):
+        start, wall = time.thread_time(), time.perf_counter()
+        image = picture.decode(content)
+        decoded = time.thread_time()
+        detector.detect(image)
+        costs.append((decoded - start, time.thread_time() - decoded, time.perf_counter() - wall))
+    for name, spent in zip(("decoding, CPU", "detection, CPU", "both, wall"), 1000 * np.array(costs).T, strict=True):
+        print(f"{name:34}{np.median(spent):8.0f}{np.percentile(spent, 95):8.0f}")
 
 
 def miss(face: np.ndarray, truth: np.ndarray) -> float:
@@ -149,8 +212,8 @@ def dark(image):
     return np.clip(255 * (image / 255.0) ** 2.2 * 0.5 + noise, 0, 255).astype(np.uint8)
 
 
-def worn(image):
-    return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 12])[1], cv2.IMREAD_COLOR)
+def worn(image, quality=12):
+    return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
 
 
 TRANSFORMS = {

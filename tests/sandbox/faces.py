@@ -104,6 +104,22 @@ def passing(frames=140, side=260):
         yield frame, way + side / 2, 640 - way - side / 2
 
 
+def scattered(share, size=(1280, 720), *, cut=True):
+    """The portrait at six random places of a grey picture, its face `share` of the longer side wide, and its points."""
+    portrait = photo("astronaut")[0:260, 95:355] if cut else photo("astronaut")
+    scale = share * max(size) / np.ptp(portrait_source().mesh[:, 0])
+    small = cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    points = (known_faces("astronaut")[0] - ((95, 0) if cut else (0, 0))) * scale
+    picture, known, random = np.full((size[1], size[0], 3), 160, np.uint8), [], np.random.default_rng(1)
+    across, down = size[0] // 3, size[1] // 2
+    for place in range(6):
+        x = place % 3 * across + int(random.integers(0, across - small.shape[1]))
+        y = place // 3 * down + int(random.integers(0, down - small.shape[0]))
+        picture[y : y + small.shape[0], x : x + small.shape[1]] = small
+        known.append(points + np.array([x, y]))
+    return picture, np.array(known)
+
+
 def noisy(image, strength, seed):
     noise = np.random.default_rng(seed).normal(0, strength, image.shape)
     return np.clip(image + noise, 0, 255).astype(np.uint8)

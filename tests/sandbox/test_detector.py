@@ -17,7 +17,7 @@ from tests.sandbox.faces import (
     miss,
     noisy,
     photo,
-    portrait_source,
+    scattered,
     truth,
     turned,
 )
@@ -76,24 +76,8 @@ def test_a_face_of_three_percent_of_the_longer_side_is_found():
 @pytest.mark.parametrize("size", [(1280, 720), (1600, 900), (4000, 3000)], ids=str)
 @pytest.mark.parametrize("cut", [True, False], ids=["face alone", "whole photo"])
 def test_a_photographed_face_of_three_percent_is_found_wherever_it_is(cut, size):
-    picture, known = scattered(size, 0.03, cut=cut)
+    picture, known = scattered(0.03, size, cut=cut)
     assert max(errors(detector().detect(picture), known)) < 0.25
-
-
-def scattered(size, share, *, cut):
-    """The portrait at six random places of a grey picture, its face `share` of the longer side wide, and its points."""
-    portrait = photo("astronaut")[0:260, 95:355] if cut else photo("astronaut")
-    scale = share * max(size) / np.ptp(portrait_source().mesh[:, 0])
-    small = cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    points = (known_faces("astronaut")[0] - ((95, 0) if cut else (0, 0))) * scale
-    picture, known, random = np.full((size[1], size[0], 3), 160, np.uint8), [], np.random.default_rng(1)
-    across, down = size[0] // 3, size[1] // 2
-    for place in range(6):
-        x = place % 3 * across + int(random.integers(0, across - small.shape[1]))
-        y = place // 3 * down + int(random.integers(0, down - small.shape[0]))
-        picture[y : y + small.shape[0], x : x + small.shape[1]] = small
-        known.append(points + np.array([x, y]))
-    return picture, known
 
 
 def test_the_single_face_is_the_largest():
