@@ -1,7 +1,13 @@
-"""`python -m tests.pictures` makes the README's pictures anew, out of what the package really does."""
+"""`python -m tests.pictures` makes the README's pictures anew, out of what the package really does.
+
+The tests make them on every run, in `tests/artefacts/pictures`, so that they can always be made; this command also puts
+them where the README shows them.
+"""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -9,25 +15,32 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageSequence
 
-from akool_nb import demo, samples
+from akool_nb import samples
 from akool_nb.client import connect
-from tests.browser.harness import ARTEFACTS
+from tests.browser.harness import ARTEFACTS, NotebookPage
 
-PICTURES = Path(__file__).parents[1] / "notebooks" / "pictures"
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "notebooks" / "pictures"
+MADE = ARTEFACTS / "pictures"
+WINDOW = {"width": 1280, "height": 900}
 
 
-def main() -> None:
-    """All of them: the live swap, the plot of a detection, and the lesson if the browser tests left its picture."""
-    PICTURES.mkdir(exist_ok=True)
+def main() -> int:
+    """Run the tests that make them, and put what came out in the place of the old ones."""
+    shutil.rmtree(MADE, ignore_errors=True)
+    walk = ["-m", "pytest", "-q", "tests/browser/test_newcomer_walk.py", "-k", "picture and not readme"]
+    status = subprocess.run([sys.executable, *walk], cwd=ROOT).returncode
+    if status == 0:
+        for picture in MADE.glob("*.webp"):
+            shutil.copy(picture, PICTURES)
+    return status
+
+
+def live() -> None:
+    """The demo's clip, before and after; the command, because it runs a loop of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        demo.run(out=Path(folder))
-        shrink_clip(Path(folder) / "before_after.webp", PICTURES / "live.webp")
-    plot(PICTURES / "faces.webp")
-    lesson = ARTEFACTS / "first-lesson-camera.png"
-    if lesson.exists():
-        still(lesson, PICTURES / "lesson.webp")
-    else:
-        print("For the lesson's picture run the browser tests first.", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "akool_nb", "demo", "--out", folder], check=True)
+        shrink_clip(Path(folder) / "before_after.webp", _made("live"))
 
 
 def shrink_clip(clip: Path, out: Path) -> None:
@@ -37,13 +50,35 @@ def shrink_clip(clip: Path, out: Path) -> None:
     first.save(out, save_all=True, append_images=others, duration=100, loop=0, quality=60, method=6)
 
 
-def plot(out: Path) -> None:
-    """The six faces of the collage."""
+def faces() -> None:
+    """The plot of the six faces of the collage."""
     matplotlib.use("Agg")
     figure = connect(sandbox=True).detect(samples.photo("collage")).plot().get_figure(root=True)
     with tempfile.TemporaryDirectory() as folder:
         figure.savefig(Path(folder) / "faces.png", dpi=110)
-        still(Path(folder) / "faces.png", out)
+        still(Path(folder) / "faces.png", _made("faces"))
+
+
+def lesson(page: NotebookPage, name: str, seen: str) -> None:
+    """JupyterLab as a reader has it, the lesson under its own name, the widget `seen` (a selector) in its middle."""
+    page.page.set_viewport_size(WINDOW)  # type: ignore[arg-type]
+    page.page.evaluate(
+        """async name => {
+            const app = window.jupyterapp;
+            await app.shell.currentWidget.context.rename(name);
+            await app.commands.execute('statusbar:toggle');
+        }""",
+        name,
+    )
+    page.page.locator(seen).first.evaluate("element => element.scrollIntoView({ block: 'center' })")
+    page.page.wait_for_timeout(1000)
+    still(page.screenshot("picture-lesson"), _made("lesson"))
+
+
+def picker(page: NotebookPage, seen: str) -> None:
+    """The picker alone, as it stands in the lesson."""
+    page.page.mouse.move(0, 0)
+    still(page.screenshot("picture-picker", seen), _made("picker"))
 
 
 def still(picture: Path, out: Path) -> None:
@@ -52,5 +87,10 @@ def still(picture: Path, out: Path) -> None:
         image.convert("RGB").save(out, quality=80, method=6)
 
 
+def _made(name: str) -> Path:
+    MADE.mkdir(parents=True, exist_ok=True)
+    return MADE / f"{name}.webp"
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

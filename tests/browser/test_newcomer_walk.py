@@ -1,10 +1,16 @@
-"""A newcomer's walk through lessons in a real JupyterLab: read, run, click, look. Each leaves a picture of itself."""
+"""A newcomer's walk through lessons in a real JupyterLab: read, run, click, look. Each leaves a picture of itself.
+
+The README's pictures come from here, so they show what the package does and can always be made.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from PIL import Image
+
+from tests import pictures
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TALL = {"width": 1180, "height": 6000}
@@ -20,6 +26,7 @@ def walk(notebook):
         page.page.set_viewport_size(TALL)
         page.run_all()
         assert page.errors() == []
+        page.page.locator(".jp-WindowedPanel-outer").evaluate("lesson => lesson.scrollTo(0, 0)")
         return page
 
     return run
@@ -38,15 +45,19 @@ def test_the_first_swap_shows_a_live_picture(walk):
     page.wait_for("view.state == 'live'")
     page.page.get_by_label("The swapped picture").wait_for()
     page.screenshot("walk-01")
+    pictures.lesson(page, "01_first_swap.ipynb", ".akool")
+    assert page.page.locator(".jp-mod-current .lm-TabBar-tabLabel").all_inner_texts() == ["01_first_swap.ipynb"]
+    assert not page.page.locator("#jp-main-statusbar").is_visible()
     page.execute("session.close()")
 
 
-def test_a_face_that_is_clicked_is_the_one_the_next_cell_sees(walk):
+def test_a_face_that_is_clicked_in_the_picture_is_the_one_the_next_cell_sees(walk):
     page = walk("03_finding_faces")
     page.page.locator(".ak-stage").wait_for()
     page.screenshot("walk-03")
     page.page.locator(".ak-item").nth(4).click()
     page.wait_for("picker.selected == (picker.faces[4],)")
+    pictures.picker(page, ".akool")
     page.execute("chosen = picker.opts")
     assert page.kernel("chosen == found[4].opts")
 
@@ -58,3 +69,24 @@ def test_the_app_of_ones_own_goes_live(walk):
     page.screenshot("walk-09")
     page.page.get_by_role("button", name="Stop", exact=True).last.click()
     page.wait_for("client.sessions == []")
+
+
+def test_the_pictures_without_a_browser_can_be_made_as_well():
+    pictures.live()
+    pictures.faces()
+    with Image.open(pictures.MADE / "live.webp") as clip:
+        assert clip.n_frames >= 40
+
+
+@pytest.mark.parametrize("name", ["live", "faces", "lesson", "picker"])
+def test_a_picture_in_the_readme_looks_like_the_one_made_now(name):
+    committed, made = (small(folder / f"{name}.webp") for folder in (pictures.PICTURES, pictures.MADE))
+    assert f"notebooks/pictures/{name}.webp" in (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8")
+    off = [abs(one - other) for one, other in zip(committed.tobytes(), made.tobytes(), strict=True)]
+    assert sum(off) / len(off) < 12, "make it anew: python -m tests.pictures"
+
+
+def small(path: Path) -> Image.Image:
+    """The picture's look: what stays when fonts and a moving picture differ a little."""
+    with Image.open(path) as picture:
+        return picture.convert("L").resize((48, 36), Image.Resampling.BOX)
