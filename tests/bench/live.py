@@ -105,13 +105,23 @@ def measured(page: NotebookPage, seconds: float) -> tuple[float, list[float]]:
 
 
 def memory(page: NotebookPage) -> dict[str, float]:
-    """Megabytes: the page's heap after a collection, and the kernel's process."""
+    """Megabytes: the page's heap after a collection, and the processes of page and kernel.
+
+    The heap is JavaScript's own; pictures, codecs and streams live in the page's process.
+    """
     session = page.page.context.new_cdp_session(page.page)
     session.send("HeapProfiler.collectGarbage")
     heap = session.send("Runtime.getHeapUsage")["usedSize"]
     session.detach()
     kernel = psutil.Process(page.kernel("__import__('os').getpid()")).memory_info().rss
-    return {"browser's page": heap / 1e6, "kernel": kernel / 1e6}
+    return {"page's scripts": heap / 1e6, "page's process": renderer().memory_info().rss / 1e6, "kernel": kernel / 1e6}
+
+
+def renderer() -> psutil.Process:
+    """The process of the page that shows the picture: of all that draw pages, the busiest so far."""
+    children = psutil.Process().children(recursive=True)
+    drawing = [child for child in children if "--type=renderer" in child.cmdline()]
+    return max(drawing, key=lambda child: child.cpu_times().user)
 
 
 def dark_after_restart(page: NotebookPage) -> float:

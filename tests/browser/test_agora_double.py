@@ -18,6 +18,9 @@ MOVE_FILES = """folder => {
 }"""
 
 
+SHOWN = "() => document.querySelector('.ak-live-remote').srcObject.id"
+
+
 @pytest.fixture
 def live(reused_notebook):
     """A notebook whose drawn picture goes through the double."""
@@ -64,6 +67,12 @@ def test_camera_and_microphone_are_made_as_documented(reused_notebook):
     assert said(page, "createCameraVideoTrack") == [[{"encoderConfig": video}]]
     assert said(page, "createMicrophoneAudioTrack") == [[{"encoderConfig": "music_standard"}]]
     assert said(page, "publish") == [["audio,video"]]
+    shown = page.page.evaluate(SHOWN)
+    page.page.get_by_label("Camera", exact=True).select_option("drawn")
+    page.page.wait_for_function("() => openTracks.some(([track]) => track.readyState === 'ended')")
+    assert said(page, "replaceTrack") == [["video", True]]
+    assert said(page, "publish") == [["audio,video"]], "nothing is published anew"
+    assert page.page.evaluate(SHOWN) == shown, "the swapped picture goes on"
     press(page, "Mute microphone")
     page.page.get_by_role("button", name="Unmute microphone").wait_for()
     assert said(page, "setMuted") == [["audio", True]]
@@ -95,12 +104,14 @@ def test_a_lost_user_and_a_reconnect_are_told(live):
     live.wait_for("view.error_code == 'SWAPPED_VIDEO_GONE'")
 
 
-@pytest.mark.parametrize(("deed", "code"), [("expire", "TOKEN_EXPIRE"), ("drop", "CHANNEL_GONE")])
+@pytest.mark.parametrize(
+    ("deed", "code"), [("expire", "TOKEN_EXPIRE"), ("drop", "CHANNEL_GONE"), ("ban", "UID_CONFLICT")]
+)
 def test_the_end_from_outside_says_what_to_do(live, deed, code):
     do(live, deed)
     wait_state(live, "failed")
     live.wait_for(f"view.error_code == {code!r}")
-    assert "Create a new session" in live.kernel("view.error")
+    assert "reate a new session" in live.kernel("view.error")
     assert said(live, "leave") == [[]]
 
 
@@ -129,10 +140,12 @@ def test_another_remote_user_serves_when_the_algorithm_has_another_number(reused
     assert said(page, "subscribe") == [[77, "video"]]
 
 
-def test_a_join_that_never_ends_is_given_up(reused_notebook):
-    page = reused_notebook([AGORA_SESSION, VIEW.replace("close_after", "join_limit=1, close_after")])
+def test_a_strange_app_id_is_told_and_a_join_that_never_ends_is_given_up(reused_notebook):
+    other = "session = new_session(app_id='0' * 32)"
+    page = reused_notebook([AGORA_SESSION, other, VIEW.replace("close_after", "join_limit=3, close_after")])
     swap_in_double(page, joinHangs=True)
     page.run_all()
+    page.wait_for("view.error_code == 'APP_ID_DIFFERS' and view.state == 'starting'")
     wait_state(page, "failed")
     page.wait_for("view.error_code == 'JOIN_TIMEOUT'")
     assert said(page, "leave") == [[]]
@@ -150,9 +163,11 @@ def test_the_sdk_comes_through_the_kernel_where_no_file_is_served(reused_noteboo
     page.page.route("**/api/v2/transpond/webrtc**", lambda route: route.abort())
     page.page.route("**/nowhere/**", lambda route: route.abort())
     there = page.page.evaluate(MOVE_FILES, "/nowhere")
-    page.run_all()
-    page.page.wait_for_function("() => globalThis[Symbol.for('akool_nb.agora')]")
-    loaded = "async () => (await globalThis[Symbol.for('akool_nb.agora')])?.VERSION ?? ''"
-    assert page.page.evaluate(loaded).startswith("4.")
-    assert said(page, "createClient") == []
-    page.page.evaluate(MOVE_FILES, there)
+    try:
+        page.run_all()
+        page.page.wait_for_function("() => globalThis[Symbol.for('akool_nb.agora')]")
+        loaded = "async () => (await globalThis[Symbol.for('akool_nb.agora')])?.VERSION ?? ''"
+        assert page.page.evaluate(loaded).startswith("4.")
+        assert said(page, "createClient") == []
+    finally:
+        page.page.evaluate(MOVE_FILES, there)

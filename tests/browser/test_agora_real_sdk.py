@@ -42,6 +42,8 @@ def wait_code(page, code):
 def test_the_camera_track_has_the_documented_size_and_rate(reused_notebook):
     page = reused_notebook([AGORA_SESSION, VIEW.replace("join_limit=3", "join_limit=5")])
     page.page.route(ACCESS_POINT, lambda route: None)  # the access point stays silent
+    asked = []
+    page.page.on("request", lambda request: asked.append(request.url))
     watch_tracks(page)
     page.run_all()
     press(page, "Start")
@@ -53,6 +55,8 @@ def test_the_camera_track_has_the_documented_size_and_rate(reused_notebook):
     assert "webrtc2-ap-web-1.agora.io" in wait_code(page, "JOIN_TIMEOUT")
     wait_dark(page)
     assert set(lights(page)) == {"ended"}
+    assert any("transpond/webrtc" in url for url in asked), "requests are seen at all"
+    assert [url for url in asked if "statscollector" in url or "logservice" in url] == [], "no telemetry, no log upload"
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,9 @@ def test_restarting_the_kernel(live, sandbox):
     began = live.page.evaluate(NOTE_WHEN_DARK)
     live.restart_kernel()
     wait_dark(live)
-    print(f"camera off {live.page.evaluate('() => darkAt') - began:.0f} ms after the restart was asked for")
+    took = live.page.evaluate("() => darkAt") - began
+    print(f"camera off {took:.0f} ms after the restart was asked for")
+    assert took < 2000, "the bench holds it to 500 on a quiet machine"
     wait_closed(sandbox)
 
 
