@@ -1,4 +1,4 @@
-"""The sandbox's control panel for the notebook: buttons that break things, and what is open meanwhile."""
+"""The sandbox's control panel for the notebook: what breaks things, and what is open meanwhile."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import Any
 
 import ipywidgets  # type: ignore[import-untyped]
 
-from akool_nb.errors import AkoolError, SandboxError
+from akool_nb.errors import CODES, AkoolError, SandboxError
 from akool_nb.models import FaceswapStatus
+from akool_nb.sandbox.faults import CALLS, FOREVER
 from akool_nb.sandbox.process import Sandbox
 from akool_nb.sandbox.switches import Switches
 
@@ -29,13 +30,21 @@ class Break:
     do: Callable[[Sandbox], None]
 
 
+HOW = {
+    "code": "an answer with the code",
+    "html": "a proxy's HTML page",
+    "reset": "the connection is reset",
+    "hang": "no answer at all",
+    "truncate": "half an answer",
+    "empty": "an empty answer",
+    "garbage": "bytes that are no JSON",
+}
+"""What each kind of failure looks like to the caller."""
+
 BREAKS = {
-    "The next call": (
-        Break("1003 parameter", "The next call is refused as wrong", lambda sandbox: sandbox.fail_next("any", 1003)),
+    "Often wanted": (
         Break("1104 no quota", "The next create is refused", lambda sandbox: sandbox.fail_next("create", 1104)),
         Break("429 too many", "The next call is told to wait 2 s", lambda sandbox: _too_many(sandbox)),
-        Break("HTML page", "A proxy's error page in place of JSON", lambda sandbox: _kind(sandbox, "html")),
-        Break("reset", "The connection is reset", lambda sandbox: _kind(sandbox, "reset")),
         Break("lost answer", "create is carried out, its answer gets lost", lambda sandbox: _lost_answer(sandbox)),
     ),
     "The account": (
@@ -47,7 +56,8 @@ BREAKS = {
         Break("stuck in queue", "New sessions stay at status 1", lambda sandbox: sandbox.set(after_queue="stuck")),
         Break("fail to start", "New sessions get status 4", lambda sandbox: sandbox.set(after_queue="fail")),
         Break("end them", "All open sessions end", lambda sandbox: _end_all(sandbox)),
-        Break("time × 60", "A minute passes in each second", lambda sandbox: sandbox.set(time_speed=60)),
+        Break("time × 60", "A minute passes in each second, and costs as much", lambda box: box.set(time_speed=60)),
+        Break("end by the hour", "An hour passes in four seconds, and costs nothing", lambda sandbox: _hour(sandbox)),
     ),
     "The network": (
         Break("slow calls", "Each call takes a second longer", lambda sandbox: sandbox.set(latency=1, jitter=0.5)),
@@ -59,7 +69,7 @@ BREAKS = {
 
 
 class Panel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Buttons for each kind of trouble, one that heals all, and the live list of sessions and credits.
+    """A failure to choose, buttons for other trouble, one that heals all, and the live list of sessions and credits.
 
     Args:
         sandbox: the one to break; the panel goes quiet when it ends.
@@ -71,7 +81,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         rows = [self._row(heading, breaks) for heading, breaks in BREAKS.items()]
         heal = self._button(Break("heal all", "As after the start; sessions end", lambda box: box.reset()))
         heal.button_style = "success"
-        super().__init__([*rows, heal, self._state])
+        super().__init__([self._choosing(), *rows, heal, self._state])
         self.refresh()
         with contextlib.suppress(RuntimeError):
             self._watch = asyncio.get_running_loop().create_task(self._refresh_for_ever())
@@ -86,9 +96,25 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 await asyncio.sleep(REFRESH_SECONDS)
                 self.refresh()
 
+    def _choosing(self) -> ipywidgets.HBox:
+        """Any call, to fail in any way, once or always."""
+        self.call = _chooser("call", [("the next one, whichever it is", "any"), *((name, name) for name in CALLS)])
+        self.how = _chooser("gets", [(text, kind) for kind, text in HOW.items()])
+        self.code = _chooser("code", [(f"{code} {CODES[code].meaning}", code) for code in sorted(CODES)], value=1003)
+        self.times = ipywidgets.ToggleButtons(
+            options=[("once", 1), ("always", FOREVER)],
+            tooltips=["The next such call", "Every such call until all is healed"],
+            style={"button_width": "5em"},
+        )
+        self.how.observe(lambda change: setattr(self.code, "disabled", change.new != "code"), "value")
+        fail = self._button(Break("let it fail", "Order the failure that is chosen here", self._fail))
+        return _line("A failure", [self.call, self.how, self.code, self.times, fail])
+
+    def _fail(self, sandbox: Sandbox) -> None:
+        sandbox.fail_next(self.call.value, self.code.value, kind=self.how.value, times=self.times.value)
+
     def _row(self, heading: str, breaks: tuple[Break, ...]) -> ipywidgets.HBox:
-        label = ipywidgets.Label(heading, layout={"width": "7em", "flex": "0 0 auto"})
-        return ipywidgets.HBox([label, *map(self._button, breaks)])
+        return _line(heading, list(map(self._button, breaks)))
 
     def _button(self, each: Break) -> ipywidgets.Button:
         button = ipywidgets.Button(description=each.label, tooltip=each.tooltip)
@@ -99,8 +125,20 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         try:
             each.do(self._sandbox)
             self.refresh()
-        except AkoolError as error:
+        except (AkoolError, ValueError) as error:
             self._state.value = f"<p role='alert'>{html.escape(str(error))}</p>"
+
+
+def _line(heading: str, widgets: list[Any]) -> ipywidgets.HBox:
+    label = ipywidgets.Label(heading, layout={"width": "7em", "flex": "0 0 auto"})
+    # What does not fit goes below, and stays to the right of the heading.
+    rest = ipywidgets.HBox(widgets, layout={"flex_flow": "row wrap", "flex": "1 1 auto"})
+    return ipywidgets.HBox([label, rest])
+
+
+def _chooser(name: str, choices: list[tuple[str, Any]], **values: Any) -> ipywidgets.Dropdown:
+    layout, style = {"width": "max-content"}, {"description_width": "initial"}
+    return ipywidgets.Dropdown(options=choices, description=name, layout=layout, style=style, **values)
 
 
 def describe(state: dict[str, Any]) -> str:
@@ -135,10 +173,6 @@ def _times(times: int) -> str:
     return "always" if times < 0 else f"{times}×"
 
 
-def _kind(sandbox: Sandbox, kind: str) -> None:
-    sandbox.fail_next("any", kind=kind)
-
-
 def _too_many(sandbox: Sandbox) -> None:
     sandbox.fail_next("any", 1005, status=429, retry_after=2)
 
@@ -149,6 +183,11 @@ def _lost_answer(sandbox: Sandbox) -> None:
 
 def _slow_video(sandbox: Sandbox) -> None:
     sandbox.set(frame_latency=0.4, frame_jitter=0.4)
+
+
+def _hour(sandbox: Sandbox) -> None:
+    # Metered, the usual 1000 credits would be used up before the hour is over.
+    sandbox.set(time_speed=1000, credits_per_second=0)
 
 
 def _end_all(sandbox: Sandbox) -> None:
