@@ -10,11 +10,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from akool_nb.sandbox import picture
+from akool_nb.sandbox import media, picture
 from akool_nb.sandbox.sessions import PROCESSING, Session
 from akool_nb.sandbox.swap import FaceSwapper
 from akool_nb.sandbox.switches import Switches
 from akool_nb.sandbox.workers import Workers
+
+MOST_PIXELS = 4_200_000
+"""Larger frames would keep a thread from the other viewers for seconds; 2560×1600 may pass."""
 
 LATE = 0.1
 """How many seconds a finished frame may wait for a viewer who reads slowly, before a newer one takes its place."""
@@ -126,6 +129,7 @@ class Stream:
         self._answer(_Answer(self._due_time(), swapped))
 
     def _swap(self, frame: bytes) -> bytes:
+        _refuse_large(frame)
         image = picture.decode(frame)
         if self._swapper is None:
             self._swapper = FaceSwapper(self.session.source)
@@ -186,3 +190,9 @@ class Stream:
     def _tell_dropped(self, count: int, **why: str) -> None:
         self.dropped += count
         self._tell({"dropped": count, **why})
+
+
+def _refuse_large(frame: bytes) -> None:
+    # By its header: a JPEG of 700 KB can hold 48 megapixels.
+    if media.pixels(frame) > MOST_PIXELS:
+        raise picture.PictureError("This frame has more than 4 megapixels. Send 640×480, as the live page advises.")

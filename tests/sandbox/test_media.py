@@ -28,5 +28,11 @@ def test_other_files_are_neither(content: bytes):
     assert not media.is_picture(content) and not media.is_video(content)
 
 
+def test_the_header_tells_the_size_and_what_has_none_has_no_pixels():
+    _, data = cv2.imencode(".jpg", np.zeros((30, 40, 3), np.uint8))
+    assert media.pixels(data.tobytes()) == media.pixels(data.tobytes()[:-9]) == 1200
+    assert media.pixels(b"") == media.pixels(b"hello") == 0
+
+
 def test_the_sample_photos_are_pictures():
     assert all(media.is_picture(photo.read_bytes()) for photo in samples.photos())

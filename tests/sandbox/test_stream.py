@@ -89,6 +89,25 @@ def dropped(viewer: Viewer) -> int:
     return sum(text.get("dropped", 0) for text in viewer.texts)
 
 
+def test_a_giant_frame_is_refused_by_its_header_and_the_next_one_is_swapped(wire: Wire):
+    giant = cv2.imencode(".jpg", np.zeros((6000, 8000, 3), np.uint8))[1].tobytes()
+    assert len(giant) < 1_000_000
+
+    async def scene() -> tuple[str, float, bytes | None]:
+        viewer = await wire.join(wire.session())
+        await exchange(viewer, frames(1))
+        started = time.perf_counter()
+        await viewer.send(giant)
+        await viewer.text("dropped")
+        seconds = time.perf_counter() - started
+        await viewer.send(frames(1)[0])
+        return next(text["error"] for text in viewer.texts if "error" in text), seconds, await viewer.frame()
+
+    error, seconds, after = asyncio.run(scene())
+    assert "4 megapixels" in error and after is not None
+    assert seconds < 1
+
+
 def test_lost_frames_are_told(wire: Wire):
     async def scene() -> int:
         wire.sandbox.frame_loss = 1
