@@ -98,9 +98,10 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _choosing(self) -> ipywidgets.HBox:
         """Any call, to fail in any way, once or always."""
-        self.call = _chooser("call", [("the next one, whichever it is", "any"), *((name, name) for name in CALLS)])
+        self.call = _chooser("call", [("any call", "any"), *((name, name) for name in CALLS)])
         self.how = _chooser("gets", [(text, kind) for kind, text in HOW.items()])
         self.code = _chooser("code", [(f"{code} {CODES[code].meaning}", code) for code in sorted(CODES)], value=1003)
+        self.code.layout.width = "20em"
         self.times = ipywidgets.ToggleButtons(
             options=[("once", 1), ("always", FOREVER)],
             tooltips=["The next such call", "Every such call until all is healed"],

@@ -153,16 +153,15 @@ DRIPS = {
 def dripping(kind: str) -> Iterator[str]:
     """A server that always has one byte more to say."""
     start, drop = DRIPS[kind]
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
 
     def drip(caller: socket.socket) -> None:
         with caller, suppress(OSError):
             caller.recv(1000)
             caller.sendall(start)
-            while drop:
-                time.sleep(0.1)
+            while drop and not over.wait(0.1):
                 caller.sendall(drop)
-            caller.recv(1)
+            over.wait()
 
     def serve() -> None:
         with suppress(OSError):
@@ -174,6 +173,7 @@ def dripping(kind: str) -> Iterator[str]:
         scheme = "https" if kind == "handshake" else "http"
         yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/x.png"
     finally:
+        over.set()
         listener.close()
 
 
@@ -212,7 +212,7 @@ def test_an_answer_that_ends_early_is_no_picture():
 
 def test_downloads_that_drip_do_not_keep_another_from_its_turn(wire: Wire):
     wire.sandbox.allow_local_urls = True
-    with dripping("header") as slow, host() as url, ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(4) as pool, dripping("header") as slow, host() as url:
         waiting = [pool.submit(wire.post, DETECT, {"image_url": slow}) for _ in range(4)]
         time.sleep(0.3)
         assert wire.post(DETECT, {"image_url": f"{url}/photo"}).json["error_code"] == 0
