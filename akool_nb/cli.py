@@ -9,11 +9,15 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from akool_nb import __version__, bootstrap
 from akool_nb.errors import AkoolError
 from akool_nb.finding import Finding
+
+if TYPE_CHECKING:
+    from akool_nb.lesson_copy import LessonCopy
 
 WORKING_FOLDER = Path("akool-lessons")
 
@@ -24,7 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["sandbox"]:
         # The sandbox has a command line of its own, `python -m akool_nb.sandbox`; one place knows its options.
         return _spoken(lambda: _sandbox(given[1:]))
-    options = _parser().parse_args(given or ["lab"])
+    # What follows "--" is JupyterLab's, and argparse would mix it with our own.
+    ours, more = (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
+    options = _parser().parse_args(ours or ["lab"])
+    options.more = more
     return _spoken(lambda: options.run(options))
 
 
@@ -48,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     lab = _command(commands, "lab", _lab, "open the lessons in JupyterLab (what happens without a command)")
     lab.add_argument("--dir", type=Path, default=WORKING_FOLDER, help="where your copy of the lessons is (%(default)s)")
     lab.add_argument("--no-open", action="store_true", help="copy the lessons, but do not start JupyterLab")
-    lab.add_argument("jupyter", nargs="*", metavar="-- OPTION", help="options for JupyterLab, after --")
+    lab.add_argument("lesson", nargs="?", metavar="NUMBER", help="the lesson to open, such as 03 (the first one)")
+    lab.epilog = "Options after -- are JupyterLab's."
 
     commands.add_parser("sandbox", add_help=False, help="run the local service that needs no account")
 
@@ -91,13 +99,24 @@ def _lab(options: argparse.Namespace) -> int:
         return 0
     if find_spec("jupyterlab") is None:
         raise bootstrap.Unprepared("JupyterLab is not installed: run pip install jupyterlab.")
+    first = _chosen(copy, options.lesson)
     cards = launcher.write_cards(options.dir / ".akool-launcher", lessons=options.dir, root=options.dir)
     os.environ[launcher.VARIABLE] = str(cards.resolve())
     # Jupyter refuses root without this, and on Binder and in containers everybody is root.
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    first = [f"--LabApp.default_url=/lab/tree/{copy.first.name}"] if copy.first else []
-    command = [sys.executable, "-m", "jupyterlab", *as_root, *first, *options.jupyter]
+    opened = [f"--LabApp.default_url=/lab/tree/{first.name}"] if first else []
+    command = [sys.executable, "-m", "jupyterlab", *as_root, *opened, *options.more]
     return bootstrap.become(command, options.dir)
+
+
+def _chosen(copy: LessonCopy, number: str | None) -> Path | None:
+    """The lesson to open: the one with this number, else the first."""
+    if number is None:
+        return copy.first
+    lesson = copy.lesson(number)
+    if lesson is None:
+        raise bootstrap.Unprepared(f"There is no lesson {number}. Give the number of a file in {copy.folder}.")
+    return lesson
 
 
 def _sandbox(arguments: list[str]) -> int:

@@ -30,6 +30,10 @@ class LessonCopy:
         """The lesson to open first."""
         return min(self.folder.glob("[0-9][0-9]_*.ipynb"), default=None)
 
+    def lesson(self, number: str) -> Path | None:
+        """The lesson with this number, "3" or "03"; None where there is none."""
+        return min(self.folder.glob(f"{number:0>2}_*.ipynb"), default=None) if number.isdigit() else None
+
     def refresh(self) -> str:
         """Copy what is new; returns a sentence that says what was done."""
         self.folder.mkdir(parents=True, exist_ok=True)

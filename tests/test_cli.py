@@ -9,6 +9,7 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -82,11 +83,18 @@ def test_lab_copies_the_lessons_with_what_they_need(tmp_path, capsys):
 def test_lab_starts_jupyterlab_in_the_working_folder(tmp_path):
     port = free_port()
     options = ["--no-browser", "--IdentityProvider.token=key", f"--ServerApp.port={port}"]
-    with running("lab", "--dir", str(tmp_path / "mine"), "--", *options) as process:
+    with running("lab", "3", "--dir", str(tmp_path / "mine"), "--", *options) as process:
         contents = answer(f"http://127.0.0.1:{port}/api/contents", process)["content"]
+        opened = urllib.request.urlopen(f"http://127.0.0.1:{port}/?token=key", timeout=20).url
         cards = answer(f"http://127.0.0.1:{port}/jupyterlab-app-launcher", process, {"method": "init_launcher"})
     assert "01_first_swap.ipynb" in [entry["name"] for entry in contents]
     assert "First swap" in [card["title"] for card in cards]
+    assert urlsplit(opened).path == "/lab/tree/03_finding_faces.ipynb"
+
+
+def test_a_lesson_that_does_not_exist_is_one_sentence(capsys):
+    assert cli.main(["lab", "42"]) == 1
+    assert "no lesson 42" in capsys.readouterr().err
 
 
 def answer(url: str, process: subprocess.Popen[str], question: dict[str, str] | None = None) -> Any:

@@ -29,6 +29,12 @@ def test_lessons_and_photos_are_copied_and_checkpoints_are_not(copy):
     assert copy.first.name == "00_start.ipynb"
 
 
+@pytest.mark.parametrize(("number", "name"), [("1", "01_first.ipynb"), ("01", "01_first.ipynb"), ("7", None), ("*", None)])
+def test_a_lesson_is_found_by_its_number(copy, number, name):
+    found = copy.lesson(number)
+    assert (found and found.name) == name
+
+
 def test_what_the_user_changed_is_left_alone(copy, shipped):
     (copy.folder / "01_first.ipynb").write_text("my work")
     (shipped / "01_first.ipynb").write_text("second edition")
