@@ -58,6 +58,14 @@ def test_turned_faces_are_found(name, degrees):
     assert errors(detector().detect(picture), [points])[0] < 0.06
 
 
+@pytest.mark.parametrize("degrees", range(-40, 41, 10))
+def test_nothing_else_on_a_turned_portrait_is_taken_for_a_face(degrees):
+    picture, points = turned(photo("astronaut"), known_faces("astronaut")[0], degrees)
+    found = detector().detect(picture)
+    assert len(found) == 1
+    assert errors(found, [points])[0] < 0.1
+
+
 @pytest.mark.parametrize("blur", [0.06, 0.12])
 def test_a_blurred_face_is_reported_with_coarser_points(blur):
     eyes = np.linalg.norm(np.diff(known_faces("astronaut")[0][:2], axis=0))
