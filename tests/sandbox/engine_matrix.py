@@ -1,14 +1,16 @@
 """Runs the engine's tests on each OpenCV it promises to work with: python -m tests.sandbox.engine_matrix [VERSION …]
 
-Each version is installed alone into a temporary folder that goes before this Python's own packages. Without arguments
-the version that Python has anyway is left out: there pytest runs the same tests.
+Each version has a virtual environment of its own, which takes everything but OpenCV from this Python's packages.
+Without arguments the version that Python has anyway is left out: there pytest runs the same tests.
 """
 
 import os
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
+import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -61,27 +63,30 @@ def passes(name: str) -> bool:
     """Whether the engine's tests pass on this version."""
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        install(VERSIONS[name], folder)
+        python = environment(Path(folder), VERSIONS[name])
         tests = [f"tests/sandbox/test_{module}.py" for module in MODULES]
-        done = run(folder, "-m", "pytest", "-q", "--noconftest", "-p", "no:cacheprovider", *tests)
-        version = run(folder, "-c", "import cv2; print(cv2.__version__)").stdout.strip()
+        done = run(python, "-m", "pytest", "-q", "--noconftest", "-p", "no:cacheprovider", *tests)
+        version = run(python, "-c", "import cv2; print(cv2.__version__)").stdout.strip()
     print(f"{done.stdout}{done.stderr}OpenCV {version}: {time.monotonic() - start:.0f} s", flush=True)
     return done.returncode == 0 and name_of(version) == name
 
 
-def install(requirement: str, folder: str) -> None:
-    """OpenCV alone: numpy and pytest stay this Python's own."""
-    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--target", folder]
+def environment(folder: Path, requirement: str) -> Path:
+    """The Python of a new virtual environment that has this OpenCV, and numpy, pytest and the rest from here."""
+    venv.create(folder, symlinks=os.name != "nt")
+    own, ours = (sysconfig.get_path("purelib", vars=places) for places in ({"base": str(folder)}, {}))
+    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--target", own]
     package = f"opencv-python-headless{requirement}"
     subprocess.run([sys.executable, "-m", "pip", "install", *options, package], check=True)
+    # What a .pth file names is looked at after the environment's own packages.
+    Path(own, "the_rest.pth").write_text(f"{ours}\n")
+    return Path(sysconfig.get_path("scripts", vars={"base": str(folder)}), "python")
 
 
-def run(folder: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Python with the packages of the folder before its own."""
-    environment = {**os.environ, "PYTHONPATH": folder}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+def run(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """That Python, without any folder that was put before its packages from outside."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run([python, *arguments], cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the swap looks like, in numbers, and on a contact sheet for the eye: tests/artefacts/engine_swaps.png."""
+"""What the swap looks like, in numbers, and on a contact sheet for the eye: tests/artefacts/engine_swaps_….png."""
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from tests.sandbox.faces import (
     hull,
     mesh_of,
     miss,
+    noisy,
     photo,
     portrait_source,
     source,
@@ -156,14 +157,23 @@ def test_the_contact_sheet_shows_before_and_after():
     tilted, _ = turned(portrait, np.zeros((1, 2)), 20)
     rows = [[drawn(ADA, **pose) for pose in POSES.values()], [drawn(BO, **pose) for pose in POSES.values()]]
     pairs = [(portrait_source(), row) for row in rows] + [(source(BO), rows[0]), (source(ADA), [portrait, tilted])]
-    sheet = [
-        np.hstack([*pictures, *[rows[0][0] * 0] * (5 - len(pictures))]) for pair in pairs for pictures in both(*pair)
-    ]
+    stories = [both(*pair) for pair in pairs] + [told(face) for face in (portrait_source(), source(BO))]
+    sheet = [np.hstack([*pictures, *[rows[0][0] * 0] * (5 - len(pictures))]) for story in stories for pictures in story]
     ARTEFACTS.mkdir(exist_ok=True)
     small = cv2.resize(np.vstack(sheet), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    assert cv2.imwrite(str(ARTEFACTS / "engine_swaps.png"), small)
+    # One for each release of OpenCV, for several may be tried at a time.
+    assert cv2.imwrite(str(ARTEFACTS / f"engine_swaps_{cv2.__version__}.png"), small)
 
 
 def both(face, pictures):
     """The pictures before and after."""
     return pictures, [swapped(face, picture) for picture in pictures]
+
+
+def told(face):
+    """One film before and after: a closed mouth under noise, a hand, nobody, the face again, a profile."""
+    hand = drawn(ADA).copy()
+    cv2.circle(hand, (285, 310), 48, (110, 140, 200), -1)
+    scenes = [noisy(drawn(ADA), 6, 1), hand, np.full_like(drawn(ADA), ADA.wall), drawn(ADA), drawn(ADA, turn=1.25)]
+    swapper = FaceSwapper(face)
+    return scenes, [[swapper.swap(scene) for _ in range(12)][-1] for scene in scenes]
