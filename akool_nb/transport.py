@@ -33,7 +33,7 @@ import certifi
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+from requests.utils import get_environ_proxies, select_proxy
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.connection import create_connection
 
@@ -196,17 +196,13 @@ class Transport:
         return tried.page
 
     def proxies_for(self, url: str) -> dict[str, str]:
-        """The proxies that the environment names for an address; never one for this machine itself."""
+        """The proxy that the environment names for an address, if any, by its scheme; never one for this machine."""
         origin = origin_of(url)
         if origin not in self._proxies:
-            found = {} if is_loopback(url) else get_environ_proxies(url)
+            proxy = None if is_loopback(url) else select_proxy(url, get_environ_proxies(url))
             # The address of a proxy may hold a password.
-            self._proxies[origin] = {scheme: Secret(proxy) for scheme, proxy in found.items()}
+            self._proxies[origin] = {urlsplit(url).scheme: Secret(proxy)} if proxy else {}
         return self._proxies[origin]
-
-    def close(self) -> None:
-        """Give all kept connections back."""
-        self._session.close()
 
     def begin_anew(self) -> None:
         """In a forked child: the kept connections are the parent's, and both would read each other's answers."""
@@ -215,6 +211,7 @@ class Transport:
     def _bare(self, error: AkoolError) -> AkoolError:
         """The error without the frames and faults it comes from, which hold what was sent and what was read."""
         error.message = plain(error.message, self._secrets())
+        error.trx_id = plain(error.trx_id, self._secrets()) if error.trx_id else None
         error.__cause__ = error.__context__ = None
         return error.with_traceback(None)
 

@@ -6,6 +6,7 @@ import pytest
 
 from akool_nb import errors, fetch
 from akool_nb.photo import Photo
+from akool_nb.transport import Transport
 from tests.faultserver import FaultServer, huge, redirect, say
 
 JPEG = b"\xff\xd8\xff and so on"
@@ -38,6 +39,10 @@ def test_a_name_that_changes_its_address_between_the_looks_is_refused_before_any
             return entries(next(looks), port) if "example" in host else real(host, *rest, **named)
 
         monkeypatch.setattr(socket, "getaddrinfo", look)
+        monkeypatch.setattr(fetch, "_door", lambda: Transport(retries=0))
+        # What the environment says of proxies for others must not switch the guard off.
+        monkeypatch.setenv("NO_PROXY", "localhost")
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
         with pytest.raises(errors.PhotoError, match="private"):
             fetch.picture(f"https://rebinding.example:{port}/a.jpg")
         assert server.seen == []
