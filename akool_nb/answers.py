@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -20,7 +21,9 @@ SUCCESS = {"code": 1000, "error_code": 0}
 """The two fields that may hold a code, and what each of them holds when the call has worked."""
 
 _NO_FACE = "no face"
-_LONGEST_MESSAGE = 10_000
+_LONGEST_MESSAGE = 600
+"""More than any message keeps in the end, so that the last cut meets no secret that this one has halved."""
+_ID = re.compile(r"[\w.-]{1,80}", re.ASCII)
 
 Box = tuple[int, int, int, int]
 
@@ -47,13 +50,14 @@ class Answer:
     def message(self) -> str:
         """What the service says, as one printable line; not yet short, for a cut could leave half of a secret."""
         said = self.fields.get("msg") or self.fields.get("error_msg") or self.fields.get("message") or ""
-        return plain(said if isinstance(said, str) else json.dumps(shown(said)), longest=_LONGEST_MESSAGE)
+        text = said if isinstance(said, str) else json.dumps(shown(said, longest=_LONGEST_MESSAGE))
+        return plain(text, longest=_LONGEST_MESSAGE)
 
     @property
     def trx_id(self) -> str | None:
         """The detector's transaction id, for AKOOL's support."""
         found = self.fields.get("trx_id")
-        return plain(found, longest=80) if isinstance(found, str) else None
+        return found if isinstance(found, str) and _ID.fullmatch(found) else None
 
     @property
     def data(self) -> dict[str, Any]:

@@ -84,9 +84,9 @@ class SecretBytes(bytes):
         raise TypeError("The body of a request is not pickled.")
 
 
-def shown(value: Any, secrets: Iterable[str] = ()) -> Any:
+def shown(value: Any, secrets: Iterable[str] = (), *, longest: int = _LONGEST) -> Any:
     """A JSON value as it may be shown: secrets and pictures replaced, long texts and lists shortened."""
-    return _Shown(tuple(secrets)).value(value, _DEEPEST)
+    return _Shown(tuple(secrets), longest).value(value, _DEEPEST)
 
 
 def plain(text: str, secrets: Iterable[str] = (), *, longest: int = _LONGEST) -> str:
@@ -115,22 +115,22 @@ def _cleaned(text: str, secrets: Iterable[str], looks_secret: re.Pattern[str], l
 class _Shown:
     """One request or answer on its way to being shown; it counts what it keeps, so that nesting cannot blow it up."""
 
-    def __init__(self, secrets: tuple[str, ...]) -> None:
-        self._secrets = secrets
+    def __init__(self, secrets: tuple[str, ...], longest: int) -> None:
+        self._secrets, self._longest = secrets, longest
         self._left = _ENTRIES
 
     def value(self, value: Any, depth: int) -> Any:
         if isinstance(value, Mapping):
-            few = list(value.items())[: self._most(depth)]
+            few = list(value.items())[: self._most(len(value), depth)]
             return {plain(str(key), self._secrets): self._entry(str(key), item, depth) for key, item in few}
         if isinstance(value, (list, tuple)):
-            items = [self.value(item, depth - 1) for item in value[: self._most(depth)]]
+            items = [self.value(item, depth - 1) for item in value[: self._most(len(value), depth)]]
             return items if len(items) == len(value) else [*items, f"… {len(value)} in all"]
         return self._text(value) if isinstance(value, str) else value
 
-    def _most(self, depth: int) -> int:
-        """How many entries one level may show."""
-        most = min(_MOST, self._left) if depth else 0
+    def _most(self, length: int, depth: int) -> int:
+        """How many of so many entries one level may show."""
+        most = min(length, _MOST, self._left) if depth else 0
         self._left -= most
         return most
 
@@ -140,5 +140,5 @@ class _Shown:
 
     def _text(self, text: str) -> str:
         if not text.startswith(("https://", "http://")):
-            return plain(text, self._secrets)
+            return plain(text, self._secrets, longest=self._longest)
         return _cleaned(text, self._secrets, _LOOKS_SECRET_IN_ADDRESS, _LONGEST_ADDRESS)

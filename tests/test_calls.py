@@ -83,14 +83,17 @@ def test_a_secret_that_the_server_echoes_is_not_in_the_log():
     assert secret not in client.calls._repr_html_() + str(client.calls[-1].answer) + str(caught.value)
 
 
+@pytest.mark.parametrize("form", [lambda text: {"msg": text}, lambda text: {"msg": {"detail": text}},
+                                  lambda text: {"msg": "no", "trx_id": text[160:]}])  # fmt: skip
 @pytest.mark.parametrize("before", range(205, 245, 5))
-def test_no_half_of_a_secret_is_left_where_a_long_message_is_cut(before):
+def test_no_half_of_a_secret_is_left_where_a_long_message_is_cut(before, form):
     secret = CREDENTIALS["client_secret"]
-    with FaultServer(say(200, {"code": 1003, "msg": "x" * before + secret})) as server:
+    with FaultServer(say(200, {"code": 1003, **form("x" * before + secret)})) as server:
         client = Client(**CREDENTIALS, token="a-token", base_url=server.url)
         with pytest.raises(errors.ParameterError) as caught:
             client.credits()
-    assert secret[:8] not in str(caught.value) + client.calls._repr_html_()
+    assert secret[:8] not in str(caught.value) + repr(vars(caught.value)) + client.calls._repr_html_()
+    assert secret[:8] not in repr(client.calls[-1].trx_id)
 
 
 def test_a_logged_call_is_a_command_that_sends_the_same(client, replay, tmp_path):

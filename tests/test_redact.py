@@ -93,5 +93,10 @@ def test_a_known_secret_is_taken_out_of_a_key_too():
     assert redact.shown({"my-very-own-secret": 1}, ["my-very-own-secret"]) == {"•••": 1}
 
 
+def test_an_ordinary_answer_is_shown_whole():
+    faces = {"landmarks": [[[1, 2]] * 6] * 8, "region": [[1, 2, 3, 4]] * 8, "landmarks_str": ["1,2:3,4:5,6:7,8"] * 8}
+    assert redact.shown({"error_code": 0, **faces}) == {"error_code": 0, **faces}
+
+
 def test_control_characters_do_not_reach_the_screen():
     assert redact.plain("a\x1b[2J\x00\u202eb\ud800c").isprintable()
