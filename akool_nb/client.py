@@ -348,13 +348,16 @@ class Client:
 
     def _watch(self, session: LiveSession) -> None:
         """Have the guard close the session in whatever way Python ends."""
+        if not self._is_guarded:
+            self._open[session.id] = session
+            return
+        ticket = Ticket(session.id, self._live("close"), time.time(), process_mark(), self._account)
+        how = self._how_to_close()
+        GUARD.opened(ticket, how, session.close_within)
+        # Only now may others find and close it: the guard would not hear of the end of what it does not know yet.
         self._open[session.id] = session
-        if self._is_guarded:
-            ticket = Ticket(session.id, self._live("close"), time.time(), process_mark(), self._account)
-            how = self._how_to_close()
-            GUARD.opened(ticket, how, session.close_within)
-            if how["headers"] != self._credentials.in_hand():
-                self._tell_guard()  # renewed between the two, when the guard did not know of the session yet
+        if how["headers"] != self._credentials.in_hand():
+            self._tell_guard()  # renewed between the two
 
     def _how_to_close(self) -> dict[str, Any]:
         proxies = {scheme: Secret(proxy) for scheme, proxy in self._transport.proxies_for(self.base_url).items()}
@@ -428,7 +431,7 @@ class Client:
                 code=answer.code if answer else None,
                 said=redact.plain(said, secrets),
                 answer=redact.shown(answer.fields, secrets) if answer else None,
-                trx_id=answer.trx_id if answer else None,
+                trx_id=redact.plain(answer.trx_id, secrets) if answer and answer.trx_id else None,
                 error=type(error).__name__ if error else "",
             )
         )

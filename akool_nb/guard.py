@@ -389,8 +389,10 @@ def _nobody_listens(url: str) -> bool:
         return False
     try:
         socket.create_connection((parts.hostname, parts.port or 80), timeout=0.5).close()
-    except OSError:
+    except ConnectionRefusedError:
         return True
+    except OSError:
+        return False  # it may be listening all the same
     return False
 
 
