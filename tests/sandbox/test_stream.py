@@ -82,7 +82,8 @@ def test_a_viewer_who_reads_slowly_sees_fewer_frames_not_older_ones(wire: Wire):
 
     ages, told, counted = asyncio.run(scene())
     assert told == counted > len(ages), (told, counted, len(ages))
-    assert max(ages[len(ages) // 2 :]) < 1, [round(age, 2) for age in ages]
+    # Frames that are kept for the viewer would be four seconds old by then.
+    assert max(ages[len(ages) // 2 :]) < 2, [round(age, 2) for age in ages]
 
 
 def dropped(viewer: Viewer) -> int:
@@ -105,7 +106,7 @@ def test_a_giant_frame_is_refused_by_its_header_and_the_next_one_is_swapped(wire
 
     error, seconds, after = asyncio.run(scene())
     assert "4 megapixels" in error and after is not None
-    assert seconds < 1
+    assert seconds < 1.5
 
 
 def test_lost_frames_are_told(wire: Wire):
