@@ -42,9 +42,11 @@ def _card(folder: Path, lesson: Path, root: Path) -> dict[str, Any]:
 
 
 def _title(lesson: Path) -> str:
-    """The heading of a lesson, or its file's name where somebody took the heading away."""
-    cells = json.loads(lesson.read_text(encoding="utf-8")).get("cells", [])
-    first = "".join(cells[0]["source"]) if cells else ""
+    """The heading of a lesson, or its file's name: in the user's folder anything may go by such a name."""
+    try:
+        first = "".join(json.loads(lesson.read_text(encoding="utf-8"))["cells"][0]["source"])
+    except (OSError, ValueError, LookupError, TypeError):
+        first = ""
     heading = next((line for line in first.splitlines() if line.startswith("# ")), f"# {lesson.stem}")
     return heading.removeprefix("# ").strip()
 

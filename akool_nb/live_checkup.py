@@ -1,6 +1,6 @@
 """The real service, checked as far as a program can: sign in, detect, create, wait, update, close.
 
-What is left for a person, camera and swapped video in a browser, is written in `tests/manual.md`.
+What is left for a person, camera and swapped video in a browser, is lesson 05.
 """
 
 from __future__ import annotations
@@ -84,9 +84,7 @@ class LiveCheckup:
         yield from self._session(client, faces[0])
         self._step = "credits used"
         yield self._found("credits used", f"{before - client.credits():g}")
-        yield Finding(
-            "video", "note", "not looked at", "open lesson 05 in a browser and join: tests/manual.md tells how"
-        )
+        yield Finding("video", "note", "not looked at", "open lesson 05 in a browser and join")
 
     def _session(self, client: Client, face: Face) -> Iterator[Finding]:
         self._step = "create"

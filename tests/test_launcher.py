@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import nbformat
+import pytest
 from jupyter_app_launcher.utils import parse_config
 
 from akool_nb import launcher, samples
@@ -34,8 +34,9 @@ def test_a_card_leads_to_where_jupyter_sees_the_lesson(tmp_path):
     assert first["source"][0]["args"]["path"] == "notebooks/00_start_here.ipynb"
 
 
-def test_a_lesson_without_its_heading_goes_by_its_name(tmp_path):
-    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "01_mine.ipynb")
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"cells": [{}]}', '{"cells": []}', '{"cells": [{"source": 7}]}'])
+def test_a_file_without_a_heading_goes_by_its_name(tmp_path, content):
+    (tmp_path / "01_mine.ipynb").write_text(content)
     (card,) = json.loads(
         (launcher.write_cards(tmp_path / "c", lessons=tmp_path, root=tmp_path) / launcher._FILE).read_text()
     )

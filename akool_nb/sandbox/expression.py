@@ -6,17 +6,10 @@ import math
 
 from akool_nb.sandbox.arrays import Mesh, Points
 
-LIPS = (13, 14)
-LIP_CORNERS = (78, 308)
 LIDS = ((159, 145), (386, 374))
 EYE_CORNERS = ((33, 133), (263, 362))
 SIDES = (234, 454)
-"""Point numbers: middle of the inner lips, corners, lids and eye corners, and the face's two sides."""
-
-
-def mouth_opening(points: Points) -> float:
-    """Gap between the lips as a part of the mouth's width: about 0 closed, 0.6 wide open."""
-    return _gap(points, LIPS) / max(1.0, _gap(points, LIP_CORNERS))
+"""Point numbers: lids and corners of both eyes, and the face's two sides."""
 
 
 def eye_opening(points: Points) -> float:
