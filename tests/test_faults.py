@@ -39,6 +39,8 @@ from tests.replay import CREDENTIALS, Replay, sample
 SOURCE = sample("create.request")["sourceImage"][0]
 PICTURE = sample("detect.request")["image_url"]
 ID = "685ea0bb5aa150dd8b7116b1"
+SLACK = 1.5
+"""Seconds that a busy machine may add to a limit where what is tested would take far longer, or for ever."""
 OK = b'{"code": 1000, "msg": "OK", "error_code": 0, "data": {"credit": 5}, "token": "abcdefgh"}'
 
 CALLS = {
@@ -162,7 +164,7 @@ def test_a_host_of_many_addresses_that_never_accept_is_given_up_in_time(work, mo
         begun = time.monotonic()
         with pytest.raises(errors.DeadlineExceeded):
             work(Client(token="t", base_url=f"https://many.invalid:{port}", timeout=1.0))
-        assert time.monotonic() - begun < 1.0 + 0.25
+        assert time.monotonic() - begun < 1.0 + SLACK
 
 
 def test_a_name_that_is_not_found_in_time_is_given_up(monkeypatch):
@@ -170,7 +172,7 @@ def test_a_name_that_is_not_found_in_time_is_given_up(monkeypatch):
     begun = time.monotonic()
     with pytest.raises(errors.DeadlineExceeded):
         Client(token="t", base_url="https://slow.invalid", timeout=0.5).credits()
-    assert time.monotonic() - begun < 0.5 + 0.25
+    assert time.monotonic() - begun < 0.5 + SLACK
 
 
 def test_when_the_first_address_of_a_host_is_dead_the_next_one_is_taken(monkeypatch):
@@ -248,7 +250,7 @@ def test_a_fault_behind_tls_ends_the_same_way(authority, fault, monkeypatch):
         begun = time.monotonic()
         with pytest.raises(errors.TransportError):
             make_client(server, timeout=1.0).credits()
-        assert time.monotonic() - begun < 1.0 + 0.25
+        assert time.monotonic() - begun < 1.0 + SLACK
 
 
 def test_a_handshake_that_never_ends_is_given_up_in_time():
@@ -256,7 +258,7 @@ def test_a_handshake_that_never_ends_is_given_up_in_time():
         begun = time.monotonic()
         with pytest.raises(errors.DeadlineExceeded):
             Client(token="t", base_url=f"https://127.0.0.1:{mute.getsockname()[1]}", timeout=1.0).credits()
-        assert time.monotonic() - begun < 1.0 + 0.25
+        assert time.monotonic() - begun < 1.0 + SLACK
 
 
 def test_a_forked_child_shares_no_connection_with_its_parent():

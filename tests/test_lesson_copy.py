@@ -29,7 +29,9 @@ def test_lessons_and_photos_are_copied_and_checkpoints_are_not(copy):
     assert copy.first.name == "00_start.ipynb"
 
 
-@pytest.mark.parametrize(("number", "name"), [("1", "01_first.ipynb"), ("01", "01_first.ipynb"), ("7", None), ("*", None)])
+@pytest.mark.parametrize(
+    ("number", "name"), [("1", "01_first.ipynb"), ("01", "01_first.ipynb"), ("7", None), ("*", None)]
+)
 def test_a_lesson_is_found_by_its_number(copy, number, name):
     found = copy.lesson(number)
     assert (found and found.name) == name
