@@ -5,6 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.face_cells import focused
 from tests.browser.live_cells import CAMERA, DRAWN, lights, press, session_on, start_camera, wait_state, watch_tracks
 
 SPINNING_RATE = 10
@@ -147,14 +148,17 @@ def test_everything_is_reached_by_keyboard(reused_notebook, sandbox):
     page = reused_notebook([session_on(sandbox), CAMERA])
     page.run_all()
     page.page.locator(".akool").get_by_role("checkbox").focus()
-    for _ in range(3):
+    page.page.keyboard.press("Space")
+    assert focused(page.page) == "Start"
+    for _ in range(2):
         page.page.keyboard.press("Tab")
-    assert page.page.evaluate("() => document.activeElement.textContent") == "Use the moving picture instead"
+    assert focused(page.page) == "Use the moving picture instead"
     page.page.keyboard.press("Enter")
     wait_state(page, "live")
-    page.page.locator(".ak-live-stop").focus()
+    assert focused(page.page) == "Stop"
     page.page.keyboard.press("Space")
     wait_state(page, "stopped")
+    assert focused(page.page) == "Start"
 
 
 def test_axe_finds_nothing_in_light_and_dark_wide_and_narrow(live):

@@ -1,14 +1,14 @@
 // What stands on the stage before the call: one large button, and the two other ways in.
 import { consent } from "../ui/consent.ts";
-import { button } from "../ui/controls.ts";
+import { button, enable } from "../ui/controls.ts";
 import { h, show } from "../ui/dom.ts";
 import { text } from "../texts/live_view.ts";
 import { problem } from "./errors.ts";
-import type { Part, Scene } from "./part.ts";
+import type { MainPart, Scene } from "./part.ts";
 import { DRAWN } from "./transport.ts";
 
-export function invitation({ call, channel, bag, say }: Scene): Part {
-  const permission = consent(channel, bag, say);
+export function invitation({ call, channel, bag, say }: Scene): MainPart {
+  const permission = consent(channel, bag, say, () => start);
   const withCamera = (act: () => void) => (call.choice.camera === DRAWN ? act() : permission.ask(act));
   const start = button(text.start, () => withCamera(() => void call.start()), { icon: "play", look: "main" });
   const preview = button(text.preview, () => withCamera(() => void call.preview()));
@@ -28,8 +28,8 @@ export function invitation({ call, channel, bag, say }: Scene): Part {
     const isDrawn = call.choice.camera === DRAWN;
     show(element, !call.running && !call.elsewhere);
     element.classList.toggle("ak-live-low", call.state === "preview");
-    start.disabled = !session || (obstacle !== null && !isDrawn);
-    drawn.disabled = !session;
+    enable(start, session && (obstacle === null || isDrawn));
+    enable(drawn, session);
     show(preview, call.state !== "preview" && !obstacle && !isDrawn);
     show(drawn, !isDrawn);
     show(page, obstacle !== null);
@@ -38,5 +38,5 @@ export function invitation({ call, channel, bag, say }: Scene): Part {
     line.textContent = !session ? text.noSession : obstacle && !isDrawn ? problem(obstacle).message : isDrawn ? text.drawnIntro : text.intro;
     show(line, call.state !== "preview");
   };
-  return { element, look };
+  return { element, look, main: start };
 }

@@ -8,6 +8,11 @@ export interface Part {
   look(): void;
 }
 
+/** A part with a button that the keyboard goes on from when another one has vanished. */
+export interface MainPart extends Part {
+  main: HTMLButtonElement;
+}
+
 /** What every part works with. */
 export interface Scene {
   call: Call;

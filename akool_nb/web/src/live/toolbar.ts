@@ -4,7 +4,7 @@ import { h, show } from "../ui/dom.ts";
 import { minutes } from "../ui/time.ts";
 import { text } from "../texts/live_view.ts";
 import { type GlyphName, glyph, redraw } from "./glyphs.ts";
-import type { Part, Scene } from "./part.ts";
+import type { MainPart, Part, Scene } from "./part.ts";
 import { type PopOut, popOut } from "./popout.ts";
 import { Recorder } from "./recorder.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -12,7 +12,7 @@ import type { Stage } from "./stage.ts";
 
 const WINDOW_PATIENCE = 1000;
 
-export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Part {
+export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): MainPart {
   const { call } = scene;
   const parts = [sending(scene), watching(scene, stage), keeping(scene, stage)];
   const stop = button(text.stop, () => (call.elsewhere ? scene.channel.post("stop") : void call.hangUp()), { icon: "stop", look: "main" });
@@ -27,7 +27,7 @@ export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Pa
     show(stop, call.running || call.elsewhere || call.state === "preview");
     for (const part of parts) part.look();
   };
-  return { element, look };
+  return { element, look, main: stop };
 }
 
 /** A button with a glyph; its words are its name and its tooltip. */
@@ -52,7 +52,7 @@ function sending({ call, say }: Scene): Part {
   held.title = text.soundHeld;
   const look = () => {
     if (call.soundHeld && held.hidden) say(text.soundHeld);
-    show(held, call.running && call.soundHeld);
+    show(held, call.running && call.soundHeld, sound);
     show(camera, call.running);
     rename(camera, call.muted.video ? "cameraOff" : "camera", call.muted.video ? text.cameraOn : text.cameraOff);
     show(microphone, call.running && call.carriesSound && call.choice.microphone !== "off");

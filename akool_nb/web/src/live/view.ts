@@ -1,4 +1,5 @@
 // One view of a call, put together from its parts.
+import { keepFocus } from "../ui/dom.ts";
 import { shell } from "../ui/shell.ts";
 import type { Model } from "../ui/channel.ts";
 import { STATES, text } from "../texts/live_view.ts";
@@ -17,16 +18,20 @@ export function show(call: Call, model: Model, el: HTMLElement): () => void {
   const frame = shell(model, el, text.name, styles);
   const scene: Scene = { call, channel: frame.channel, bag: frame.bag, say: frame.say, fail: frame.fail };
   const figures = figuresPanel(scene);
-  const pictures = stage(scene, invitation(scene));
-  const parts = [pictures, toolbar(scene, pictures, figures.element), facesRow(scene), menus(scene), figures];
+  const ways = invitation(scene);
+  const pictures = stage(scene, ways);
+  const bar = toolbar(scene, pictures, figures.element);
+  const parts = [pictures, bar, facesRow(scene), menus(scene), figures];
   frame.body.append(...parts.map((part) => part.element));
   let spoken = "";
   const look = () => {
-    for (const part of parts) part.look();
+    keepFocus(frame.body, () => parts.forEach((part) => part.look()), () => (call.running || call.elsewhere ? bar : ways).main);
     const words = call.elsewhere ? text.elsewhere : STATES[call.state];
     if (spoken !== words) frame.say(words);
     spoken = words;
   };
+  // Start gives the keyboard to Stop, and Stop to Start: a key held a moment too long must press only one of them.
+  frame.bag.listen(frame.body, "keydown", (event: KeyboardEvent) => event.repeat && event.key === "Enter" && event.preventDefault());
   frame.bag.add(call.watch(look));
   frame.channel.on("change:consent", look);
   frame.channel.on("change:session_id", look);

@@ -1,6 +1,6 @@
 // The studio's guide: four steps, one button that leads on, and the account's form on the first step.
 import { button, enable } from "../ui/controls.ts";
-import { h, show } from "../ui/dom.ts";
+import { focused, h, keepFocus, show } from "../ui/dom.ts";
 import { Presses } from "../ui/presses.ts";
 import { shell, type Shell } from "../ui/shell.ts";
 import type { Model } from "../ui/channel.ts";
@@ -8,6 +8,8 @@ import { text } from "../texts/studio.ts";
 import styles from "./studio.css";
 
 const FACE = 2;
+/** How long (ms) Python's parts take to hide, once it has told the next step. */
+const SETTLED = 300;
 const TRAITS = ["step", "reachable", "busy", "presses", "account", "is_live", "has_credentials"] as const;
 
 interface Part {
@@ -18,18 +20,24 @@ interface Part {
 export function showGuide(model: Model, el: HTMLElement): () => void {
   const frame = shell(model, el, text.name, styles);
   const presses = new Presses(frame.channel, () => look());
+  const here = () => frame.body.querySelector("[aria-current=step]") as HTMLElement;
   const parts = [stepper(frame, presses), account(frame, presses), leading(frame, presses)];
   frame.body.append(...parts.map((part) => part.element));
   const look = () => {
-    const focused = (frame.root.getRootNode() as Document).activeElement as HTMLElement | null;
-    const hadFocus = frame.body.contains(focused);
     presses.hear(model.get("presses"), model.get("busy"));
-    parts.forEach((part) => part.look());
     // What was pressed belongs to the step before: the keyboard goes on from the step that has come.
-    if (hadFocus && focused?.offsetParent === null) frame.body.querySelector<HTMLElement>("[aria-current=step]")?.focus();
+    keepFocus(frame.body, () => parts.forEach((part) => part.look()), here);
   };
   for (const trait of TRAITS) frame.channel.on(`change:${trait}`, look);
   frame.channel.on("change:step", () => frame.say(text.step(model.get("step") + 1, text.steps[model.get("step")] ?? "")));
+  // The parts of the step before are other widgets: what was pressed in them vanishes a moment after the step has changed.
+  let settling = 0;
+  const settle = () => focused() ?? here().focus({ preventScroll: true });
+  frame.channel.on("change:step", () => {
+    clearTimeout(settling);
+    settling = setTimeout(settle, SETTLED) as unknown as number;
+  });
+  frame.bag.add(() => clearTimeout(settling));
   look();
   return () => frame.bag.empty();
 }

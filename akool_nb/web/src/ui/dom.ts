@@ -30,6 +30,20 @@ export function hasFocus(element: Element): boolean {
   return element.contains((element.getRootNode() as Document | ShadowRoot).activeElement);
 }
 
+/** What has the focus, through all shadow roots; null where it is lost: nowhere, or in something that is not seen any more. */
+export function focused(): Element | null {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return at !== document.body && at?.getClientRects().length ? at : null;
+}
+
+/** Do it. If what has the focus in `frame` vanishes with it, the keyboard goes on from `next`. */
+export function keepFocus(frame: Element, act: () => void, next: () => HTMLElement): void {
+  const hadFocus = hasFocus(frame);
+  act();
+  if (hadFocus && !focused()) next().focus();
+}
+
 /** Show or hide. A focus inside goes to `next` before it hides, or the browser would forget where the keyboard was. */
 export function show(element: HTMLElement, visible: boolean, next?: HTMLElement | null): void {
   if (!visible && next && hasFocus(element)) next.focus();
