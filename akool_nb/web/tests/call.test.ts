@@ -112,6 +112,31 @@ test("quick choices one after the other leave one camera on, and stopping in the
   }
 });
 
+test("a camera that is refused in mid-call is told, and the call goes on with the one before", async (t) => {
+  for (const state of [SANDBOX, AGORA]) {
+    const { call, wire } = widget(state);
+    withTicket(wire);
+    await call.start();
+    const [running, on, { choice }] = [call.state, lights(), call];
+    const refused = t.mock.method(navigator.mediaDevices, "getUserMedia", () => Promise.reject(new DOMException("in use", "NotReadableError")));
+    await call.choose({ camera: "busy" });
+    assert.deepEqual([call.state, wire.state["error_code"], lights(), call.choice], [running, "NOT_READABLE", on, choice]);
+    refused.mock.restore();
+    await call.choose({ camera: "busy" });
+    assert.deepEqual([call.state, wire.state["error_code"], lights(), call.choice.camera], [running, "", on, "busy"]);
+    await call.stop();
+  }
+});
+
+test("a camera that is chosen while another one is being refused is tried all the same", async (t) => {
+  const { call, wire } = widget(SANDBOX);
+  await call.start();
+  const refused = t.mock.method(navigator.mediaDevices, "getUserMedia", () => moment(20).then(() => Promise.reject(new DOMException("in use", "NotReadableError"))), { times: 1 });
+  await Promise.all([call.choose({ camera: "busy" }), moment(5).then(() => call.choose({ camera: "free" }))]);
+  refused.mock.restore();
+  assert.deepEqual([call.choice.camera, wire.state["error_code"], lights()], ["free", "", 1]);
+});
+
 test("what is muted is muted before anybody hears it", async () => {
   const { call, wire } = widget(AGORA);
   withTicket(wire);

@@ -85,10 +85,12 @@ export class AgoraTransport implements Transport {
   /** Only what has changed is touched, so that the swapped picture, and a film of it, go on. */
   async change(choice: Choice): Promise<MediaStream> {
     if (this.left) throw new LiveError("UNEXPECTED");
-    const before = this.choice;
+    const { camera, microphone } = choice;
+    // Each is noted only once it is there: one that was refused must not count as the one that is on.
+    if (camera !== this.choice.camera) await this.changeVideo(camera);
+    this.choice = { ...this.choice, camera };
+    if (microphone !== this.choice.microphone) await this.changeAudio(microphone);
     this.choice = choice;
-    if (choice.camera !== before.camera) await this.changeVideo(choice.camera);
-    if (choice.microphone !== before.microphone) await this.changeAudio(choice.microphone);
     return this.local();
   }
 

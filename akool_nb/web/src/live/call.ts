@@ -38,6 +38,9 @@ export class Call {
   /** The sound is wanted, but the browser keeps it back until somebody clicks. */
   soundHeld = false;
   choice: Choice = rememberedChoice();
+  /** The last choice that was not refused. */
+  private opened: Choice = this.choice;
+  private refusal: Problem | null = null;
   private transport: Transport | null = null;
   /** The call of another widget whose streams are shown here. */
   private leader: Call | null = null;
@@ -142,22 +145,40 @@ export class Call {
 
   /** Another camera or microphone, now or in mid-stream. */
   async choose(choice: Partial<Choice>): Promise<void> {
-    this.choice = { ...this.choice, ...choice };
-    rememberChoice(this.choice);
+    this.decide({ ...this.choice, ...choice });
     if (this.leader) return this.leader.choose(choice);
-    const { transport, run } = this;
-    if (!transport) return this.changed();
-    if (!this.running) return this.preview();
-    await this.attempt(run, async () => {
-      const local = await this.inTurn(() => transport.change(this.choice));
-      if (run === this.run) this.become(this.state, { local });
-    });
+    const { transport } = this;
+    this.changed();
+    if (transport && this.running) await this.inTurn(() => this.exchange(transport));
+    else if (transport) await this.preview();
+  }
+
+  /** A device that is refused ends nothing: the one before is still on, and sending. */
+  private async exchange(transport: Transport): Promise<void> {
+    const wanted = this.choice;
+    const mine = () => transport === this.transport;
+    try {
+      const local = await transport.change(wanted);
+      if (!mine()) return;
+      this.opened = wanted;
+      this.become(this.state, { local, trouble: this.trouble === this.refusal ? null : this.trouble });
+    } catch (error) {
+      if (!mine()) return;
+      // Unless something else was chosen meanwhile, which is tried next.
+      if (this.choice === wanted) this.decide(this.opened);
+      this.refusal = explain(error);
+      this.remark(this.refusal);
+    }
+  }
+
+  private decide(choice: Choice): void {
+    this.choice = choice;
+    rememberChoice(choice);
   }
 
   /** What was chosen is not there any more: the browser's default takes its place, from the next start on. */
   forget(device: keyof Choice): void {
-    this.choice = { ...this.choice, [device]: device === "camera" ? "" : SILENT };
-    rememberChoice(this.choice);
+    this.decide({ ...this.choice, [device]: device === "camera" ? "" : SILENT });
   }
 
   async mute(kind: "video" | "audio", muted: boolean): Promise<void> {
@@ -254,7 +275,7 @@ export class Call {
     // The answer of a slow kernel may come when something else has begun.
     if (run !== this.run) return void made.leave();
     const transport = this.take(made);
-    const local = await this.inTurn(() => transport.open(this.choice));
+    const local = await this.inTurn(() => transport.open((this.opened = this.choice)));
     if (run !== this.run) return void transport.leave();
     this.become("starting", { local });
     await this.inTurn(() => transport.join());
