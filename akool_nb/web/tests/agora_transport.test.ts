@@ -181,6 +181,13 @@ test("a remembered camera that is not there any more is replaced by any other", 
   assert.equal(lights(), 1);
 });
 
+test("a chosen camera that is there, but cannot do what is wanted, is not replaced by another one behind the user's back", async (t) => {
+  agora.unplugged = ["slow"];
+  t.mock.method(navigator.mediaDevices, "enumerateDevices", async () => [{ kind: "videoinput", deviceId: "slow" }, { kind: "videoinput", deviceId: "other" }]);
+  await assert.rejects(joined({ camera: "slow" }), { code: "MEDIA_OPTION_INVALID" });
+  assert.deepEqual([said("createCameraVideoTrack").length, lights()], [1, 0]);
+});
+
 test("an app id that is not the token's is told before anything is opened", async () => {
   await joined({}, { app_id_differs: true });
   assert.deepEqual(heard[0], ["warned", "APP_ID_DIFFERS"]);

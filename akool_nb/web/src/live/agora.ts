@@ -9,7 +9,7 @@ import type {
   SDK_CODEC,
   SDK_MODE,
 } from "agora-rtc-sdk-ng/esm";
-import { drawnTrack, HEIGHT, obstacle, openCamera, RATE, WIDTH } from "./media.ts";
+import { drawnTrack, HEIGHT, isThere, obstacle, openCamera, RATE, WIDTH } from "./media.ts";
 import type { Sdk } from "./sdk.ts";
 import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport, within } from "./transport.ts";
 
@@ -20,8 +20,8 @@ export const VIDEO = { encoderConfig: { width: WIDTH, height: HEIGHT, frameRate:
 /** The SDK never gives up joining without a network, so we do. */
 export const JOIN_LIMIT = 15_000;
 
-/** How Agora's SDK says that the camera with that id is not there: the browser's OverconstrainedError is its MEDIA_OPTION_INVALID. */
-const NOT_THERE: ReadonlySet<unknown> = new Set(["DEVICE_NOT_FOUND", "MEDIA_OPTION_INVALID", "CONSTRAINT_NOT_SATISFIED"]);
+/** How Agora's SDK says that the camera with that id is not there, or cannot do what is wanted: both are the browser's OverconstrainedError. */
+const NOT_THERE_OR_UNFIT: ReadonlySet<unknown> = new Set(["DEVICE_NOT_FOUND", "MEDIA_OPTION_INVALID", "CONSTRAINT_NOT_SATISFIED"]);
 
 /** Why Agora let us go, where there is more to say than that the channel is gone. */
 const REASONS: Readonly<Record<string, string>> = { TOKEN_EXPIRE: "TOKEN_EXPIRE", UID_CONFLICT: "UID_CONFLICT", UID_BANNED: "UID_CONFLICT" };
@@ -148,10 +148,10 @@ export class AgoraTransport implements Transport {
     const blocked = obstacle();
     if (blocked) throw new LiveError(blocked);
     if (!camera) return this.sdk.createCameraVideoTrack(VIDEO);
-    return this.sdk.createCameraVideoTrack({ ...VIDEO, cameraId: camera }).catch((error: { code?: string }) => {
+    return this.sdk.createCameraVideoTrack({ ...VIDEO, cameraId: camera }).catch(async (error: { code?: string }) => {
+      if (!NOT_THERE_OR_UNFIT.has(error.code) || (await isThere(camera)) || this.left) throw error;
       // The camera of the last time may be unplugged; any other is better than none.
-      if (NOT_THERE.has(error.code) && !this.left) return this.sdk.createCameraVideoTrack(VIDEO);
-      throw error;
+      return this.sdk.createCameraVideoTrack(VIDEO);
     });
   }
 

@@ -1,5 +1,6 @@
 // Camera, microphone and the drawn face as media tracks, and what this page is not allowed to open.
 import { cameras, openCamera as openStream } from "../ui/camera.ts";
+import { text } from "../texts/live_view.ts";
 import { drawFace, poseAt } from "./drawn_face.ts";
 import { DRAWN, LiveError } from "./transport.ts";
 
@@ -32,7 +33,12 @@ export function obstacle(): string | null {
 export async function devices(): Promise<Devices> {
   if (obstacle()) return { cameras: [], microphones: [] };
   const all = await navigator.mediaDevices.enumerateDevices();
-  return { cameras: named(await cameras(), "Camera"), microphones: named(all.filter((device) => device.kind === "audioinput"), "Microphone") };
+  return { cameras: named(await cameras(), text.camera), microphones: named(all.filter((device) => device.kind === "audioinput"), text.microphone) };
+}
+
+/** Whether the browser lists that camera; while nothing was allowed it lists none. */
+export async function isThere(camera: string): Promise<boolean> {
+  return (await cameras()).some(({ deviceId }) => deviceId === camera);
 }
 
 function named(found: MediaDeviceInfo[], word: string): Device[] {

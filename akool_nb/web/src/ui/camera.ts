@@ -15,9 +15,15 @@ export async function openCamera(deviceId = "", wish: MediaTrackConstraints = {}
     return await navigator.mediaDevices.getUserMedia({ video });
   } catch (error) {
     // The camera of the last time may be unplugged; any other is better than none.
-    if (deviceId && (error as Error).name === "OverconstrainedError") return openCamera("", wish);
+    if (deviceId && isAboutTheCamera(error as OverconstrainedError, wish)) return openCamera("", wish);
     throw whyNot(error);
   }
+}
+
+/** Not what is wished of it. Browsers keep the constraint's name back while nothing was allowed; then it is the id if nothing else is demanded. */
+function isAboutTheCamera({ name, constraint }: OverconstrainedError, wish: MediaTrackConstraints): boolean {
+  const demands = Object.values(wish).some((value) => ["exact", "min", "max"].some((word) => typeof value === "object" && word in value));
+  return name === "OverconstrainedError" && (constraint ? constraint === "deviceId" : !demands);
 }
 
 /** The cameras; their names are empty until one was allowed. */

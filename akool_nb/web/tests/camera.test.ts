@@ -1,0 +1,45 @@
+// Which camera is opened when the browser cannot give exactly what was asked for.
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { track } from "./devices.ts";
+import { openCamera } from "../src/live/media.ts";
+import { openCamera as openStream } from "../src/ui/camera.ts";
+
+type Wanted = MediaTrackConstraints & { deviceId?: { exact: string }; frameRate?: { min?: number } };
+
+/** A browser that refuses what `refused` names a constraint for; it returns what was asked of it. */
+function asking(t: TestContext, refused: (video: Wanted) => string | null): Wanted[] {
+  const asked: Wanted[] = [];
+  t.mock.method(navigator.mediaDevices, "getUserMedia", async ({ video }: { video: Wanted }) => {
+    asked.push(video);
+    const constraint = refused(video);
+    if (constraint !== null) throw Object.assign(new Error(), { name: "OverconstrainedError", constraint });
+    return new MediaStream([track()]);
+  });
+  return asked;
+}
+
+const ids = (asked: Wanted[]) => asked.map(({ deviceId }) => deviceId?.exact ?? "any");
+
+test("a camera that has no 20 frames a second is opened with what it has, and no other one instead", async (t) => {
+  for (const name of ["frameRate", ""]) {
+    const asked = asking(t, ({ frameRate }) => (frameRate?.min ? name : null));
+    await openCamera("chosen");
+    assert.deepEqual(ids(asked), ["chosen", "chosen"], name);
+    t.mock.restoreAll();
+  }
+});
+
+test("a camera that is unplugged is replaced by any other, also where the browser does not say what was wrong", async (t) => {
+  const asked = asking(t, ({ deviceId }) => (deviceId ? "deviceId" : null));
+  await openCamera("gone");
+  assert.deepEqual(ids(asked), ["gone", "any"]);
+  t.mock.restoreAll();
+  const silent = asking(t, ({ deviceId }) => (deviceId ? "" : null));
+  await openCamera("gone");
+  assert.deepEqual(ids(silent), ["gone", "gone", "any"]);
+  t.mock.restoreAll();
+  const photo = asking(t, ({ deviceId }) => (deviceId ? "" : null));
+  await openStream("gone", { width: { ideal: 1280 } });
+  assert.deepEqual(ids(photo), ["gone", "any"]);
+});
