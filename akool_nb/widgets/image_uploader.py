@@ -103,7 +103,8 @@ class ImageUploader(BaseWidget):
         upload, url = content["upload"], content["url"]
         # `Photo.open` also takes the path of a file, but a page must not read those of the kernel's machine.
         if not url.lower().startswith(("https://", "http://")):
-            return self._refuse(upload, PhotoError(texts.NO_ADDRESS), url)
+            # Named by its kind alone: what was pasted may be a whole picture, and an error is kept with the notebook.
+            return self._refuse(upload, PhotoError(texts.NO_ADDRESS), url.partition(":")[0][:20])
         return self._take(upload, url, url.rstrip("/").rpartition("/")[2].partition("?")[0] or url)
 
     def _hear_sample(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:

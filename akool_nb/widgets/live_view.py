@@ -101,6 +101,8 @@ class LiveView(BaseWidget):
         self._agora = {"mode": mode, "codec": codec, "join_limit_ms": round(1000 * join_limit)}
         self._session: LiveSession | None = None
         self._chosen = -1
+        self._turn = 0
+        """Which row of faces the page shows: a late click must not choose from another one."""
         self._missed = ""
         """The state that a page had when it fell silent, until it is heard of again."""
         self._history: deque[dict[str, Any]] = deque(maxlen=_SECONDS_KEPT)
@@ -123,11 +125,13 @@ class LiveView(BaseWidget):
     def session(self, session: LiveSession | None) -> None:
         if session is self._session:
             return
+        # The page of a session that was closed before has heard of that, and goes on with nothing.
+        goes_on = self.state in RUNNING and self._session is not None and not self._session.closed
         self._release(after=self.close_after)
         self._take(session)
         with self.hold_sync():
             self._tell_page(session)
-            if session is not None and self.state in RUNNING:
+            if session is not None and goes_on:
                 # The page stops and starts, but of the states in between only the last may reach us.
                 self._hold(session)
                 self.state = "starting"
@@ -139,9 +143,11 @@ class LiveView(BaseWidget):
 
     @faces.setter
     def faces(self, faces: Sequence[Face]) -> None:
-        if self._faces == tuple(faces):
+        # One and the same, not alike: detected again, a face looks the same and has another picture.
+        if [*map(id, faces)] == [*map(id, self._faces)]:
             return
         self._faces, self._chosen = tuple(faces), -1
+        self._turn += 1
         self._post_faces()
 
     def on_state(self, function: F) -> F:
@@ -325,10 +331,13 @@ class LiveView(BaseWidget):
 
     def _post_faces(self) -> None:
         pictures = [face.picture(FACE_SIDE) for face in self.faces]
-        self.post("faces", {"chosen": self._chosen}, *pictures)
+        self.post("faces", {"chosen": self._chosen, "turn": self._turn}, *pictures)
 
     def _hear_choose_face(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        self.work(self._choose, int(content["index"]))
+        if content.get("turn", self._turn) == self._turn:
+            self.work(self._choose, int(content["index"]))
+        else:
+            self.post("face_chosen", {"index": self._chosen})
 
     def _choose(self, index: int) -> None:
         try:

@@ -229,14 +229,19 @@ class SessionPanel(BaseWidget):
 
     def _refresh(self, session: LiveSession) -> None:
         """Ask for the state. A session that the service has ended is over here, too."""
+        before = session.status
         try:
             status = session.refresh()
         except (ParameterError, ContentError):
             self._give_up(session, texts.ENDED_ELSEWHERE)
             return
-        # While a page still shows the picture, it is the page that knows best.
-        if status.is_over and not Audience.of(session).is_watching:
-            self._give_up(session, texts.SESSION_FAILED if status is FaceswapStatus.FAILED else texts.ENDED_ELSEWHERE)
+        if Audience.of(session).is_watching:
+            return  # while a page still shows the picture, it is the page that knows best
+        if status is FaceswapStatus.FAILED:
+            self._give_up(session, texts.SESSION_FAILED)
+        # What "success" (3) means for a live session is not documented; after "processing" it can hardly be a start.
+        elif status is FaceswapStatus.SUCCESS and before is FaceswapStatus.PROCESSING:
+            self._give_up(session, texts.ENDED_ELSEWHERE)
 
     def _give_up(self, session: LiveSession, why: str) -> None:
         try:

@@ -132,8 +132,6 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.panel = panel = SessionPanel(client)
         self.picker.on_change(self._face_chosen)
         panel.on_session(lambda session: self._session_changed(panel, session))
-        if session is not None:
-            session.close()  # nobody would see it any more, and it would go on costing
         self.guide.is_live = False
         self.guide.account = texts.SANDBOX_ACCOUNT if client.is_sandbox else texts.AKOOL_ACCOUNT
         self._furnish()
@@ -143,6 +141,9 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.guide.step = PHOTO
         if self.uploader.photo is not None:
             self._photo_chosen(self.uploader.photo)
+        if session is not None:
+            # Nobody would see it any more, and it would go on costing. Last, for it may fail: the watchdog has it then.
+            session.close()
 
     def _photo_chosen(self, photo: Photo) -> None:
         if self.picker is None:

@@ -204,6 +204,18 @@ def test_a_hidden_tab_that_speaks_once_a_minute_is_no_silent_page(session):
     assert LiveView(session)._watch._patience >= 150
 
 
+def test_a_session_that_is_set_after_the_old_one_was_closed_waits_for_its_start(sandbox, faces, session):
+    """The page has heard of the end and shows nothing; the kernel may not have heard of that yet."""
+    view = LiveView(session, close_after=0.05)
+    view.state = "live"
+    session.close()
+    view.session = second = sandbox.client().create(faces[1])
+    assert not Audience.of(second).is_watching
+    view.state = "stopped"
+    time.sleep(0.3)
+    assert not second.closed
+
+
 def test_a_session_that_another_thread_sets_is_watched_too(sandbox, faces, session):
     second = sandbox.client().create(faces[1])
 
@@ -256,6 +268,24 @@ def test_faces_that_are_set_later_are_shown_at_once(session, faces):
     view.faces = faces
     view.faces = list(faces)  # the same ones
     assert [len(pictures) for content, pictures in page.heard if content["kind"] == "faces"] == [0, len(faces)]
+
+
+def test_a_late_click_on_another_row_of_faces_chooses_none(session, faces):
+    page = Page(view := LiveView(session, faces=faces[:2]))
+    page.say("faces")
+    turn = page.answers("faces")[-1]["turn"]
+    view.faces = faces[2:4]
+    page.say("choose_face", index=1, turn=turn)
+    assert session.source == faces[0].source
+    page.say("choose_face", index=1, turn=turn + 1)
+    wait(lambda: session.source == faces[3].source)
+
+
+def test_faces_that_were_detected_again_are_shown_anew(session, faces, sandbox):
+    page = Page(view := LiveView(session, faces=faces))
+    view.faces = sandbox.client().detect(faces[0].photo)
+    assert len(page.answers("faces")) == 1
+    assert view.faces[0] == faces[0] and view.faces[0] is not faces[0]
 
 
 def test_a_face_that_is_refused_is_told_and_not_marked(session, faces, sandbox):

@@ -137,7 +137,7 @@ def test_a_session_that_failed_says_so_and_a_new_one_can_be_made(panel, sandbox)
     session = panel.create()
     wait(lambda: session.closed)
     assert "could not start" in panel.error
-    assert panel._shown["session"]["status"] == 4
+    wait(lambda: panel._shown["session"]["status"] == 4)
     sandbox.after_queue = "process"
     Page(panel).say("create")
     wait(lambda: panel.is_open)
