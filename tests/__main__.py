@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,34 +37,53 @@ class Outcome(NamedTuple):
     last_line: str
 
 
-def checks() -> list[Check]:
-    """Quick ones first, so that a slip is told within seconds."""
-    return [
+def rounds() -> list[list[Check]]:
+    """Quick ones first, so that a slip is told within seconds; those of one round run side by side.
+
+    What is held to its pace, or to so many seconds of the processor, has the machine to itself.
+    """
+    quick = [
         Check("ruff check", _python("ruff", "check", ".")),
         Check("ruff format", _python("ruff", "format", "--check", ".")),
         Check("mypy --strict", _python("mypy", "--strict")),
         Check("front end: types", _npm("run", "check"), WEB),
         Check("front end: tests", _npm("test"), WEB),
-        Check("pytest", _python("pytest")),
-        Check("engine on every OpenCV", _python("tests.sandbox.engine_matrix")),
-        # What a lesson shows must not hang on chance: recorded with one order of hashes, compared under another.
-        Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1"),
-        Check("lessons: compare", _nbval(), hash_seed="2"),
     ]
+    tests = Check("pytest", _python("pytest"))
+    # What a lesson shows must not hang on chance: recorded with one order of hashes, compared under another.
+    lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
+    compared = Check("lessons: compare", _nbval(), hash_seed="2")
+    engine = Check("engine on every OpenCV", _python("tests.sandbox.engine_matrix"))
+    return [quick, [tests], [lessons], [engine, compared]]
 
 
 def main() -> int:
     """Run them all, also after a failure; 1 if any failed."""
-    outcomes = [_run(check) for check in checks()]
+    outcomes = [outcome for together in rounds() for outcome in _run_together(together)]
     print("\n" + "\n".join(map(_line, outcomes)))
     failed = [outcome.check.name for outcome in outcomes if not outcome.passed]
     print(f"\nFAILED: {', '.join(failed)}" if failed else f"\nAll {len(outcomes)} checks passed.")
     return 1 if failed else 0
 
 
-def _run(check: Check) -> Outcome:
-    """Run a check with its output passed through as it comes."""
-    print(f"\n── {check.name}", flush=True)
+def _run_together(together: list[Check]) -> list[Outcome]:
+    """Run checks side by side; the output of one that is alone comes at once, that of several one after the other."""
+    if len(together) == 1:
+        return [_run(together[0], _tell)]
+    said: list[list[str]] = [[] for _ in together]
+    with ThreadPoolExecutor(len(together)) as several:
+        outcomes = list(several.map(_run, together, [lines.append for lines in said]))
+    _tell("".join(line for lines in said for line in lines))
+    return outcomes
+
+
+def _tell(text: str) -> None:
+    print(text, end="", flush=True)
+
+
+def _run(check: Check, tell: Callable[[str], object]) -> Outcome:
+    """Run a check, and tell every line of its output."""
+    tell(f"\n── {check.name}\n")
     started, last = time.monotonic(), ""
     with subprocess.Popen(
         check.command,
@@ -75,7 +96,7 @@ def _run(check: Check) -> Outcome:
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            print(line, end="", flush=True)
+            tell(line)
             last = line.strip() or last
     return Outcome(check, process.returncode == 0, time.monotonic() - started, last)
 

@@ -47,7 +47,7 @@ def shrink_clip(clip: Path, out: Path) -> None:
     """Every second frame: ten a second are enough to see it move."""
     with Image.open(clip) as picture:
         first, *others = [frame.convert("RGB") for frame in ImageSequence.Iterator(picture)][::2]
-    first.save(out, save_all=True, append_images=others, duration=100, loop=0, quality=60, method=6)
+    first.save(out, save_all=True, append_images=others, duration=100, loop=0, quality=60, method=2)
 
 
 def faces() -> None:

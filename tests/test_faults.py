@@ -106,7 +106,7 @@ def test_a_safe_call_recovers_from_a_fault_that_passes(name, fault):
 @pytest.mark.parametrize("name", CALLS)
 def test_a_fault_that_stays_is_one_typed_error_in_time(name, fault):
     with FaultServer(FOREVER[fault]) as server:
-        client = make_client(server, timeout=0.4)
+        client = make_client(server, timeout=0.25)
         begun = time.monotonic()
         with pytest.raises(errors.AkoolError) as caught:
             CALLS[name](client)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +26,6 @@ class Wire:
     def __init__(self, page) -> None:
         self.sent: list[bytes] = []
         self.swapped: list[bytes] = []
-        self.first_at = 0.0
         page.on("websocket", self._follow)
 
     def _follow(self, socket) -> None:
@@ -35,8 +35,11 @@ class Wire:
 
     def _keep(self, data) -> None:
         if isinstance(data, bytes):
-            self.first_at = self.first_at or time.monotonic()
             self.swapped.append(data)
+        else:
+            # The sandbox tells in its place how many of the oldest frames on the road will have no answer.
+            lost = json.loads(data).get("dropped", 0)
+            del self.sent[len(self.swapped) : len(self.swapped) + lost]
 
     def clear(self) -> None:
         """Forget the pairs so far; frames that are under way keep their place, or each would meet another's answer."""
