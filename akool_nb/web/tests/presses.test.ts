@@ -39,3 +39,14 @@ test("a click that was refused sets the buttons free again", () => {
   presses.hear(1, false);
   assert.equal(presses.rests, false);
 });
+
+test("what must never wait is sent however busy Python is, and everything else rests until that is done", () => {
+  const { presses, sent } = pressed();
+  presses.hear(1, true);
+  presses.send("end", {}, true);
+  presses.hear(1, false);
+  assert.equal(presses.rests, true);
+  presses.hear(2, false);
+  assert.equal(presses.rests, false);
+  assert.deepEqual(sent, ["end"]);
+});

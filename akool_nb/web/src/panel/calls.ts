@@ -1,6 +1,8 @@
 // The last calls, each with its curl command to copy.
+import { copy } from "../ui/clipboard.ts";
 import { button } from "../ui/controls.ts";
-import { h } from "../ui/dom.ts";
+import { h, keepFocus } from "../ui/dom.ts";
+import { rows } from "../ui/rows.ts";
 import { text } from "../texts/session_panel.ts";
 
 /** One call as Python tells it; everything in it is text, never markup. */
@@ -17,28 +19,22 @@ export interface CallShown {
 
 export function callsList(say: (text: string) => void): { element: HTMLElement; look(calls: CallShown[]): void } {
   const list = h("ul", { class: "ak-panel-list" });
-  const element = h("details", {}, h("summary", {}, text.calls), list);
-  const copy = async (call: CallShown, place: HTMLElement) => {
-    try {
-      await navigator.clipboard.writeText(call.curl);
-      say(text.copied);
-    } catch {
-      // Plain http pages and some frames have no clipboard: show the command instead.
-      place.replaceChildren(text.notCopied, h("pre", { tabindex: "0" }, call.curl));
-    }
+  const name = h("summary", {}, text.calls);
+  const element = h("details", {}, name, list);
+  const offer = async (call: CallShown, place: HTMLElement) => {
+    if (await copy(call.curl, place)) return say(text.copied);
+    place.replaceChildren(text.notCopied, h("pre", { tabindex: "0" }, call.curl));
   };
-  const look = (calls: CallShown[]) => {
-    const rows = calls.map((call) => {
-      const place = h("div", { class: "ak-note ak-panel-copy" });
-      const made = button(text.copy, () => void copy(call, place), { icon: "copy", look: "quiet", iconOnly: true });
-      const answer = `${call.http ?? "–"} · ${call.code ?? "–"} · ${call.ms} ms`;
-      const said = call.ok ? null : h("span", { class: "ak-panel-bad" }, call.said);
-      const what = h("div", { class: "ak-row" }, h("span", { class: "ak-muted" }, call.at), h("code", { class: "ak-grow" }, ...breakable(call.what)), h("span", { class: "ak-muted" }, answer));
-      return h("li", {}, h("div", { class: "ak-panel-entry" }, what, made), said, place);
-    });
-    list.replaceChildren(...(rows.length ? rows : [h("li", { class: "ak-muted" }, text.noCalls)]));
+  const row = (call: CallShown) => {
+    const place = h("div", { class: "ak-note ak-panel-copy" });
+    const made = button(text.copy, () => void offer(call, place), { icon: "copy", look: "quiet", iconOnly: true });
+    const answer = `${call.http ?? "–"} · ${call.code ?? "–"} · ${call.ms} ms`;
+    const said = call.ok ? null : h("span", { class: "ak-panel-bad" }, call.said);
+    const what = h("div", { class: "ak-row" }, h("span", { class: "ak-muted" }, call.at), h("code", { class: "ak-grow" }, ...breakable(call.what)), h("span", { class: "ak-muted" }, answer));
+    return h("li", {}, h("div", { class: "ak-panel-entry" }, what, made), said, place);
   };
-  return { element, look };
+  const fill = rows(list, row, h("li", { class: "ak-muted" }, text.noCalls));
+  return { element, look: (calls) => keepFocus(list, () => fill(calls), () => name) };
 }
 
 /** A path that is too long for its line goes on behind a slash. */

@@ -1,7 +1,8 @@
 // The session panel's view.
 import { button, enable } from "../ui/controls.ts";
-import { h, show } from "../ui/dom.ts";
+import { h, keepFocus, show } from "../ui/dom.ts";
 import { Presses } from "../ui/presses.ts";
+import { rows } from "../ui/rows.ts";
 import { shell, type Shell } from "../ui/shell.ts";
 import type { Model } from "../ui/channel.ts";
 import { minutes } from "../ui/time.ts";
@@ -10,6 +11,11 @@ import { type CallShown, callsList } from "./calls.ts";
 import { type Described, progress } from "./progress.ts";
 import styles from "./session_panel.css";
 
+interface OpenSession {
+  id: string;
+  from: keyof typeof text.from;
+}
+
 /** What Python tells of the session; see `SessionPanel._seen`. */
 interface Shown {
   face: boolean;
@@ -17,7 +23,7 @@ interface Shown {
   presses: number;
   session: Described | null;
   credits: { before: number | null; now: number | null; used: number | null };
-  sessions: Array<{ id: string; from: keyof typeof text.from }>;
+  sessions: OpenSession[];
 }
 
 interface Part {
@@ -50,7 +56,7 @@ const isOpen = (shown: Shown): boolean => shown.session !== null && !shown.sessi
 function buttons({ say }: Shell, presses: Presses): Part {
   const create = button(text.create, () => presses.send("create"), { icon: "plus", look: "main" });
   const update = button(text.update, () => presses.send("update"));
-  const end = button(text.end, () => presses.send("end"), { icon: "stop" });
+  const end = button(text.end, () => presses.send("end", {}, true), { icon: "stop" });
   const note = h("span", { class: "ak-muted" });
   const element = h("div", { class: "ak-row", tabindex: "-1" }, create, update, end, note);
   let spoken = "";
@@ -60,7 +66,6 @@ function buttons({ say }: Shell, presses: Presses): Part {
     (create.lastElementChild as HTMLElement).textContent = shown.session ? text.again : text.create;
     for (const one of [update, end]) show(one, isOpen(shown));
     for (const one of [create, update]) enable(one, shown.face && !presses.rests);
-    enable(end, !presses.rests);
     // The button that was pressed may be gone now. The keyboard stays at this place, but not on the button that came
     // instead: a key held a moment too long would press that one, too.
     if (focused?.hidden) element.focus();
@@ -107,17 +112,16 @@ function gauges({ channel, bag }: Shell): Part {
 function openSessions(presses: Presses): Part {
   const list = h("ul", { class: "ak-panel-list" });
   const count = h("span", {});
-  const element = h("details", {}, h("summary", {}, text.open, " ", count), list);
-  let drawn = "";
+  const name = h("summary", {}, text.open, " ", count);
+  const element = h("details", {}, name, list);
+  const row = ({ id, from }: OpenSession) => {
+    const end = button(text.closeThis(id), () => presses.send("end", { id }, true), { icon: "close", look: "quiet", iconOnly: true });
+    return h("li", { class: "ak-panel-entry" }, h("div", { class: "ak-row" }, h("code", {}, id), h("span", { class: "ak-muted" }, text.from[from])), end);
+  };
+  const fill = rows(list, row, h("li", { class: "ak-muted" }, text.noneOpen));
   const look = ({ sessions }: Shown) => {
-    if (JSON.stringify(sessions) === drawn) return;
-    drawn = JSON.stringify(sessions);
     count.textContent = `(${sessions.length})`;
-    const rows = sessions.map(({ id, from }) => {
-      const end = button(text.closeThis(id), () => presses.send("end", { id }), { icon: "close", look: "quiet", iconOnly: true });
-      return h("li", { class: "ak-panel-entry" }, h("div", { class: "ak-row" }, h("code", {}, id), h("span", { class: "ak-muted" }, text.from[from])), end);
-    });
-    list.replaceChildren(...(rows.length ? rows : [h("li", { class: "ak-muted" }, text.noneOpen)]));
+    keepFocus(list, () => fill(sessions), () => name);
   };
   return { element, look };
 }

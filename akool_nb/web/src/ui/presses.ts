@@ -13,9 +13,9 @@ export class Presses {
     return this.busy || this.taken === this.waitsFor;
   }
 
-  /** Tell Python of a click, unless another one is under way. */
-  send(kind: string, content: object = {}): void {
-    if (this.rests) return;
+  /** Tell Python of a click, unless another one is under way; `always`, for what must never have to wait its turn, all the same. */
+  send(kind: string, content: object = {}, always = false): void {
+    if (this.rests && !always) return;
     this.waitsFor = this.taken;
     this.channel.post(kind, content);
     this.look();

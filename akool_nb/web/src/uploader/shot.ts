@@ -40,6 +40,8 @@ export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fai
       // Not when another camera was chosen: the keyboard is still at the menu.
       if (opening) shoot.focus();
     } catch (failure) {
+      // A camera that another one has taken the place of, or that was closed, has nothing to say.
+      if (mine !== turn) return;
       close();
       fail(cameraText(typeof failure === "string" ? (failure as CameraFailure) : "other"));
     }
