@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test, type TestContext } from "node:test";
 import { browser, lights, moment, prompts, Socket, tracks, Wire } from "./devices.ts";
-import { Call } from "../src/live/call.ts";
+import { Call, RUNNING } from "../src/live/call.ts";
 import { Channel } from "../src/ui/channel.ts";
 import * as double from "./fake_agora.ts";
 
@@ -281,6 +281,29 @@ test("where no host tells of the kernel's end, camera and channel are off after 
   pass(20);
   assert.deepEqual([call.state, wire.state["error_code"], lights()], ["failed", "KERNEL_GONE", 0]);
   assert.deepEqual(said("leave"), [[]]);
+});
+
+test("a kernel that is busy for minutes is waited for, and named as what is waited for", async (t) => {
+  for (const [state, kind] of [[AGORA, "ticket"], [SANDBOX, "relay"]] as const) {
+    browser.sockets = "refused";
+    const { call, wire } = widget(state);
+    t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+    const pass = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) await moment(0).then(() => t.mock.timers.tick(1000));
+    };
+    void call.start();
+    await pass(9);
+    assert.deepEqual([call.state, wire.state["error_code"]], ["starting", ""], kind);
+    await pass(2);
+    assert.deepEqual([call.state, wire.state["error_code"]], ["starting", "KERNEL_BUSY"], kind);
+    await pass(160);
+    const { id } = wire.sent.find((message) => message.kind === kind);
+    wire.say(kind, kind === "ticket" ? TICKET : { event: "open", id });
+    await moment();
+    assert.deepEqual([RUNNING.has(call.state), call.state === "starting", wire.state["error_code"]], [true, false, ""], kind);
+    await call.stop();
+    t.mock.timers.reset();
+  }
 });
 
 test("a broken road to the sandbox is mended, and one that stays broken ends the call", { timeout: 15_000 }, async () => {

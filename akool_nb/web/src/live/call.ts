@@ -6,7 +6,7 @@ import { obstacle } from "./media.ts";
 import { Pulse } from "./pulse.ts";
 import { SandboxTransport } from "./sandbox.ts";
 import { loadSdk } from "./sdk.ts";
-import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport, within } from "./transport.ts";
+import { type Choice, DRAWN, type Figures, KERNEL_PATIENCE, type Listener, LiveError, SILENT, type Transport, within } from "./transport.ts";
 
 /** The words of `LiveView.state`. */
 export type State = "idle" | "preview" | "starting" | "joined" | "live" | "reconnecting" | "stopped" | "failed";
@@ -14,7 +14,8 @@ export type State = "idle" | "preview" | "starting" | "joined" | "live" | "recon
 export const RUNNING: ReadonlySet<State> = new Set<State>(["starting", "joined", "live", "reconnecting"]);
 
 const SWAP_PATIENCE = 25_000;
-const TICKET_PATIENCE = 30_000;
+/** How long (ms) Python may be silent before it is called busy. */
+const BUSY_AFTER = 10_000;
 /** How long (ms) a call without any view lives on: moving a cell takes its view away and brings it back. */
 const GRACE = 1000;
 /** How long (ms) a widget waits before it goes on with a stream whose widget is gone: is the kernel gone, it hears of it by then. */
@@ -271,14 +272,16 @@ export class Call {
   }
 
   private async enter(run: number): Promise<void> {
-    const made = await this.makeTransport(run);
+    const made = await this.patiently(run, this.makeTransport(run));
     // The answer of a slow kernel may come when something else has begun.
     if (run !== this.run) return void made.leave();
     const transport = this.take(made);
     const local = await this.inTurn(() => transport.open((this.opened = this.choice)));
     if (run !== this.run) return void transport.leave();
     this.become("starting", { local });
-    await this.inTurn(() => transport.join());
+    const joining = this.inTurn(() => transport.join());
+    // The sandbox may be reached through Python; Agora never is.
+    await (transport instanceof AgoraTransport ? joining : this.patiently(run, joining));
     if (run !== this.run) return void transport.leave();
     transport.listen(this.audible);
     if (!this.remote) this.become("joined");
@@ -286,6 +289,18 @@ export class Call {
     this.pulse.begin();
     this.ticked = performance.now();
     this.ticker = setInterval(() => this.tick(), 1000) as unknown as number;
+  }
+
+  /** What Python has to answer: it does so between two cells, and until then people should know what they wait for. */
+  private async patiently<T>(run: number, answer: Promise<T>): Promise<T> {
+    const busy = problem("KERNEL_BUSY");
+    const timer = later(() => run === this.run && this.remark(busy), BUSY_AFTER);
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+      if (this.trouble === busy) this.become(this.state, { trouble: null });
+    }
   }
 
   private async makeTransport(run: number): Promise<Transport> {
@@ -302,7 +317,7 @@ export class Call {
       own.hear("ticket", (message: Ticket & { refused?: string }) => (message.refused ? reject(new LiveError(message.refused)) : resolve(message)));
     });
     own.post("ticket");
-    return within(answer, TICKET_PATIENCE, "NO_KERNEL_ANSWER").finally(() => own.close());
+    return within(answer, KERNEL_PATIENCE, "NO_KERNEL_ANSWER").finally(() => own.close());
   }
 
   private listener(run: number): Listener {

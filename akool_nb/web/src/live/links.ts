@@ -1,6 +1,6 @@
 // Three roads from the page to the sandbox: straight, through the Jupyter server, through the kernel.
 import { Channel } from "../ui/channel.ts";
-import { LiveError, within } from "./transport.ts";
+import { KERNEL_PATIENCE, LiveError, within } from "./transport.ts";
 
 export interface LinkListener {
   frame(bytes: ArrayBuffer): void;
@@ -18,8 +18,6 @@ export interface Link {
 }
 
 const PATIENCE = 2000;
-/** The road through the kernel waits for a free kernel, and for nothing else. */
-const KERNEL_PATIENCE = 15_000;
 
 /** The first road that works. */
 export async function openLink(url: string, channel: Channel, listener: LinkListener): Promise<Link> {

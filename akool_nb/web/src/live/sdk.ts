@@ -1,12 +1,11 @@
 // Agora's SDK, loaded when a real session is joined and never before: it lists devices and logs as soon as it is imported.
 import type * as Agora from "agora-rtc-sdk-ng/esm";
 import { Channel } from "../ui/channel.ts";
-import { LiveError, within } from "./transport.ts";
+import { KERNEL_PATIENCE, LiveError, within } from "./transport.ts";
 
 export type Sdk = typeof Agora;
 
 const KEPT = Symbol.for("akool_nb.agora");
-const KERNEL_PATIENCE = 30_000;
 
 /** One SDK per page, however many widgets ask. */
 export function loadSdk(channel: Channel): Promise<Sdk> {

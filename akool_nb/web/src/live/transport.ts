@@ -6,6 +6,9 @@ export const DRAWN = "drawn";
 /** No microphone: the default, for the swap needs none. */
 export const SILENT = "off";
 
+/** How long (ms) an answer of Python is waited for: a kernel that works through cells gives none meanwhile. pulse.ts waits as long. */
+export const KERNEL_PATIENCE = 180_000;
+
 /** What the user chose in the menus. */
 export interface Choice {
   camera: string;

@@ -41,6 +41,7 @@ export const TABLE: Readonly<Record<string, string>> = {
   SWAPPED_VIDEO_GONE: "The swapped picture went away. It may come back; if not, create a new session.",
   SDK_NOT_LOADED: "Agora's SDK could not be loaded into this page. Reload the notebook and run the cell again.",
   NO_KERNEL_ANSWER: "The kernel did not answer. It may be busy: wait for its cell to end and press Start again.",
+  KERNEL_BUSY: "Python is busy. The picture starts when it is free.",
   // the sandbox
   SANDBOX_UNREACHABLE: "The sandbox could not be reached from this page, neither directly nor through the Jupyter server nor through the kernel. Run the cell again.",
   SANDBOX_REFUSED: "The sandbox refused the connection: the session is closed or its hour is over. Create a new session.",
