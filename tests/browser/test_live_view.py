@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.face_cells import focused
+from tests.browser.face_cells import focused, settle
 from tests.browser.live_cells import CAMERA, DRAWN, lights, press, session_on, start_camera, wait_state, watch_tracks
 
 SPINNING_RATE = 10
@@ -125,6 +125,16 @@ def test_a_prepared_face_changes_the_picture_in_mid_stream(live, sandbox):
     sandbox.fail_next("update", code=1003)
     live.page.locator(".ak-live-face").nth(2).click()
     expect(voice).to_have_text("The face was not changed.")
+
+
+def test_the_keyboard_keeps_its_place_when_other_faces_come(live):
+    settle(live.page)
+    live.page.locator(".ak-live-face").nth(2).focus()
+    live.execute("view.faces = faces[:2] + faces[3:]")
+    expect(live.page.locator(".ak-live-face")).to_have_count(5)
+    assert focused(live.page) == "Face 3"
+    live.page.keyboard.press("Enter")
+    assert live.wait_for("session.source == faces[3].source")
 
 
 def test_views_of_one_session_show_one_stream(reused_notebook, sandbox):
