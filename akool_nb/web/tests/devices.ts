@@ -139,6 +139,14 @@ const { setTimeout: realTimeout } = globalThis;
 /** A little time, in which everything that is ready happens. */
 export const moment = (milliseconds = 10): Promise<void> => new Promise((resolve) => void realTimeout(resolve, milliseconds));
 
+/** Until that is so, for as long as a slow machine may need. */
+export async function until(so: () => boolean): Promise<void> {
+  for (let turn = 0; !so(); turn++) {
+    if (turn === 2000) throw new Error(`It never came: ${so}`);
+    await moment(5);
+  }
+}
+
 /** A widget's model whose other side is the test. */
 export class Wire {
   readonly sent: any[] = [];

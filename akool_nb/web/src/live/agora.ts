@@ -40,7 +40,6 @@ export interface Ticket {
 }
 
 export class AgoraTransport implements Transport {
-  readonly carriesSound = true;
   private client: IAgoraRTCClient | null = null;
   private video: ILocalVideoTrack | null = null;
   private audio: IMicrophoneAudioTrack | null = null;

@@ -58,7 +58,7 @@ export class Call {
   private ticked = 0;
 
   constructor(readonly channel: Channel) {
-    if (channel.model.get("camera") === "drawn") this.choice = { ...this.choice, camera: DRAWN };
+    if (channel.model.get("camera") === DRAWN) this.choice = { ...this.choice, camera: DRAWN };
     channel.hear("start", () => void this.start());
     channel.hear("stop", () => void this.hangUp());
     channel.hear("ended", ({ code }: { code: string }) => void this.stop(code));
@@ -79,6 +79,7 @@ export class Call {
     return this.channel.model.get("elsewhere") === true;
   }
 
+  /** The sandbox carries no sound: then there is no microphone menu. */
   get carriesSound(): boolean {
     return this.channel.model.get("transport") === "agora";
   }
@@ -425,7 +426,7 @@ export class Call {
 
   /** The drawn face needs nobody's permission, so nobody needs to click. */
   get startsItself(): boolean {
-    return this.channel.model.get("camera") === "drawn" && this.session !== "";
+    return this.channel.model.get("camera") === DRAWN && this.session !== "";
   }
 
   get cameraObstacle(): string | null {

@@ -10,7 +10,6 @@ export interface LinkListener {
 }
 
 export interface Link {
-  readonly road: "direct" | "proxy" | "kernel";
   /** How many frames may be on the road at once. */
   readonly slots: number;
   send(bytes: ArrayBuffer): void;
@@ -21,16 +20,16 @@ const PATIENCE = 2000;
 
 /** The first road that works. */
 export async function openLink(url: string, channel: Channel, listener: LinkListener): Promise<Link> {
-  for (const [road, address] of roads(url)) {
-    const link = await openSocket(road, address, listener).catch(() => null);
+  for (const address of roads(url)) {
+    const link = await openSocket(address, listener).catch(() => null);
     if (link) return link;
   }
   return openRelay(channel, listener);
 }
 
-function roads(url: string): Array<["direct" | "proxy", string]> {
+function roads(url: string): string[] {
   const proxied = throughJupyter(url);
-  return proxied ? [["direct", url], ["proxy", proxied]] : [["direct", url]];
+  return proxied ? [url, proxied] : [url];
 }
 
 /** The same address behind jupyter-server-proxy, if this page came from a Jupyter server. */
@@ -42,7 +41,7 @@ export function throughJupyter(url: string, page = globalThis.location, config =
   return `${page.origin.replace(/^http/, "ws")}${baseUrl}proxy/${there.port}${there.pathname}${there.search}`;
 }
 
-async function openSocket(road: "direct" | "proxy", url: string, listener: LinkListener): Promise<Link> {
+async function openSocket(url: string, listener: LinkListener): Promise<Link> {
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
   const opened = new Promise<void>((resolve, reject) => {
@@ -56,7 +55,6 @@ async function openSocket(road: "direct" | "proxy", url: string, listener: LinkL
   socket.onmessage = ({ data }) => (typeof data === "string" ? listener.text(JSON.parse(data)) : listener.frame(data));
   socket.onclose = () => listener.broke();
   return {
-    road,
     slots: 2,
     send: (bytes) => socket.readyState === WebSocket.OPEN && socket.send(bytes),
     close() {
@@ -103,7 +101,7 @@ export async function openRelay(channel: Channel, listener: LinkListener, patien
     close();
     throw error;
   });
-  return { road: "kernel", slots: 4, send: (bytes) => own.post("relay", { event: "frame", id }, [bytes]), close };
+  return { slots: 4, send: (bytes) => own.post("relay", { event: "frame", id }, [bytes]), close };
 }
 
 function copied(view: DataView): ArrayBuffer {

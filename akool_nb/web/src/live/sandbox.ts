@@ -20,7 +20,6 @@ interface Flight {
 }
 
 export class SandboxTransport implements Transport {
-  readonly carriesSound = false;
   readonly meter = new Meter();
   private readonly canvas = new OffscreenCanvas(WIDTH, HEIGHT);
   private readonly pen = this.canvas.getContext("2d", { alpha: false }) as OffscreenCanvasRenderingContext2D;
@@ -43,10 +42,6 @@ export class SandboxTransport implements Transport {
     private readonly channel: Channel,
     private readonly listener: Listener,
   ) {}
-
-  get road(): string {
-    return this.link?.road ?? "";
-  }
 
   async open(choice: Choice): Promise<MediaStream> {
     if (this.left) throw new LiveError("UNEXPECTED");

@@ -3,6 +3,7 @@ import { h, show } from "../ui/dom.ts";
 import { minutes } from "../ui/time.ts";
 import { STATES, text } from "../texts/live_view.ts";
 import type { Part, Scene } from "./part.ts";
+import { DRAWN } from "./transport.ts";
 
 export interface Stage extends Part {
   /** The swapped picture's element. */
@@ -29,7 +30,7 @@ export function stage({ call, channel, bag }: Scene, invitation: Part): Stage {
     show(remote, call.remote !== null);
     show(local, call.local !== null);
     show(mark, call.remote !== null);
-    show(light, call.local !== null && call.choice.camera !== "drawn");
+    show(light, call.local !== null && call.choice.camera !== DRAWN);
     pill.textContent = call.elsewhere ? text.elsewhere : STATES[call.state];
     const left = secondsLeft(channel.model.get("expires_at"));
     show(clock, call.running && left !== null);

@@ -9,6 +9,7 @@ import { type PopOut, popOut } from "./popout.ts";
 import { Recorder } from "./recorder.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import type { Stage } from "./stage.ts";
+import { SILENT } from "./transport.ts";
 
 const WINDOW_PATIENCE = 1000;
 
@@ -55,7 +56,7 @@ function sending({ call, say }: Scene): Part {
     show(held, call.running && call.soundHeld, sound);
     show(camera, call.running);
     rename(camera, call.muted.video ? "cameraOff" : "camera", call.muted.video ? text.cameraOn : text.cameraOff);
-    show(microphone, call.running && call.carriesSound && call.choice.microphone !== "off");
+    show(microphone, call.running && call.carriesSound && call.choice.microphone !== SILENT);
     rename(microphone, call.muted.audio ? "microphoneOff" : "microphone", call.muted.audio ? text.unmute : text.mute);
     show(sound, call.running && call.carriesSound);
     press(sound, call.audible);

@@ -47,8 +47,6 @@ export interface Listener {
 }
 
 export interface Transport {
-  /** Whether sound is carried; without it the view shows no microphone menu. */
-  readonly carriesSound: boolean;
   /** Open camera and microphone as chosen; the local picture to show. */
   open(choice: Choice): Promise<MediaStream>;
   /** Enter the channel and publish; resolves when the service has us. */

@@ -47,7 +47,6 @@ export const text = {
   statistics: "Statistics",
   swapped: "AI-swapped",
   cameraIsOn: "Camera is on",
-  you: "You",
   own: "Your camera picture",
   swappedPicture: "The swapped picture",
   faces: "Faces",
