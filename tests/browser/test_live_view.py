@@ -130,7 +130,7 @@ def test_a_prepared_face_changes_the_picture_in_mid_stream(live, sandbox):
 def test_the_keyboard_keeps_its_place_when_other_faces_come(live):
     settle(live.page)
     live.page.locator(".ak-live-face").nth(2).focus()
-    live.execute("view.faces = faces[:2] + faces[3:]")
+    live.execute("view.faces = [*faces[:2], *faces[3:]]")
     expect(live.page.locator(".ak-live-face")).to_have_count(5)
     assert focused(live.page) == "Face 3"
     live.page.keyboard.press("Enter")
