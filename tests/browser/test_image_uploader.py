@@ -340,33 +340,6 @@ def test_a_camera_shot_becomes_the_photo_and_the_light_goes_off(show):
     expect(page.locator(".ak-preview")).to_be_hidden()
 
 
-def test_of_two_cameras_the_chosen_one_is_used_and_remembered(notebook):
-    lab = notebook(CELLS[:2], camera="two")
-    lab.run_all()
-    page = lab.page
-    camera = "() => document.querySelector('.ak-preview').srcObject?.getVideoTracks()[0].getSettings().deviceId"
-    page.get_by_role("button", name="Use the camera").click()
-    menu = page.get_by_role("combobox", name="Camera")
-    menu.wait_for(timeout=20_000)
-    names = menu.locator("option").all_text_contents()
-    assert len(names) == 2
-    first = page.evaluate(camera)
-    page.evaluate("window.track = document.querySelector('.ak-preview').srcObject.getVideoTracks()[0]; null")
-    other = next(index for index in range(2) if menu.locator("option").nth(index).get_attribute("value") != first)
-    menu.focus()
-    page.keyboard.press("ArrowDown" if other else "ArrowUp")
-    page.wait_for_function(f"() => ![undefined, '{first}'].includes(({camera})())")
-    assert page.evaluate("window.track.readyState") == "ended"
-    lab.screenshot("uploader-two-cameras", ".akool")
-    assert focused(page) == "Camera"
-    second = page.evaluate(camera)
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Use the camera").click()
-    page.wait_for_function(f"() => ({camera})() === '{second}'")
-    page.get_by_role("button", name="Take the photo").click()
-    lab.wait_for("len(heard) == 1")
-
-
 def test_a_restarted_kernel_switches_the_camera_off(show):
     lab = show(FRESH)
     page = lab.page
@@ -468,3 +441,31 @@ def test_a_browser_that_gives_no_camera_says_why(show, spoil, mend, words):
         expect(lab.page.get_by_role("alert")).to_contain_text(words)
     finally:
         lab.page.evaluate(f"() => {{ {mend} }}")
+
+
+# Last, for with its own notebook the kernels of all end, that of the one which this file shares too.
+def test_of_two_cameras_the_chosen_one_is_used_and_remembered(notebook):
+    lab = notebook(CELLS[:2], camera="two")
+    lab.run_all()
+    page = lab.page
+    camera = "() => document.querySelector('.ak-preview').srcObject?.getVideoTracks()[0].getSettings().deviceId"
+    page.get_by_role("button", name="Use the camera").click()
+    menu = page.get_by_role("combobox", name="Camera")
+    menu.wait_for(timeout=20_000)
+    names = menu.locator("option").all_text_contents()
+    assert len(names) == 2
+    first = page.evaluate(camera)
+    page.evaluate("window.track = document.querySelector('.ak-preview').srcObject.getVideoTracks()[0]; null")
+    other = next(index for index in range(2) if menu.locator("option").nth(index).get_attribute("value") != first)
+    menu.focus()
+    page.keyboard.press("ArrowDown" if other else "ArrowUp")
+    page.wait_for_function(f"() => ![undefined, '{first}'].includes(({camera})())")
+    assert page.evaluate("window.track.readyState") == "ended"
+    lab.screenshot("uploader-two-cameras", ".akool")
+    assert focused(page) == "Camera"
+    second = page.evaluate(camera)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Use the camera").click()
+    page.wait_for_function(f"() => ({camera})() === '{second}'")
+    page.get_by_role("button", name="Take the photo").click()
+    lab.wait_for("len(heard) == 1")
