@@ -38,11 +38,8 @@ def test_every_public_name_is_there_and_says_what_it_is():
 
 
 def classes():
-    """The public classes and those of the rows that public things are made of.
-
-    Not the sandbox: its attributes are mostly its switches, which `akool_nb.sandbox.switches` describes.
-    """
-    public = (getattr(akool_nb, name) for name in akool_nb.__all__ if name != "Sandbox")
+    """The public classes and those of the rows that public things are made of."""
+    public = (getattr(akool_nb, name) for name in akool_nb.__all__)
     shown = [thing for thing in public if inspect.isclass(thing)]
     return [*shown, calls.Call, explore.Row, explore.Survey, explore.Drift, explore.Variant]
 

@@ -41,6 +41,13 @@ class Sandbox:
         credits: what the account has to begin with; None for the usual 1000.
         values: switches to start with.
 
+    Attributes:
+        url: where it listens, "http://127.0.0.1:…".
+        client_id, client_secret: what signs in here; the secret serves as API key too.
+        sessions: the open ones, a list of dicts: id, status (1 queuing, 2 processing), age in seconds, credits used.
+        credits: the account's balance; set it to show what happens when it runs out.
+        is_running: whether its process lives.
+
     Raises:
         SandboxError: it cannot start here; the message says what to install or change.
         TypeError: a keyword that is no switch.

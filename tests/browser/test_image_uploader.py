@@ -97,8 +97,7 @@ def test_the_tick_comes_once_and_the_dialog_follows_it(show):
 
 def test_python_hears_of_the_tick_before_what_waited_for_it(show):
     lab = show(ASKING)
-    lab.page.locator(".ak-zone").hover()
-    lab.page.evaluate(DROP, ["paste", "http://127.0.0.1:9/me.jpg", "", ""])
+    lab.page.evaluate(DROP, ["drop", "http://127.0.0.1:9/me.jpg", "", ""])
     lab.page.get_by_role("checkbox", name="I may use this face").check()
     expect(lab.page.get_by_role("alert")).to_contain_text("me.jpg: ")
     assert "Tick" not in lab.kernel("uploader.error")
