@@ -51,7 +51,7 @@ def rounds() -> list[list[Check]]:
         Check("front end: tests", _npm("test"), WEB),
     ]
     browsers = Check("pytest: browsers", _python("pytest", "tests/browser"))
-    one = ["tests/sandbox", "tests/widgets", "tests/test_faults.py"]
+    one = ["tests/sandbox", "tests/test_faults.py"]
     other = ["tests", "--ignore=tests/browser", *[f"--ignore={path}" for path in one]]
     tests = [Check("pytest: one part", _python("pytest", *one)), Check("pytest: the other", _python("pytest", *other))]
     # What a lesson shows must not hang on chance: recorded with one order of hashes, compared under another.
