@@ -77,6 +77,7 @@ class SessionPanel(BaseWidget):
         self._turn = threading.RLock()
         """Held while a session is opened or changed: one at a time, whoever asks."""
         self._press = threading.Lock()
+        """Held while a click is counted, and while what is seen is shown: what was seen first must not come last."""
         self._doing: list[str] = []
         self._presses = 0
         self._newest: Call | None = None
@@ -260,7 +261,8 @@ class SessionPanel(BaseWidget):
             self._costs.now = None
 
     def _show(self) -> None:
-        self._shown = self._seen()
+        with self._press:
+            self._shown = self._seen()
         newest = self.client.calls[-1] if len(self.client.calls) else None
         if newest is not self._newest:
             self._newest = newest

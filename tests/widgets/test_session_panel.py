@@ -1,5 +1,6 @@
 """SessionPanel without a page: what its buttons do, what it shows, what it never shows."""
 
+import itertools
 import json
 import time
 
@@ -31,8 +32,7 @@ def test_create_update_and_close_by_its_buttons(panel, faces):
     heard = []
     panel.on_session(heard.append)
     page.say("create")
-    wait(lambda: panel.session is not None)
-    wait(lambda: panel._shown["busy"] == "")
+    pressed(panel, 1)
     panel.face = faces[2]
     page.say("update")
     wait(lambda: panel.session.source == faces[2].source)
@@ -56,6 +56,17 @@ def test_a_double_click_opens_one_session(panel, sandbox):
     pressed(panel, 3)
     assert len(panel.client.calls.find("live/create")) == 1
     assert [one["id"] for one in sandbox.sessions] == [panel.session.id]
+
+
+def test_what_was_seen_first_is_never_shown_last(panel, monkeypatch):
+    page, told = Page(panel), []
+    panel.observe(lambda change: told.append(change["new"]["presses"]), "_shown")
+    takes = itertools.cycle((0.03, 0.0))
+    monkeypatch.setattr(panel.client, "lost", lambda: time.sleep(next(takes)) or [])
+    for _ in range(20):
+        page.say("end")
+    pressed(panel, 20)
+    assert told == sorted(told)
 
 
 def test_a_second_click_does_not_take_away_what_the_first_one_says(panel, sandbox):

@@ -85,7 +85,7 @@ def test_another_face_is_put_on_without_a_new_session(made):
     wait(lambda: made.picker.faces)
     made.picker.choose(0)
     page.say("go_live")
-    wait(lambda: made.guide.step == LIVE)
+    wait(lambda: made.guide.is_live and not made.guide.busy)
     session = made.session
     made.picker.choose(2)
     page.say("go_live")
@@ -98,7 +98,7 @@ def test_another_account_closes_the_session_of_the_one_before(made, sandbox):
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
     page.say("go_live")
-    wait(lambda: made.guide.step == LIVE)
+    wait(lambda: made.guide.is_live and not made.guide.busy)
     panel = made.panel
     made._use(sandbox.client())
     assert (made.session, made.guide.is_live, sandbox.sessions) == (None, False, [])
