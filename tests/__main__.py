@@ -40,8 +40,8 @@ class Outcome(NamedTuple):
 def rounds() -> list[list[Check]]:
     """Quick ones first, so that a slip is told within seconds; those of one round run side by side.
 
-    What is held to its pace, or to so many seconds of the processor, has the machine to itself. The other tests are
-    dealt out so that both parts take about as long.
+    The tests are dealt out by file to two processes: most of them wait more than they work. What is held to a pace,
+    or to so many seconds of the processor, has the machine to itself.
     """
     quick = [
         Check("ruff check", _python("ruff", "check", ".")),
@@ -50,15 +50,15 @@ def rounds() -> list[list[Check]]:
         Check("front end: types", _npm("run", "check"), WEB),
         Check("front end: tests", _npm("test"), WEB),
     ]
-    browsers = Check("pytest: browsers", _python("pytest", "tests/browser"))
-    one = ["tests/sandbox", "tests/test_faults.py"]
-    other = ["tests", "--ignore=tests/browser", *[f"--ignore={path}" for path in one]]
-    tests = [Check("pytest: one part", _python("pytest", *one)), Check("pytest: the other", _python("pytest", *other))]
+    dealt_out = ["-n", "2", "--dist", "loadfile", "-m", "not pace"]
+    browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *dealt_out))
+    others = Check("pytest: the others", _python("pytest", "tests", "--ignore=tests/browser", *dealt_out))
+    pace = Check("pytest: at their pace", _python("pytest", "tests", "-m", "pace"))
     # What a lesson shows must not hang on chance: recorded with one order of hashes, compared under another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
     engine = Check("engine on every OpenCV", _python("tests.sandbox.engine_matrix"))
-    return [quick, [browsers], tests, [lessons], [engine, compared]]
+    return [quick, [browsers], [others], [pace], [lessons], [engine, compared]]
 
 
 def main() -> int:
