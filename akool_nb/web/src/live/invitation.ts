@@ -2,6 +2,7 @@
 import { consent } from "../ui/consent.ts";
 import { button, enable } from "../ui/controls.ts";
 import { h, show } from "../ui/dom.ts";
+import * as icons from "../ui/icons.ts";
 import { text } from "../texts/live_view.ts";
 import { problem } from "./errors.ts";
 import type { MainPart, Scene } from "./part.ts";
@@ -10,7 +11,7 @@ import { DRAWN } from "./transport.ts";
 export function invitation({ call, channel, bag, say }: Scene): MainPart {
   const permission = consent(channel, bag, say, () => start);
   const withCamera = (act: () => void) => (call.choice.camera === DRAWN ? act() : permission.ask(act));
-  const start = button(text.start, () => withCamera(() => void call.start()), { icon: "play", look: "main" });
+  const start = button(text.start, () => withCamera(() => void call.start()), { icon: icons.play, look: "main" });
   const preview = button(text.preview, () => withCamera(() => void call.preview()));
   const drawn = button(text.drawn, () => void call.choose({ camera: DRAWN }).then(() => call.start()), { look: "quiet" });
   const page = button(text.openPage, () => channel.post("open_page"));

@@ -1,9 +1,9 @@
 // The buttons under the picture; each is there only while it makes sense.
 import { button, press } from "../ui/controls.ts";
 import { h, show } from "../ui/dom.ts";
+import * as icons from "../ui/icons.ts";
 import { minutes } from "../ui/time.ts";
 import { text } from "../texts/live_view.ts";
-import { type GlyphName, glyph, redraw } from "./glyphs.ts";
 import type { MainPart, Part, Scene } from "./part.ts";
 import { type PopOut, popOut } from "./popout.ts";
 import { Recorder } from "./recorder.ts";
@@ -16,9 +16,9 @@ const WINDOW_PATIENCE = 1000;
 export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): MainPart {
   const { call } = scene;
   const parts = [sending(scene), watching(scene, stage), keeping(scene, stage)];
-  const stop = button(text.stop, () => (call.elsewhere ? scene.channel.post("stop") : void call.hangUp()), { icon: "stop", look: "main" });
+  const stop = button(text.stop, () => (call.elsewhere ? scene.channel.post("stop") : void call.hangUp()), { icon: icons.stop, look: "main" });
   stop.classList.add("ak-live-stop");
-  const figures = tool("statistics", text.statistics, () => {
+  const figures = tool(icons.statistics, text.statistics, () => {
     show(statistics, statistics.hidden);
     press(figures, !statistics.hidden);
   });
@@ -31,33 +31,31 @@ export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Ma
   return { element, look, main: stop };
 }
 
-/** A button with a glyph; its words are its name and its tooltip. */
-function tool(name: GlyphName, words: string, act: () => void): HTMLButtonElement {
-  const made = button(words, act, { look: "quiet", iconOnly: true });
-  made.append(glyph(name));
-  return made;
+function tool(icon: string, words: string, act: () => void): HTMLButtonElement {
+  return button(words, act, { icon, look: "quiet", iconOnly: true });
 }
 
-function rename(made: HTMLButtonElement, name: GlyphName, words: string): void {
+/** What the button would do now has other words, and another icon. */
+function rename(made: HTMLButtonElement, icon: string, words: string): void {
   made.title = words;
   made.setAttribute("aria-label", words);
-  redraw(made.firstElementChild as SVGSVGElement, name);
+  made.querySelector("path")?.setAttribute("d", icon);
 }
 
 /** What goes out: picture and sound. */
 function sending({ call, say }: Scene): Part {
-  const camera = tool("camera", text.cameraOff, () => void call.mute("video", !call.muted.video));
-  const microphone = tool("microphone", text.mute, () => void call.mute("audio", !call.muted.audio));
-  const sound = tool("sound", text.listen, () => call.listen(!call.audible));
+  const camera = tool(icons.video, text.cameraOff, () => void call.mute("video", !call.muted.video));
+  const microphone = tool(icons.microphone, text.mute, () => void call.mute("audio", !call.muted.audio));
+  const sound = tool(icons.sound, text.listen, () => call.listen(!call.audible));
   const held = button(text.playSound, () => call.listen(true), { look: "main" });
   held.title = text.soundHeld;
   const look = () => {
     if (call.soundHeld && held.hidden) say(text.soundHeld);
     show(held, call.running && call.soundHeld, sound);
     show(camera, call.running);
-    rename(camera, call.muted.video ? "cameraOff" : "camera", call.muted.video ? text.cameraOn : text.cameraOff);
+    rename(camera, call.muted.video ? icons.videoOff : icons.video, call.muted.video ? text.cameraOn : text.cameraOff);
     show(microphone, call.running && call.carriesSound && call.choice.microphone !== SILENT);
-    rename(microphone, call.muted.audio ? "microphoneOff" : "microphone", call.muted.audio ? text.unmute : text.mute);
+    rename(microphone, call.muted.audio ? icons.microphoneOff : icons.microphone, call.muted.audio ? text.unmute : text.mute);
     show(sound, call.running && call.carriesSound);
     press(sound, call.audible);
   };
@@ -66,17 +64,17 @@ function sending({ call, say }: Scene): Part {
 
 /** How it is looked at. */
 function watching({ call, channel, bag, fail }: Scene, stage: Stage): Part {
-  const mirror = tool("mirror", text.mirror, () => channel.set("mirror", !channel.model.get("mirror")));
+  const mirror = tool(icons.mirror, text.mirror, () => channel.set("mirror", !channel.model.get("mirror")));
   channel.follow("mirror", (on: boolean) => press(mirror, on));
   channel.on("change:mirror", () => look());
-  const full = tool("fullScreen", text.fullScreen, () => void (document.fullscreenElement ? document.exitFullscreen() : stage.element.requestFullscreen()));
-  const small = tool("pictureInPicture", text.pictureInPicture, () => void stage.remote.requestPictureInPicture().catch(() => undefined));
+  const full = tool(icons.fit, text.fullScreen, () => void (document.fullscreenElement ? document.exitFullscreen() : stage.element.requestFullscreen()));
+  const small = tool(icons.pictureInPicture, text.pictureInPicture, () => void stage.remote.requestPictureInPicture().catch(() => undefined));
   let window: PopOut | null = null;
   const close = () => {
     window?.close();
     window = null;
   };
-  const clean = tool("popOut", text.popOut, () => {
+  const clean = tool(icons.popOut, text.popOut, () => {
     close();
     window = popOut(text.name);
     if (!window) fail(text.popOutBlocked);
@@ -99,7 +97,7 @@ function watching({ call, channel, bag, fail }: Scene, stage: Stage): Part {
 /** What is kept: a picture, a film. */
 function keeping({ call, channel, bag, say, fail }: Scene, stage: Stage): Part {
   const saved = h("span", { class: "ak-note", hidden: true });
-  const camera = button(text.snapshot, () => void takeSnapshot(stage.remote).then(keep), { icon: "photo", look: "quiet", iconOnly: true });
+  const camera = tool(icons.photo, text.snapshot, () => void takeSnapshot(stage.remote).then(keep));
   const keep = (picture: Blob) => {
     void picture.arrayBuffer().then((bytes) => channel.post("snapshot", {}, [bytes]));
     const href = URL.createObjectURL(picture);
@@ -109,7 +107,7 @@ function keeping({ call, channel, bag, say, fail }: Scene, stage: Stage): Part {
     say(text.snapshotTaken);
   };
   const recorder = new Recorder(channel, fail);
-  const record = tool("record", text.record, () => (recorder.running ? recorder.stop() : call.remote && recorder.start(call.remote)));
+  const record = tool(icons.record, text.record, () => (recorder.running ? recorder.stop() : call.remote && recorder.start(call.remote)));
   record.classList.add("ak-live-record");
   const time = h("span", { class: "ak-note", hidden: true });
   bag.add(() => recorder.stop());
@@ -119,7 +117,7 @@ function keeping({ call, channel, bag, say, fail }: Scene, stage: Stage): Part {
     show(camera, seen);
     show(record, seen);
     press(record, recorder.running);
-    rename(record, "record", recorder.running ? text.stopRecording : text.record);
+    rename(record, icons.record, recorder.running ? text.stopRecording : text.record);
     show(time, recorder.running);
     time.textContent = text.recording(minutes(recorder.seconds));
   };

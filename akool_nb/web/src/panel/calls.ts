@@ -2,6 +2,7 @@
 import { copy } from "../ui/clipboard.ts";
 import { button } from "../ui/controls.ts";
 import { h, keepFocus } from "../ui/dom.ts";
+import * as icons from "../ui/icons.ts";
 import { rows } from "../ui/rows.ts";
 import { text } from "../texts/session_panel.ts";
 
@@ -27,7 +28,7 @@ export function callsList(say: (text: string) => void): { element: HTMLElement; 
   };
   const row = (call: CallShown) => {
     const place = h("div", { class: "ak-note ak-panel-copy" });
-    const made = button(text.copy, () => void offer(call, place), { icon: "copy", look: "quiet", iconOnly: true });
+    const made = button(text.copy, () => void offer(call, place), { icon: icons.copy, look: "quiet", iconOnly: true });
     const answer = `${call.http ?? "–"} · ${call.code ?? "–"} · ${call.ms} ms`;
     const said = call.ok ? null : h("span", { class: "ak-panel-bad" }, call.said);
     const what = h("div", { class: "ak-row" }, h("span", { class: "ak-muted" }, call.at), h("code", { class: "ak-grow" }, ...breakable(call.what)), h("span", { class: "ak-muted" }, answer));

@@ -1,6 +1,7 @@
 // The session panel's view.
 import { button, enable } from "../ui/controls.ts";
 import { h, keepFocus, show } from "../ui/dom.ts";
+import * as icons from "../ui/icons.ts";
 import { Presses } from "../ui/presses.ts";
 import { rows } from "../ui/rows.ts";
 import { shell, type Shell } from "../ui/shell.ts";
@@ -54,9 +55,9 @@ export function showPanel(model: Model, el: HTMLElement, calls: () => CallShown[
 const isOpen = (shown: Shown): boolean => shown.session !== null && !shown.session.closed;
 
 function buttons({ say }: Shell, presses: Presses): Part {
-  const create = button(text.create, () => presses.send("create"), { icon: "plus", look: "main" });
+  const create = button(text.create, () => presses.send("create"), { icon: icons.plus, look: "main" });
   const update = button(text.update, () => presses.send("update"));
-  const end = button(text.end, () => presses.send("end", {}, true), { icon: "stop" });
+  const end = button(text.end, () => presses.send("end", {}, true), { icon: icons.stop });
   const note = h("span", { class: "ak-muted" });
   const element = h("div", { class: "ak-row", tabindex: "-1" }, create, update, end, note);
   let spoken = "";
@@ -115,7 +116,7 @@ function openSessions(presses: Presses): Part {
   const name = h("summary", {}, text.open, " ", count);
   const element = h("details", {}, name, list);
   const row = ({ id, from }: OpenSession) => {
-    const end = button(text.closeThis(id), () => presses.send("end", { id }, true), { icon: "close", look: "quiet", iconOnly: true });
+    const end = button(text.closeThis(id), () => presses.send("end", { id }, true), { icon: icons.close, look: "quiet", iconOnly: true });
     return h("li", { class: "ak-panel-entry" }, h("div", { class: "ak-row" }, h("code", {}, id), h("span", { class: "ak-muted" }, text.from[from])), end);
   };
   const fill = rows(list, row, h("li", { class: "ak-muted" }, text.noneOpen));

@@ -3,6 +3,7 @@ import { texts } from "../texts/face_picker.ts";
 import { copy } from "../ui/clipboard.ts";
 import { button, enable, press } from "../ui/controls.ts";
 import { h, hasFocus, show } from "../ui/dom.ts";
+import * as icons from "../ui/icons.ts";
 import type { Shell } from "../ui/shell.ts";
 import type { Faces } from "./faces.ts";
 import { Points } from "./points.ts";
@@ -27,15 +28,15 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
 
   // Toolbar
   const tool = { look: "quiet", iconOnly: true } as const;
-  const several = button(texts.several, () => press(several, (adding = !adding)), { icon: "several", look: "quiet" });
-  const edit = button(texts.edit, () => setEditing(!editing), { icon: "points", look: "quiet" });
-  const undo = button(texts.undo, undoLast, { ...tool, icon: "undo" });
-  const reset = button(texts.reset, () => faces.reset(faces.active), { ...tool, icon: "reset" });
-  const again = button(texts.again, () => (fail(""), channel.post("detect")), { icon: "search", look: "quiet" });
+  const several = button(texts.several, () => press(several, (adding = !adding)), { icon: icons.several, look: "quiet" });
+  const edit = button(texts.edit, () => setEditing(!editing), { icon: icons.points, look: "quiet" });
+  const undo = button(texts.undo, undoLast, { ...tool, icon: icons.undo });
+  const reset = button(texts.reset, () => faces.reset(faces.active), { ...tool, icon: icons.reset });
+  const again = button(texts.again, () => (fail(""), channel.post("detect")), { icon: icons.search, look: "quiet" });
   const zooms = [
-    button(texts.zoomOut, () => stage.zoomBy(1 / ZOOM), { ...tool, icon: "minus" }),
-    button(texts.fit, () => stage.whole(), { ...tool, icon: "fit" }),
-    button(texts.zoomIn, () => stage.zoomBy(ZOOM), { ...tool, icon: "plus" }),
+    button(texts.zoomOut, () => stage.zoomBy(1 / ZOOM), { ...tool, icon: icons.minus }),
+    button(texts.fit, () => stage.whole(), { ...tool, icon: icons.fit }),
+    button(texts.zoomIn, () => stage.zoomBy(ZOOM), { ...tool, icon: icons.plus }),
   ];
   const count = h("p", { class: "ak-grow ak-count" });
   const toolbar = h("div", { class: "ak-row ak-tools", role: "toolbar", "aria-label": texts.name }, several, edit, undo, reset, h("span", { class: "ak-grow" }), again, ...zooms);
@@ -43,7 +44,7 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
   // The chosen face
   const opts = h("input", { class: "ak-field ak-grow ak-opts", readonly: true, "aria-label": texts.opts });
   const about = h("p", { class: "ak-note ak-grow" });
-  const copyButton = (label: string, text: () => string) => button(label, () => void copied(text()), { icon: "copy" });
+  const copyButton = (label: string, text: () => string) => button(label, () => void copied(text()), { icon: icons.copy });
   const copyOpts = copyButton(texts.copyOpts, () => opts.value);
   const copySource = copyButton(texts.copySource, () => JSON.stringify(faces.sources(), null, 2));
   const result = h("div", { class: "ak-result" }, about, h("div", { class: "ak-row" }, opts, copyOpts, copySource));

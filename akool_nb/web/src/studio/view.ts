@@ -1,6 +1,7 @@
 // The studio's guide: four steps, one button that leads on, and the account's form on the first step.
 import { button, enable } from "../ui/controls.ts";
 import { focused, h, keepFocus, show } from "../ui/dom.ts";
+import * as icons from "../ui/icons.ts";
 import { Presses } from "../ui/presses.ts";
 import { shell, type Shell } from "../ui/shell.ts";
 import type { Model } from "../ui/channel.ts";
@@ -78,7 +79,7 @@ function leading({ channel }: Shell, presses: Presses): Part {
 
 function account({ channel }: Shell, presses: Presses): Part {
   const { model } = channel;
-  const sandbox = button(text.sandbox, () => presses.send("account", { which: "sandbox" }), { icon: "play", look: "main" });
+  const sandbox = button(text.sandbox, () => presses.send("account", { which: "sandbox" }), { icon: icons.play, look: "main" });
   const known = button(text.environment, () => presses.send("account", { which: "environment" }));
   const form = credentials(presses);
   const own = h("details", { class: "ak-studio-card" }, h("summary", {}, text.own), h("p", { class: "ak-note" }, text.ownNote), known, form);

@@ -1,9 +1,9 @@
 // The few controls that all widgets share.
-import { h } from "./dom.ts";
-import { icon, type IconName } from "./icons.ts";
+import { h, s } from "./dom.ts";
 
-export interface ButtonOptions {
-  icon?: IconName;
+interface ButtonOptions {
+  /** A path of icons.ts. */
+  icon?: string;
   /** "main" for the one thing to do next, "quiet" inside toolbars. */
   look?: "main" | "plain" | "quiet";
   /** Show the icon alone; the text is its name and its tooltip. */
@@ -11,11 +11,16 @@ export interface ButtonOptions {
 }
 
 /** A real button, at least 24 px in each direction. */
-export function button(text: string, onclick: () => void, { icon: name, look = "plain", iconOnly = false }: ButtonOptions = {}): HTMLButtonElement {
+export function button(text: string, onclick: () => void, { icon: path, look = "plain", iconOnly = false }: ButtonOptions = {}): HTMLButtonElement {
   const names = iconOnly ? { "aria-label": text, title: text } : {};
-  const element = h("button", { type: "button", class: `ak-button ak-${look}`, ...names }, name && icon(name), !iconOnly && h("span", {}, text));
+  const element = h("button", { type: "button", class: `ak-button ak-${look}`, ...names }, path && icon(path), !iconOnly && h("span", {}, text));
   element.addEventListener("click", () => element.getAttribute("aria-disabled") !== "true" && onclick());
   return element;
+}
+
+/** An icon without a name of its own, in the colour of the text: the control it sits in is named by text or aria-label. */
+export function icon(path: string, size = 18): SVGSVGElement {
+  return s("svg", { class: "ak-icon", viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true", focusable: "false" }, s("path", { d: path }));
 }
 
 /** Switch a button of ours on or off. Off, it keeps the focus that it has; `disabled` would drop it. */

@@ -4,6 +4,7 @@ import { cameras, cameraText, closeStream, openCamera, type CameraFailure } from
 import type { Channel } from "../ui/channel.ts";
 import { button } from "../ui/controls.ts";
 import { h, show, type Bag } from "../ui/dom.ts";
+import * as icons from "../ui/icons.ts";
 
 export interface Shot {
   element: HTMLElement;
@@ -19,8 +20,8 @@ export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fai
   let turn = 0;
   const video = h("video", { class: "ak-preview", muted: true, playsinline: true, autoplay: true, "aria-label": texts.preview });
   const menu = h("select", { class: "ak-field ak-grow", "aria-label": texts.whichCamera });
-  const shoot = button(texts.shoot, () => void snap(), { icon: "camera", look: "main" });
-  const element = h("div", { class: "ak-shot", hidden: true }, video, h("div", { class: "ak-row" }, shoot, menu, button(texts.closeCamera, close, { icon: "close", iconOnly: true })));
+  const shoot = button(texts.shoot, () => void snap(), { icon: icons.camera, look: "main" });
+  const element = h("div", { class: "ak-shot", hidden: true }, video, h("div", { class: "ak-row" }, shoot, menu, button(texts.closeCamera, close, { icon: icons.close, iconOnly: true })));
   menu.addEventListener("change", () => (remember(menu.value), void start(menu.value)));
   bag.add(close);
   // A restarted kernel leaves the view in the page; the camera's light must not stay on with it.

@@ -2,9 +2,9 @@
 import { texts } from "../texts/image_uploader.ts";
 import { shared } from "../texts/shared.ts";
 import { consent } from "../ui/consent.ts";
-import { button, focusOnly, rove } from "../ui/controls.ts";
+import { button, focusOnly, icon, rove } from "../ui/controls.ts";
 import { h, hasFocus, show } from "../ui/dom.ts";
-import { icon } from "../ui/icons.ts";
+import * as icons from "../ui/icons.ts";
 import type { Shell } from "../ui/shell.ts";
 import type { Album, Picture, Sample } from "./album.ts";
 import { intake, isTyping, maybePicture } from "./intake.ts";
@@ -35,11 +35,11 @@ export function uploaderView({ root, body, channel, bag, say, fail }: Shell, alb
   const image = h("img", { class: "ak-photo", alt: "" });
   const caption = h("figcaption", { class: "ak-note" });
   const figure = h("figure", { class: "ak-figure" }, image, caption);
-  const invite = h("p", { class: "ak-invite ak-muted" }, icon("photo", 28), texts.invite);
+  const invite = h("p", { class: "ak-invite ak-muted" }, icon(icons.photo, 28), texts.invite);
   const input = h("input", { type: "file", accept: "image/*", multiple: true, hidden: true, tabindex: -1, "aria-label": texts.choose });
-  const choose = button(texts.choose, () => start(() => input.click()), { icon: "upload", look: "main" });
-  const openCamera = button(texts.camera, () => start(() => void camera.open()), { icon: "camera" });
-  const fromWeb = button(texts.url, () => (show(form, form.hidden), form.hidden || address.focus()), { icon: "link" });
+  const choose = button(texts.choose, () => start(() => input.click()), { icon: icons.upload, look: "main" });
+  const openCamera = button(texts.camera, () => start(() => void camera.open()), { icon: icons.camera });
+  const fromWeb = button(texts.url, () => (show(form, form.hidden), form.hidden || address.focus()), { icon: icons.link });
   const zone = h("div", { class: "ak-zone" }, invite, figure, h("div", { class: "ak-row ak-ways" }, choose, openCamera, fromWeb, input));
 
   const address = h("input", { type: "url", class: "ak-field ak-grow", placeholder: texts.urlHint, "aria-label": texts.urlLabel });
@@ -49,7 +49,7 @@ export function uploaderView({ root, body, channel, bag, say, fail }: Shell, alb
   // Progress
   const bar = h("progress", { class: "ak-progress", max: 1, "aria-label": texts.progress });
   const barText = h("span", { class: "ak-note ak-grow ak-cut" });
-  const progress = h("div", { class: "ak-sending", hidden: true }, h("div", { class: "ak-row" }, barText, button(texts.cancel, () => sender.cancel(), { icon: "close", iconOnly: true, look: "quiet" })), bar);
+  const progress = h("div", { class: "ak-sending", hidden: true }, h("div", { class: "ak-row" }, barText, button(texts.cancel, () => sender.cancel(), { icon: icons.close, iconOnly: true, look: "quiet" })), bar);
 
   const kept = shelf(texts.kept, choose);
   const samples = shelf(texts.samples, choose);
@@ -159,6 +159,6 @@ function card<P extends Picture | Sample>(picture: P, choose: (picture: P) => vo
   const image = h("img", { src: picture.src, alt: "", draggable: "false" });
   const name = h("span", { class: "ak-cut" }, picture.name);
   const thumb = h("button", { type: "button", class: "ak-thumb", title: picture.name, onclick: () => choose(picture) }, image, name);
-  const cross = remove && button(texts.remove(picture.name), () => remove(picture), { icon: "close", iconOnly: true, look: "quiet" });
+  const cross = remove && button(texts.remove(picture.name), () => remove(picture), { icon: icons.close, iconOnly: true, look: "quiet" });
   return h("div", { class: "ak-card" }, thumb, cross);
 }
