@@ -60,6 +60,8 @@ class SessionPanel(BaseWidget):
 
     Raises:
         TypeError: an unknown keyword.
+        AkoolError: `create` and `wear` without a face; further, what the client's calls raise.
+        SessionClosed: `update` while no session is open.
     """
 
     _esm = script("session_panel")
@@ -77,7 +79,9 @@ class SessionPanel(BaseWidget):
         self._turn = threading.RLock()
         """Held while a session is opened or changed: one at a time, whoever asks."""
         self._press = threading.Lock()
-        """Held while a click is counted, and while what is seen is shown: what was seen first must not come last."""
+        """Held while a click is counted, and while the page is told: what was seen first must not come last."""
+        self._asking = threading.Lock()
+        """Held while the balance is asked for, so that an older answer never replaces a newer one."""
         self._doing: list[str] = []
         self._presses = 0
         self._newest: Call | None = None
@@ -161,7 +165,8 @@ class SessionPanel(BaseWidget):
         self._do("close", lambda: self._end(session_id) if session_id else self.end())
 
     def _hear_hello(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        self._post_calls()
+        with self._press:
+            self._post_calls(list(self.client.calls))
 
     def _do(self, name: str, act: Callable[[], object]) -> None:
         """Do what a button asks for, one thing at a time: a second click, or clicks that queued up, open nothing."""
@@ -169,7 +174,8 @@ class SessionPanel(BaseWidget):
             self._presses += 1
             # To close is never refused: it costs nothing, and twice is as good as once.
             is_taken = name == "close" or not self._doing
-            self._doing += [name] * is_taken
+            if is_taken:
+                self._doing.append(name)
         if is_taken:
             self.error = ""
             self.work(self._finish, name, act)
@@ -254,19 +260,21 @@ class SessionPanel(BaseWidget):
 
     def _ask_credits(self) -> None:
         """The balance, where the service tells it: that it does not is no reason to do without a session."""
-        self._costs.asked, self._costs.wanted = time.monotonic(), False
-        try:
-            self._costs.now = self.client.credits()
-        except AkoolError:
-            self._costs.now = None
+        with self._asking:
+            self._costs.asked, self._costs.wanted = time.monotonic(), False
+            try:
+                self._costs.now = self.client.credits()
+            except AkoolError:
+                self._costs.now = None
 
     def _show(self) -> None:
         with self._press:
             self._shown = self._seen()
-        newest = self.client.calls[-1] if len(self.client.calls) else None
-        if newest is not self._newest:
-            self._newest = newest
-            self._post_calls()
+            calls = list(self.client.calls)
+            newest = calls[-1] if calls else None
+            if newest is not self._newest:
+                self._newest = newest
+                self._post_calls(calls)
 
     def _seen(self) -> dict[str, Any]:
         return {
@@ -284,10 +292,9 @@ class SessionPanel(BaseWidget):
         left = dict.fromkeys(self.client.lost(), "journal")
         return [{"id": session_id, "from": origin} for session_id, origin in {**left, **here}.items()]
 
-    def _post_calls(self) -> None:
+    def _post_calls(self, calls: list[Call]) -> None:
         """The last calls, newest first: a message, for an address of a face has no business in a saved notebook."""
-        calls = list(self.client.calls)[-CALLS_SHOWN:][::-1]
-        self.post("calls", {"calls": [_call(call) for call in calls]})
+        self.post("calls", {"calls": [_call(call) for call in calls[-CALLS_SHOWN:][::-1]]})
 
 
 def _described(session: LiveSession | None) -> dict[str, Any] | None:

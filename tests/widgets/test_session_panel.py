@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 import time
 
 import pytest
@@ -67,6 +68,23 @@ def test_what_was_seen_first_is_never_shown_last(panel, monkeypatch):
         page.say("end")
     pressed(panel, 20)
     assert told == sorted(told)
+
+
+def test_a_call_that_was_listed_is_never_missing_later(panel):
+    told, takes = [], itertools.cycle((0.03, 0.0))
+    panel.send = lambda content, buffers=None: time.sleep(next(takes)) or told.append(len(content["calls"]))
+
+    def call_and_tell():
+        panel.client.credits()
+        panel._show()
+
+    threads = [threading.Thread(target=call_and_tell) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == sorted(told)
+    assert told[-1] == len(panel.client.calls)
 
 
 def test_a_second_click_does_not_take_away_what_the_first_one_says(panel, sandbox):
