@@ -85,6 +85,8 @@ class LiveSession:
         self._end = _end_of(channel.token)
         self._closed = False
         self._lock = threading.RLock()
+        self._updating, self._asking = threading.Lock(), threading.Lock()
+        """Held by one update, and by one question, until it is answered: an older answer is never remembered last."""
         self._on_close: list[Callable[[LiveSession], object]] = []
 
     @property
@@ -117,30 +119,27 @@ class LiveSession:
     def update(self, face: Any) -> None:
         """Put another face on, without joining anew: a face, a `SourceImage`, or several of them."""
         sources = SourceImage.several(face)
-        self._refuse_if_closed()
-        self.client.send_update(self.id, sources)
-        self.sources = sources
+        with self._updating:
+            self._refuse_if_closed()
+            self.client.send_update(self.id, sources)
+            self.sources = sources
 
     def refresh(self) -> FaceswapStatus:
         """Ask for the state; where the service does not tell it, the last one known stays."""
         self._refuse_if_closed()
-        told = self.client.info(self)
-        if told is not None:
-            self.status = told
+        self._ask()
         return self.status
 
     def wait(self, timeout: float = 30.0) -> FaceswapStatus:
-        """Wait until the session leaves the queue, at most `timeout` seconds; returns the state then.
+        """Wait until the session leaves the queue, and ask no more after `timeout` seconds; returns the state then.
 
         Where the service does not tell its state, that is QUEUING, at once: go on and join.
         """
         end = time.monotonic() + timeout
         while self.status is FaceswapStatus.QUEUING and time.monotonic() < end:
-            told = self.client.info(self)
-            if told is None:
+            if self._ask() is None:
                 break
-            self.status = told
-            if told is FaceswapStatus.QUEUING:
+            if self.status is FaceswapStatus.QUEUING:
                 time.sleep(POLL_SECONDS)
         return self.status
 
@@ -156,6 +155,14 @@ class LiveSession:
         """Call `callback(session)` when it is closed from here; usable as a decorator."""
         self._on_close.append(callback)
         return callback
+
+    def _ask(self) -> FaceswapStatus | None:
+        """What the service tells of the state, remembered; None where it tells nothing."""
+        with self._asking:
+            told = self.client.info(self)
+            if told is not None:
+                self.status = told
+            return told
 
     def _close(self, seconds: float | None) -> None:
         begun = time.monotonic()

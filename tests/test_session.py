@@ -3,6 +3,7 @@
 import logging
 import pickle
 import threading
+import time
 
 import pytest
 
@@ -161,6 +162,45 @@ def test_update_remembers_the_face_it_sent(session, replay):
     session.update(OTHER)
     assert session.source == SourceImage(**OTHER)
     assert replay.seen[-1].json == {"sourceImage": [OTHER], "_id": session.id}
+
+
+@pytest.fixture
+def slow(replay):
+    """Makes the next call the slowest: its answer comes when that of a call sent later could be there already."""
+
+    def answer_late(answer=None):
+        def way(connection, seen):
+            time.sleep(0.3)
+            return say(200, answer or replay._body(seen))(connection, seen)
+
+        replay.ways.insert(0, way)
+
+    return answer_late
+
+
+def both(replay, first, second):
+    """Run both in threads of their own, the second once the first has been sent."""
+    sent = len(replay.seen)
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    threads[0].start()
+    while len(replay.seen) == sent:
+        time.sleep(0.01)
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+
+
+def test_the_face_that_was_sent_last_is_remembered_whichever_answer_comes_last(session, replay, slow):
+    slow()
+    both(replay, lambda: session.update(OTHER), lambda: session.update(SOURCE))
+    assert replay.seen[-1].json["sourceImage"] == [SOURCE]
+    assert session.source == SourceImage(**SOURCE)
+
+
+def test_an_older_state_is_never_remembered_last(session, replay, slow):
+    slow({"code": 1000, "data": {"faceswap_status": 1}})
+    both(replay, session.refresh, session.refresh)
+    assert session.status is FaceswapStatus.PROCESSING
 
 
 def test_an_update_that_fails_changes_nothing(session, replay):
