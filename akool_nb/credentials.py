@@ -110,10 +110,11 @@ class Credentials:
 
     def keep(self, token: Secret) -> None:
         """Use a token from now on."""
-        self._token = token
         end = expiry(token) or math.inf
         # A token that is nearly over when it arrives means a wrong clock here, or a test: 1101 will tell.
         self._renew_at = end - RENEW_BEFORE if end - RENEW_BEFORE > time.time() else math.inf
+        # Last: with the end of the one before, another thread would take this one for due and fetch the next.
+        self._token = token
         self.on_renewal()
 
     @property

@@ -59,6 +59,24 @@ def test_a_token_is_renewed_before_it_ends():
     assert who.headers(sign_in, deadline)["Authorization"] == f"Bearer {fresh}"
 
 
+class Watched(Secret):
+    """A token that tells when its end is read from it."""
+
+    def split(self, *args):
+        self.on_reading()
+        return super().split(*args)
+
+
+def test_a_new_token_is_used_only_once_its_end_is_known():
+    who, seen = credentials(), []
+    who.keep(Secret(jwt({"exp": time.time() + 61})))
+    old, new = who.token, Watched(jwt({"exp": time.time() + 9999}))
+    Watched.on_reading = lambda self: seen.append(who.token)
+    who.keep(new)
+    assert seen == [old]
+    assert who.token is new
+
+
 def test_the_end_of_a_token_that_was_passed_is_read_from_it_too():
     old, fresh = jwt({"exp": time.time() + 30}), jwt({"exp": time.time() + 9999})
     who = Credentials(**CREDENTIALS, api_key=None, token=old)
