@@ -1,6 +1,6 @@
-// A double of Agora's SDK for browser tests: the same named exports, type-checked against the SDK's own declarations,
-// with a loopback RTCPeerConnection in place of Agora's network. Tests swap it in by intercepting the request for
-// agora.js, so the product code is unchanged. `window.__agora` scripts it and tells what was called.
+// A double of agora.js for browser tests: our transport as it is, and the SDK's named exports, type-checked against its own
+// declarations, with a loopback RTCPeerConnection in place of Agora's network. Tests swap it in by intercepting the request
+// for agora.js, so the product code is unchanged. `window.__agora` scripts it and tells what was called.
 import type * as Agora from "agora-rtc-sdk-ng/esm";
 import type {
   CameraVideoTrackInitConfig,
@@ -11,6 +11,8 @@ import type {
   ILocalVideoTrack,
   MicrophoneAudioTrackInitConfig,
 } from "agora-rtc-sdk-ng/esm";
+
+export { AgoraTransport } from "../src/live/agora.ts";
 
 interface Script {
   /** The user that publishes the swapped video; null for nobody. */

@@ -1,12 +1,13 @@
 // One live call: its state, its streams, its end. It belongs to the widget's model; any number of views show it.
-import { Channel } from "../ui/channel.ts";
-import { AgoraTransport, type Ticket } from "./agora.ts";
+import type { Channel } from "../ui/channel.ts";
+import type { Ticket } from "./agora.ts";
+import { ask } from "./ask.ts";
 import { explain, type Problem, problem } from "./errors.ts";
 import { obstacle } from "./media.ts";
 import { Pulse } from "./pulse.ts";
 import { SandboxTransport } from "./sandbox.ts";
-import { loadSdk } from "./sdk.ts";
-import { type Choice, DRAWN, type Figures, KERNEL_PATIENCE, type Listener, LiveError, SILENT, type Transport, within } from "./transport.ts";
+import { loadAgora } from "./sdk.ts";
+import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport } from "./transport.ts";
 
 /** The words of `LiveView.state`. */
 export type State = "idle" | "preview" | "starting" | "joined" | "live" | "reconnecting" | "stopped" | "failed";
@@ -282,7 +283,7 @@ export class Call {
     this.become("starting", { local });
     const joining = this.inTurn(() => transport.join());
     // The sandbox may be reached through Python; Agora never is.
-    await (transport instanceof AgoraTransport ? joining : this.patiently(run, joining));
+    await (transport instanceof SandboxTransport ? this.patiently(run, joining) : joining);
     if (run !== this.run) return void transport.leave();
     transport.listen(this.audible);
     if (!this.remote) this.become("joined");
@@ -307,18 +308,15 @@ export class Call {
   private async makeTransport(run: number): Promise<Transport> {
     const { model } = this.channel;
     if (model.get("transport") === "sandbox") return new SandboxTransport(model.get("view_url"), this.channel, this.listener(run));
-    const [ticket, sdk] = await Promise.all([this.askTicket(), loadSdk(this.channel)]);
-    return new AgoraTransport(sdk, ticket, this.listener(run));
+    const [ticket, agora] = await Promise.all([this.askTicket(), loadAgora(this.channel)]);
+    return new agora.AgoraTransport(agora, ticket, this.listener(run));
   }
 
   /** The join data with the RTC token: never a trait, only ever an answer. */
   private async askTicket(): Promise<Ticket> {
-    const own = new Channel(this.channel.model);
-    const answer = new Promise<Ticket>((resolve, reject) => {
-      own.hear("ticket", (message: Ticket & { refused?: string }) => (message.refused ? reject(new LiveError(message.refused)) : resolve(message)));
-    });
-    own.post("ticket");
-    return within(answer, KERNEL_PATIENCE, "NO_KERNEL_ANSWER").finally(() => own.close());
+    const [ticket] = await ask<Ticket & { refused?: string }>(this.channel, "ticket");
+    if (ticket.refused) throw new LiveError(ticket.refused);
+    return ticket;
   }
 
   private listener(run: number): Listener {

@@ -1,7 +1,6 @@
 // What can go wrong in the browser, each as one sentence with what to do. Codes of Agora's SDK and of the browser are
 // gathered under the same names; the words are in texts/live_errors.ts.
 import { TABLE } from "../texts/live_errors.ts";
-import { LiveError } from "./transport.ts";
 
 /** What the view shows and `.error` carries. */
 export interface Problem {
@@ -53,7 +52,8 @@ export function explain(thrown: unknown): Problem {
   const code = codeOf(error);
   const known = TABLE[code];
   if (known !== undefined && code !== "UNEXPECTED" && code !== "GATEWAY_REFUSED") return { code, message: known };
-  const detail = thrown instanceof LiveError ? "" : String(error?.data?.desc?.[0] ?? error?.message ?? thrown).slice(0, 200);
+  // By its name, for agora.js brings a LiveError class of its own.
+  const detail = error?.name === "LiveError" ? "" : String(error?.data?.desc?.[0] ?? error?.message ?? thrown).slice(0, 200);
   return { code, message: (known ?? TABLE.UNEXPECTED) + (detail && ` (${detail})`) };
 }
 

@@ -1,15 +1,18 @@
-// Agora's SDK, loaded when a real session is joined and never before: it lists devices and logs as soon as it is imported.
+// entries/agora.ts, loaded when a real session is joined and never before: the SDK lists devices and logs as soon as it is imported.
 import type * as Agora from "agora-rtc-sdk-ng/esm";
-import { Channel } from "../ui/channel.ts";
-import { KERNEL_PATIENCE, LiveError, within } from "./transport.ts";
+import type { Channel } from "../ui/channel.ts";
+import type { AgoraTransport } from "./agora.ts";
+import { ask } from "./ask.ts";
+import { LiveError } from "./transport.ts";
 
 export type Sdk = typeof Agora;
+export type AgoraFile = Sdk & { AgoraTransport: typeof AgoraTransport };
 
 const KEPT = Symbol.for("akool_nb.agora");
 
 /** One SDK per page, however many widgets ask. */
-export function loadSdk(channel: Channel): Promise<Sdk> {
-  const page = globalThis as { [KEPT]?: Promise<Sdk> };
+export function loadAgora(channel: Channel): Promise<AgoraFile> {
+  const page = globalThis as { [KEPT]?: Promise<AgoraFile> };
   page[KEPT] ??= load(channel).catch((error) => {
     delete page[KEPT];
     throw error;
@@ -17,13 +20,16 @@ export function loadSdk(channel: Channel): Promise<Sdk> {
   return page[KEPT];
 }
 
-async function load(channel: Channel): Promise<Sdk> {
+async function load(channel: Channel): Promise<AgoraFile> {
   const address = staticAddress();
-  const sdk = (address && (await importFrom(address).catch(() => null))) || (await throughKernel(channel));
-  return quiet(sdk);
+  const served = address ? await importFrom(address).catch(() => null) : null;
+  // The server's package may be another version than the kernel's, from before the transport was in this file.
+  const agora = served?.AgoraTransport ? served : await throughKernel(channel);
+  quiet(agora);
+  return agora;
 }
 
-/** Where the Jupyter server (or the standalone page) serves the SDK as a file. */
+/** Where the Jupyter server (or the standalone page) serves it. */
 function staticAddress(): string | null {
   const config = document.getElementById("jupyter-config-data")?.textContent;
   const base = config ? (JSON.parse(config) as { fullLabextensionsUrl?: string; baseUrl?: string }) : null;
@@ -32,13 +38,13 @@ function staticAddress(): string | null {
   return new URL(`${folder}/akool-nb/static/agora.js`, location.href).href;
 }
 
-function importFrom(address: string): Promise<Sdk> {
-  return import(/* @vite-ignore */ address) as Promise<Sdk>;
+function importFrom(address: string): Promise<AgoraFile> {
+  return import(/* @vite-ignore */ address) as Promise<AgoraFile>;
 }
 
-async function throughKernel(channel: Channel): Promise<Sdk> {
-  const packed = await within(asked(channel), KERNEL_PATIENCE, "NO_KERNEL_ANSWER");
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+async function throughKernel(channel: Channel): Promise<AgoraFile> {
+  const [, [packed]] = await ask(channel, "sdk");
+  const stream = new Blob([packed as DataView<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream("gzip"));
   const source = new Blob([await new Response(stream).arrayBuffer()], { type: "text/javascript" });
   const address = URL.createObjectURL(source);
   try {
@@ -50,17 +56,8 @@ async function throughKernel(channel: Channel): Promise<Sdk> {
   }
 }
 
-function asked(channel: Channel): Promise<BlobPart> {
-  const own = new Channel(channel.model);
-  return new Promise<BlobPart>((resolve) => {
-    own.hear("sdk", (_message, [bytes]) => bytes && resolve(bytes as unknown as BlobPart));
-    own.post("sdk");
-  }).finally(() => own.close());
-}
-
 /** No log lines, no log upload (off by default), no telemetry. */
-function quiet(sdk: Sdk): Sdk {
+function quiet(sdk: Sdk): void {
   sdk.setLogLevel(4);
   for (const name of ["ENABLE_EVENT_REPORT", "EVENT_REPORT_RETRY", "REPORT_STATS"]) (sdk.setParameter as (name: string, value: unknown) => void)(name, false);
-  return sdk;
 }
