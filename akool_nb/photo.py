@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import io
 import os
 import threading
@@ -101,7 +102,8 @@ class Photo:
     ) -> Photo:
         """A photo from a path, an address, a data URI, bytes, an open file or a PIL image.
 
-        It is turned upright as its EXIF orientation says, stripped of all metadata, and shrunk to `max_side` pixels.
+        It is turned upright as its EXIF orientation says, stripped of all metadata, and shrunk to `max_side` pixels;
+        a `Photo` is returned as it is.
         `trusted` are origins ("http://127.0.0.1:8000") from which pictures may come although they are private.
         Raises `PhotoError` when it is no picture, or none that should be opened.
         """
@@ -333,12 +335,36 @@ def _back(prepared: _Prepared, point: Sequence[float]) -> tuple[float, float]:
     return turned[prepared.orientation]
 
 
+class _Silence:
+    """No warnings while any thread is inside; `catch_warnings` of two threads would put back each other's filters."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._filters = contextlib.ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._filters.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore")
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._filters.close()
+
+
+_SILENCE = _Silence()
+
+
 def _guarded(data: bytes, work: Any) -> Any:
     """Run Pillow on a stranger's file: whatever it stumbles over becomes one `PhotoError`."""
     try:
-        with warnings.catch_warnings():
-            # Pillow only warns of bombs, and of broken EXIF; both are judged here.
-            warnings.simplefilter("ignore")
+        # Pillow only warns of bombs, and of broken EXIF; both are judged here.
+        with _SILENCE:
             return work()
     except PhotoError:
         raise

@@ -4,7 +4,9 @@ import base64
 import io
 import itertools
 import struct
+import threading
 import tracemalloc
+import warnings
 import zlib
 
 import pytest
@@ -279,6 +281,33 @@ def test_hostile_bytes_inside_a_picture_never_escape_as_foreign_errors():
                 Photo.open(broken)
             except errors.PhotoError as error:
                 assert str(error)
+
+
+def test_photos_opened_by_two_threads_at_once_leave_the_programs_warnings_as_they_were():
+    entered, may_leave = ([threading.Event(), threading.Event()] for _ in range(2))
+
+    def held(number):
+        """A picture whose reading begins and ends when the test wants it to."""
+
+        class Held(Image.Image):
+            def getexif(self):
+                entered[number].set()
+                assert may_leave[number].wait(10)
+                return super().getexif()
+
+        picture = quadrants()
+        picture.__class__ = Held
+        return picture
+
+    before = list(warnings.filters)
+    threads = [threading.Thread(target=Photo.open, args=(held(number),)) for number in range(2)]
+    for number, thread in enumerate(threads):
+        thread.start()
+        assert entered[number].wait(10)
+    for number, thread in enumerate(threads):
+        may_leave[number].set()
+        thread.join()
+    assert list(warnings.filters) == before
 
 
 @pytest.mark.parametrize(
