@@ -64,8 +64,8 @@ class Sandbox:
         self._child = _start(port)
         _STARTED.add(self)
         atexit.register(self.close)
-        self._read_greeting()
         try:
+            self._read_greeting()
             self.set(credits=credits, **values)
         except BaseException:
             self.close()
@@ -188,7 +188,6 @@ class Sandbox:
     def _read_greeting(self) -> None:
         greeting = _first_line(self._child)
         if "error" in greeting:
-            self.close()
             raise SandboxError(greeting["error"])
         self.url = str(greeting["url"])
         self.client_id = str(greeting["client_id"])
@@ -268,8 +267,10 @@ def _environment() -> dict[str, str]:
 def _first_line(child: subprocess.Popen[bytes]) -> dict[str, str]:
     slow = threading.Timer(START_SECONDS, child.kill)
     slow.start()
-    line = _pipe(child.stdout).readline()
-    slow.cancel()
+    try:
+        line = _pipe(child.stdout).readline()
+    finally:
+        slow.cancel()
     try:
         return dict(json.loads(line))
     except ValueError:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -245,6 +246,16 @@ def test_it_is_gone_when_its_parent_is_whatever_ended_that(end: signal.Signals |
 def test_an_interrupt_of_the_parents_group_does_not_end_it(sandbox: Sandbox):
     os.kill(sandbox._child.pid, signal.SIGINT)
     assert sandbox.state()["credits"] == 1000
+
+
+def test_a_start_that_is_interrupted_leaves_no_process():
+    ours = psutil.Process()
+    before = set(ours.children())
+    interrupt = threading.Timer(0.1, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+    interrupt.start()
+    with pytest.raises(KeyboardInterrupt):
+        Sandbox()
+    assert set(ours.children()) <= before
 
 
 def test_it_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
