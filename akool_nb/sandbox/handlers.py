@@ -158,8 +158,9 @@ class Update(ApiCall):
     async def respond(self, body: Body) -> dict[str, Any]:
         """OK, and the next frame has the new face."""
         session = self.service.sessions.get(body.text("_id"))
+        number = session.count_update()
         source = await self.service.source(body.objects("sourceImage"))
-        self.service.sessions.get(session.id).source = source
+        self.service.sessions.get(session.id).wear(source, number)
         return DONE
 
 

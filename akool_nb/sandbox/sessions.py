@@ -39,6 +39,10 @@ class Session:
     joined: bool = False
     first_frame: float | None = None
     cost: float = 0.0
+    updates: int = 0
+    """How many updates have come so far."""
+    worn: int = 0
+    """Which of them the source is of; 0 for that of `create`."""
     listeners: list[Listener] = field(default_factory=list, repr=False)
 
     def admits(self, uid: str, token: str) -> bool:
@@ -46,6 +50,16 @@ class Session:
         given = token.encode("utf-8", "surrogatepass")
         fits = [secrets.compare_digest(given, key.encode()) for key in (self.token, view_key(self.token))]
         return uid == FRONT_USER and any(fits)
+
+    def count_update(self) -> int:
+        """The number of an update that has just come."""
+        self.updates += 1
+        return self.updates
+
+    def wear(self, source: SourceFace, update: int) -> None:
+        """Put an update's face on, unless that of a later one, whose picture came sooner, is on already."""
+        if update > self.worn:
+            self.source, self.worn = source, update
 
     def tell(self, message: dict[str, Any]) -> None:
         """Pass a message on to whoever watches the session."""
