@@ -37,7 +37,7 @@ class StudioGuide(BaseWidget):
     has_credentials = traitlets.Bool(help="The environment holds credentials of AKOOL.").tag(sync=True)
     is_live = traitlets.Bool(help="A session is open.").tag(sync=True)
     busy = traitlets.Bool().tag(sync=True)
-    presses = traitlets.Int(help="How many clicks were taken: until it is, a button of the page rests.").tag(sync=True)
+    presses = traitlets.Int(help="How many clicks came; a button rests until its click is counted.").tag(sync=True)
 
     def __init__(self, sign_in: Callable[..., None], go_live: Callable[[], None]) -> None:
         self._sign_in = sign_in
@@ -66,7 +66,8 @@ class StudioGuide(BaseWidget):
         try:
             act()
         finally:
-            self.busy = False
+            with self._press:  # else a click that comes now could leave it busy for ever
+                self.busy = False
 
 
 class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -91,6 +92,8 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.picker: FacePicker | None = None
         self.panel: SessionPanel | None = None
         self._closed = False
+        self._told = threading.Lock()
+        """Held while it is noted whether a session is open: two threads may tell of its beginning and its end."""
         super().__init__()
         self.uploader.on_photo(self._photo_chosen)
         self.guide.observe(self._show_step, "step")
@@ -110,9 +113,10 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         for part in (self.view, self.panel, self.picker, self.uploader, self.guide):
             if part is not None:
                 part.close()
-        if self.session is not None:
-            self.session.close()
         super().close()
+        if self.session is not None:
+            # Last, for it may fail: the watchdog has it then.
+            self.session.close()
 
     def __repr__(self) -> str:
         return "Studio()"
@@ -123,7 +127,8 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         client = connect(sandbox=sandbox, **credentials)
         if not sandbox:
             _try_out(client)
-        self._use(client)
+        if not self._closed:
+            self._use(client)
 
     def _use(self, client: Client) -> None:
         left, session = (self.picker, self.panel), self.session
@@ -169,7 +174,8 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if session is not None:
                 session.close()  # it was under way when its panel was taken away
             return
-        self.guide.is_live = session is not None
+        with self._told:
+            self.guide.is_live = panel.is_open
         if session is not None:
             self.view.session = session
 

@@ -1,12 +1,14 @@
 """Studio without a page: four steps, each reached when the one before is done."""
 
 import json
+import threading
+import time
 
 import pytest
 
 from akool_nb import samples
-from akool_nb.errors import AuthenticationError
-from akool_nb.widgets.studio import ACCOUNT, FACE, LIVE, PHOTO, Studio, _try_out, studio
+from akool_nb.errors import AuthenticationError, InsufficientQuotaError
+from akool_nb.widgets.studio import ACCOUNT, FACE, LIVE, PHOTO, Studio, StudioGuide, _try_out, studio
 from tests.widgets.test_live_view import Page, wait
 
 
@@ -60,6 +62,44 @@ def test_a_session_that_is_under_way_when_the_studio_closes_is_closed(made, sand
     made.close()
     wait(lambda: made.client.calls.find("live/close"))
     assert made.client.sessions == sandbox.sessions == []
+
+
+def test_the_studio_is_gone_though_its_session_could_not_be_closed(made, sandbox):
+    made.uploader.add(samples.photo("astronaut"))
+    wait(lambda: made.guide.reachable == LIVE)
+    made.panel.create()
+    sandbox.fail_next("close", code=1104)
+    with pytest.raises(InsufficientQuotaError):
+        made.close()
+    assert made.comm is None
+
+
+def test_who_signs_in_while_the_studio_closes_leaves_no_panel_behind():
+    made = Studio()
+    made.close()
+    made._sign_in(True, {})
+    assert made.panel is None
+
+
+def test_a_session_that_is_over_before_it_is_told_of_is_not_live(made):
+    made.uploader.add(samples.photo("astronaut"))
+    wait(lambda: made.guide.reachable == LIVE)
+    made.panel.observe(lambda change: change["new"].close(), "session")
+    made.panel.create()
+    assert not made.guide.is_live
+
+
+def test_work_that_ends_while_a_click_is_counted_does_not_leave_the_guide_busy():
+    guide = StudioGuide(print, print)
+    guide.busy = True
+    with guide._press:
+        ending = threading.Thread(target=guide._finish, args=(lambda: None,))
+        ending.start()
+        time.sleep(0.05)
+        assert guide.busy  # a click that looked just now may still say so
+    ending.join()
+    assert not guide.busy
+    guide.close()
 
 
 def test_an_account_that_keeps_its_balance_to_itself_can_be_used(sandbox):
