@@ -322,6 +322,7 @@ def test_chosen_refuses_where_there_is_no_notebook(photo):
 def test_no_picture_and_no_landmark_is_in_the_state_that_is_saved(photo):
     picker = FacePicker(detection(photo, 2))
     picker.choose(1)
-    rest = {name: value for name, value in picker.get_state().items() if name != "_esm"}
+    chance = ("_esm", "_key", "layout")  # long random names, in which any number may turn up
+    rest = {name: value for name, value in picker.get_state().items() if name not in chance}
     assert "249" not in repr(rest)
     assert len(repr(rest)) < 2000
