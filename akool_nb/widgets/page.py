@@ -7,11 +7,12 @@ Its address holds a secret that opens it once: after that only the browser that 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import json
 import secrets
 import threading
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -72,29 +73,32 @@ class LivePage:
     def renew(self) -> None:
         """Make a new address; who came by the old one is shut out."""
         self.secret, self.cookie = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._shut_out)
+        self._soon(self._shut_out)
 
     def send(self, content: Any, buffers: list[bytes] | None = None) -> None:
         """Pass a message of the widget on to the page; from any thread."""
-        self._soon({"msg": content}, buffers or [])
+        self._soon(self._tell, {"msg": content}, buffers or [])
 
     def close(self) -> None:
         """End the server; the page switches its camera off."""
         self.view.unobserve(self._changed, [name for name in TRAITS if name != "_key"])
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._loop.stop)
+        self._soon(self._loop.stop)
 
     def state(self) -> dict[str, Any]:
         """All traits that the page works with."""
         return {name: getattr(self.view, name) for name in TRAITS}
 
     def _changed(self, change: dict[str, Any]) -> None:
-        self._soon({"state": {change["name"]: change["new"]}}, [])
+        self._soon(self._tell_trait, change["name"])
 
-    def _soon(self, message: dict[str, Any], buffers: list[bytes]) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._tell, message, buffers)
+    def _soon(self, function: Callable[..., None], *args: Any) -> None:
+        # The page may be closed at this very moment, and its loop with it.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function, *args)
+
+    def _tell_trait(self, name: str) -> None:
+        # As it is now, not as it was when it changed: two threads may have set it, and the page must end with the last.
+        self._tell({"state": {name: getattr(self.view, name)}}, [])
 
     def _tell(self, message: dict[str, Any], buffers: list[bytes]) -> None:
         for socket in list(self.sockets):

@@ -91,6 +91,24 @@ def test_the_pages_of_two_views_do_not_take_each_others_cookie(view):
     other.close()
 
 
+def test_the_page_ends_with_what_a_trait_ends_with(view):
+    view.observe(lambda _change: setattr(view, "mirror", False), "mirror")  # the page hears of this change first
+    cookie = enter(view.open_page())
+
+    async def mirrored():
+        socket = await websocket_connect(request(view, Cookie=cookie))
+        await socket.read_message()
+        view.mirror = True
+        view.error = "that was all"
+        told = []
+        while "error" not in (state := json.loads(await socket.read_message())["state"]):
+            told.append(state["mirror"])
+        socket.close()
+        return told
+
+    assert asyncio.run(mirrored())[-1] is False
+
+
 def test_the_end_of_the_view_hangs_up(view):
     cookie = enter(view.open_page())
 
