@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 
@@ -27,6 +28,8 @@ class PageWatch:
         self._loop = _running_loop()
         self._round = 0
         self._task: asyncio.Task[None] | None = None
+        self._lock = threading.Lock()
+        """Held by the end of one round and the beginning of the next, which other threads may ask for."""
 
     def start(self) -> None:
         """Watch from now on, from whatever thread; without a loop (a plain script) there is no page to watch."""
@@ -41,14 +44,16 @@ class PageWatch:
 
     def stop(self) -> None:
         """Watch no longer."""
-        self._round += 1
-        if self._task is not None and not self._task.get_loop().is_closed():
-            self._task.get_loop().call_soon_threadsafe(self._task.cancel)
-        self._task = None
+        with self._lock:
+            self._round += 1
+            task, self._task = self._task, None
+        if task is not None and not task.get_loop().is_closed():
+            task.get_loop().call_soon_threadsafe(task.cancel)
 
     def _begin(self, round_: int) -> None:
-        if round_ == self._round:  # else it was stopped before the loop came to it
-            self._task = asyncio.get_running_loop().create_task(self._watch())
+        with self._lock:
+            if round_ == self._round:  # else it was stopped before the loop came to it
+                self._task = asyncio.get_running_loop().create_task(self._watch())
 
     async def _watch(self) -> None:
         silent = 0.0

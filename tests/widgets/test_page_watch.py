@@ -1,6 +1,7 @@
 """PageWatch: a page that is gone is told from a kernel that is busy."""
 
 import asyncio
+import threading
 import time
 
 from akool_nb.widgets.page_watch import PageWatch
@@ -64,6 +65,25 @@ def test_it_can_be_started_from_another_thread_and_stopped_before_it_has_begun()
         await asyncio.to_thread(watch.start)
         await asyncio.sleep(0.5)
         assert gone == [True]
+
+    asyncio.run(play())
+
+
+def test_a_stop_from_another_thread_just_while_it_begins_is_heeded():
+    async def play():
+        gone = []
+        watch = PageWatch(lambda: gone.append(True), patience=0.2, tick=0.05)
+
+        def begun_while_it_is_stopped(loop, coroutine, **options):
+            stopping = threading.Thread(target=watch.stop)
+            stopping.start()
+            stopping.join(0.1)
+            return asyncio.Task(coroutine, loop=loop, **options)
+
+        asyncio.get_running_loop().set_task_factory(begun_while_it_is_stopped)
+        watch.start()
+        await asyncio.sleep(0.6)
+        assert gone == []
 
     asyncio.run(play())
 
