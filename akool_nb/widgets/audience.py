@@ -55,8 +55,11 @@ class Audience:
 
     def tell(self, state: str) -> None:
         """A viewer's state, for what has been seen."""
-        self.joined = self.joined or state in JOINED
-        self.seen = self.seen or state == "live"
+        # Only ever to True: of two viewers who tell at once, neither takes back what the other has said.
+        if state in JOINED:
+            self.joined = True
+        if state == "live":
+            self.seen = True
 
     def hold(self, viewer: Viewer) -> None:
         """The viewer watches from now on."""

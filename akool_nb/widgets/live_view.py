@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +36,17 @@ CAMERAS = ("ask", "drawn")
 FACE_SIDE = 96
 """Pixels of a prepared face: twice its size on the page, for sharp screens."""
 _SECONDS_KEPT = 3600
+
+
+@dataclass(eq=False)
+class _Row:
+    """The prepared faces that the page shows, and which of them was chosen."""
+
+    faces: tuple[Face, ...]
+    turn: int = 0
+    """By which a click tells what row it was on: a late one must not choose from another."""
+    chosen: int = -1
+    """Its place from 0; -1 for none."""
 
 
 class LiveView(BaseWidget):
@@ -95,14 +108,14 @@ class LiveView(BaseWidget):
         join_limit: float = 15.0,
         **options: Any,
     ) -> None:
-        self._faces = tuple(faces)
+        self._row = _Row(tuple(faces))
+        self._clicks = 0
+        self._showing, self._changing = threading.Lock(), threading.Lock()
+        """Held while a row is sent, and while a face is put on: neither an older row nor an older click comes last."""
         self.close_after = close_after
         self.folder = Path(folder)
         self._agora = {"mode": mode, "codec": codec, "join_limit_ms": round(1000 * join_limit)}
         self._session: LiveSession | None = None
-        self._chosen = -1
-        self._turn = 0
-        """Which row of faces the page shows: a late click must not choose from another one."""
         self._missed = ""
         """The state that a page had when it fell silent, until it is heard of again."""
         self._history: deque[dict[str, Any]] = deque(maxlen=_SECONDS_KEPT)
@@ -139,15 +152,14 @@ class LiveView(BaseWidget):
     @property
     def faces(self) -> tuple[Face, ...]:
         """The prepared faces of the row. Setting them shows others."""
-        return self._faces
+        return self._row.faces
 
     @faces.setter
     def faces(self, faces: Sequence[Face]) -> None:
         # One and the same, not alike: detected again, a face looks the same and has another picture.
-        if [*map(id, faces)] == [*map(id, self._faces)]:
+        if [*map(id, faces)] == [*map(id, self._row.faces)]:
             return
-        self._faces, self._chosen = tuple(faces), -1
-        self._turn += 1
+        self._row = _Row(tuple(faces), self._row.turn + 1)
         self._post_faces()
 
     def on_state(self, function: F) -> F:
@@ -186,8 +198,9 @@ class LiveView(BaseWidget):
     def send(self, content: Any, buffers: list[bytes] | None = None) -> None:
         """Tell the views, and the page of its own if there is one."""
         super().send(content, buffers)
-        if self._page is not None:
-            self._page.send(content, buffers)
+        page = self._page  # once: another thread may be closing it
+        if page is not None:
+            page.send(content, buffers)
 
     def to_pandas(self) -> Any:
         """The statistics of the last hour, one row a second, as a DataFrame; needs pandas (`pip install pandas`)."""
@@ -246,7 +259,8 @@ class LiveView(BaseWidget):
 
     def follow_page(self) -> None:
         """The page of its own has told its state, or is gone; called by that page's server."""
-        open_ = self._page is not None and self._page.is_open
+        page = self._page  # once: another thread may be closing it
+        open_ = page is not None and page.is_open
         if self.elsewhere and not open_:
             self._page_gone()
         self.elsewhere = open_ and self.state in RUNNING
@@ -330,23 +344,35 @@ class LiveView(BaseWidget):
         self._post_faces()
 
     def _post_faces(self) -> None:
-        pictures = [face.picture(FACE_SIDE) for face in self.faces]
-        self.post("faces", {"chosen": self._chosen, "turn": self._turn}, *pictures)
+        with self._showing:
+            row = self._row
+            pictures = [face.picture(FACE_SIDE) for face in row.faces]
+            self.post("faces", {"chosen": row.chosen, "turn": row.turn}, *pictures)
 
     def _hear_choose_face(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        if content.get("turn", self._turn) == self._turn:
-            self.work(self._choose, int(content["index"]))
+        row = self._row
+        if content.get("turn", row.turn) == row.turn:
+            self._clicks += 1
+            self.work(self._choose, row, int(content["index"]), self._clicks)
         else:
-            self.post("face_chosen", {"index": self._chosen})
+            self._post_chosen()
 
-    def _choose(self, index: int) -> None:
+    def _choose(self, row: _Row, index: int, click: int) -> None:
         try:
-            if self._session is None:
-                raise AkoolError(texts.NO_SESSION)
-            self._session.update(self.faces[index])
-            self._chosen = index
+            with self._changing:
+                if click == self._clicks:  # else a later click is already waiting, and has the word
+                    self._put_on(row, index)
         finally:
-            self.post("face_chosen", {"index": self._chosen})
+            self._post_chosen()
+
+    def _put_on(self, row: _Row, index: int) -> None:
+        if self._session is None:
+            raise AkoolError(texts.NO_SESSION)
+        self._session.update(row.faces[index])
+        row.chosen = index
+
+    def _post_chosen(self) -> None:
+        self.post("face_chosen", {"index": self._row.chosen})
 
     # The road through the kernel
 

@@ -1,8 +1,10 @@
 """LiveView without a page: what it tells the page, what it hears, and how sessions end with their viewers."""
 
 import asyncio
+import dataclasses
 import io
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -12,6 +14,7 @@ import traitlets
 from PIL import Image
 
 from akool_nb import samples
+from akool_nb.models import Face
 from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.live_view import LiveView
 
@@ -231,6 +234,20 @@ def test_a_session_that_another_thread_sets_is_watched_too(sandbox, faces, sessi
     session.close()
 
 
+def test_what_one_viewer_has_seen_another_does_not_take_back(session):
+    audience = Audience.of(session)
+
+    class Meanwhile(str):
+        """A state that is still being looked at when another viewer tells."""
+
+        def __hash__(self):
+            audience.tell("live")
+            return super().__hash__()
+
+    audience.tell(Meanwhile("starting"))
+    assert (audience.joined, audience.seen) == (True, True)
+
+
 def test_a_session_that_nobody_watched_is_left_alone(session):
     LiveView(session, close_after=0.0).close()
     assert not session.closed
@@ -279,6 +296,38 @@ def test_a_late_click_on_another_row_of_faces_chooses_none(session, faces):
     assert session.source == faces[0].source
     page.say("choose_face", index=1, turn=turn + 1)
     wait(lambda: session.source == faces[3].source)
+
+
+def test_of_several_clicks_in_a_hurry_the_last_one_holds(session, faces, sandbox):
+    page = Page(LiveView(session, faces=faces))
+    sandbox.latency = 0.3
+    page.say("choose_face", index=1)
+    wait(session._updating.locked)
+    page.say("choose_face", index=2)
+    page.say("choose_face", index=3)
+    wait(lambda: len(page.answers("face_chosen")) == 3)
+    assert session.source == faces[3].source
+    assert len(session.client.calls.find("update")) == 2  # the one in between was not worth sending
+
+
+def test_an_older_row_of_faces_is_never_shown_last(session, faces):
+    begun = threading.Event()
+
+    class Slow(Face):
+        def picture(self, max_side=160):
+            begun.set()
+            time.sleep(0.2)
+            return super().picture(max_side)
+
+    page = Page(view := LiveView(session))
+    slow = Slow(**{field.name: getattr(faces[0], field.name) for field in dataclasses.fields(Face)})
+    older = threading.Thread(target=setattr, args=(view, "faces", [slow]))
+    older.start()
+    begun.wait(10)
+    view.faces = faces[:2]
+    older.join()
+    shown = [(content["turn"], len(pictures)) for content, pictures in page.heard if content["kind"] == "faces"]
+    assert shown == [(1, 1), (2, 2)]
 
 
 def test_faces_that_were_detected_again_are_shown_anew(session, faces, sandbox):
