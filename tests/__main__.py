@@ -53,7 +53,7 @@ def rounds() -> list[list[Check]]:
     dealt_out = ["-n", "2", "--dist", "loadfile", "-m", "not pace"]
     browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *dealt_out))
     others = Check("pytest: the others", _python("pytest", "tests", "--ignore=tests/browser", *dealt_out))
-    pace = Check("pytest: at their pace", _python("pytest", "tests", "-m", "pace"))
+    pace = Check("pytest: at their pace", _python("pytest", "tests/browser", "-m", "pace"))
     # What a lesson shows must not hang on chance: recorded with one order of hashes, compared under another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
