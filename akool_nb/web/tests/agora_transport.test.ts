@@ -164,6 +164,21 @@ test("leaving while devices are being changed leaves no light on", async () => {
   }
 });
 
+test("a camera that the SDK does not take is switched off, and so is one that it takes when we have left", async (t) => {
+  const transport = await joined();
+  const { video } = transport as any;
+  t.mock.method(video, "replaceTrack", () => Promise.reject(new Error("INVALID_OPERATION")), { times: 1 });
+  await assert.rejects(transport.change({ camera: "2", microphone: "off" }));
+  assert.equal(lights(), 1, "the one before");
+  const replace = video.replaceTrack.bind(video);
+  t.mock.method(video, "replaceTrack", (...args: unknown[]) => moment(5).then(() => replace(...args)));
+  const changing = transport.change({ camera: "2", microphone: "off" }).catch(() => undefined);
+  await moment(2);
+  await transport.leave();
+  await changing;
+  assert.equal(lights(), 0);
+});
+
 test("a microphone that cannot be taken back any more, because we are leaving, is switched off all the same", async () => {
   const transport = await joined({ microphone: "" });
   agora.client.unpublish = () => moment(5).then(() => Promise.reject(new Error("OPERATION_ABORTED")));

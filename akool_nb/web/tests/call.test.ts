@@ -93,6 +93,37 @@ test("a device that is chosen while the first one is asked for takes its place, 
   assert.equal(lights(), 0);
 });
 
+test("a call that is stopped while another device is asked for does not enter the channel any more", async () => {
+  for (const state of [SANDBOX, AGORA]) {
+    browser.asks = true;
+    const { call, wire } = widget(state);
+    withTicket(wire);
+    void call.start();
+    await moment();
+    void call.choose({ camera: "second" });
+    prompts.shift()!();
+    await moment();
+    void call.stop();
+    prompts.shift()!();
+    await moment();
+    assert.deepEqual([call.state, lights(), Socket.all.length, said("join")], ["stopped", 0, 0, []], state.transport);
+  }
+});
+
+test("a camera that is off shows no picture while the next one is waited for", async () => {
+  const { call } = widget(AGORA);
+  await call.preview();
+  browser.asks = true;
+  void call.choose({ camera: "second" });
+  await moment();
+  assert.deepEqual([call.state, call.local, lights()], ["preview", null, 0]);
+  prompts[0]!();
+  await until(() => call.local !== null);
+  void call.start(); // Python is busy and sends no ticket
+  await moment();
+  assert.deepEqual([call.state, call.local, lights()], ["starting", null, 0]);
+});
+
 test("quick choices one after the other leave one camera on, and stopping in their midst leaves none", async () => {
   for (const state of [SANDBOX, AGORA]) {
     const { call, wire } = widget(state);

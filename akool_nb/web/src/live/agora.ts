@@ -14,11 +14,11 @@ import type { Sdk } from "./sdk.ts";
 import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport, within } from "./transport.ts";
 
 /** AKOOL's recommended tracks, to the letter. */
-export const AUDIO = { encoderConfig: "music_standard" } as const;
-export const VIDEO = { encoderConfig: { width: WIDTH, height: HEIGHT, frameRate: { max: RATE, min: RATE }, bitrateMin: 5000, bitrateMax: 5000 } } as const;
+const AUDIO = { encoderConfig: "music_standard" } as const;
+const VIDEO = { encoderConfig: { width: WIDTH, height: HEIGHT, frameRate: { max: RATE, min: RATE }, bitrateMin: 5000, bitrateMax: 5000 } } as const;
 
 /** The SDK never gives up joining without a network, so we do. */
-export const JOIN_LIMIT = 15_000;
+const JOIN_LIMIT = 15_000;
 
 /** How Agora's SDK says that the camera with that id is not there, or cannot do what is wanted: both are the browser's OverconstrainedError. */
 const NOT_THERE_OR_UNFIT: ReadonlySet<unknown> = new Set(["DEVICE_NOT_FOUND", "MEDIA_OPTION_INVALID", "CONSTRAINT_NOT_SATISFIED"]);
@@ -69,6 +69,7 @@ export class AgoraTransport implements Transport {
   }
 
   async join(): Promise<void> {
+    if (this.left) throw new LiveError("UNEXPECTED");
     const { app_id, channel_id, front_rtc_token, front_user_id, mode, codec } = this.ticket;
     const client = this.sdk.createClient({ mode, codec });
     this.client = client;
@@ -77,7 +78,7 @@ export class AgoraTransport implements Transport {
     const joining = client.join(app_id, channel_id, front_rtc_token, Number(front_user_id));
     await within(joining, this.ticket.join_limit_ms ?? JOIN_LIMIT, "JOIN_TIMEOUT");
     this.joined = true;
-    if (this.left) return void client.leave();
+    if (this.left) return void client.leave().catch(() => undefined);
     await client.publish([this.audio, this.video].filter((track) => track !== null));
   }
 
@@ -184,9 +185,13 @@ export class AgoraTransport implements Transport {
   /** The track that is published stays, muted or not, and gets its pictures from elsewhere: nobody in the channel notices. */
   private async changeVideo(camera: string): Promise<void> {
     const next = await openCamera(camera);
-    // Left meanwhile: then there is no track, and what was opened is switched off.
-    if (!this.video) next.stop();
-    await this.video?.replaceTrack(next, true);
+    try {
+      await this.video?.replaceTrack(next, true);
+    } catch (error) {
+      next.stop();
+      throw error;
+    }
+    if (this.left) next.stop();
   }
 
   private async changeAudio(microphone: string): Promise<void> {

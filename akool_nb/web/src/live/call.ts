@@ -106,7 +106,9 @@ export class Call {
     if (this.running) return;
     const run = ++this.run;
     await this.attempt(run, async () => {
-      await this.drop();
+      const left = this.drop();
+      this.changed();
+      await left;
       if (run !== this.run) return;
       // A picture for this page only: the sandbox transport opens the plain camera and joins nothing.
       const transport = this.take(new SandboxTransport("", this.channel, this.listener(run)));
@@ -368,6 +370,8 @@ export class Call {
     for (const [session, call] of calls()) if (call === this) calls().delete(session);
     const transport = this.transport;
     this.transport = null;
+    // What is off is not shown any more, not even its last frame.
+    this.local = this.remote = null;
     await transport?.leave();
   }
 
@@ -385,7 +389,6 @@ export class Call {
   private become(state: State, also: Partial<Pick<Call, "local" | "remote" | "trouble" | "figures">> = {}): void {
     this.state = state;
     Object.assign(this, also);
-    if (state === "stopped" || state === "failed" || state === "idle") this.local = this.remote = null;
     this.report();
   }
 

@@ -53,6 +53,7 @@ export class SandboxTransport implements Transport {
   }
 
   async join(): Promise<void> {
+    if (this.left) throw new LiveError("UNEXPECTED");
     this.link = await this.connect();
     if (this.left) throw this.unwanted();
   }
