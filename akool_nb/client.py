@@ -6,6 +6,7 @@ https://docs.akool.com/ai-tools-suite/live-faceswap and the later pages of docs.
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 import weakref
 from collections import deque
@@ -61,6 +62,8 @@ NOWHERE = AgoraChannel("", "", "", "", "")
 
 Endpoint = Literal["detect", "detect_faces"]
 _CLIENTS: weakref.WeakSet[Client] = weakref.WeakSet()
+_CLIENTS_LOCK = threading.Lock()
+"""A panel goes through the clients every second, from a thread of its own; a set that grows cannot be gone through."""
 
 
 class Client:
@@ -121,12 +124,15 @@ class Client:
         self._knows_info: bool | None = None
         """Whether the service tells the state of a session; None while nobody has asked."""
         self._swept = False
-        _CLIENTS.add(self)
+        with _CLIENTS_LOCK:
+            _CLIENTS.add(self)
 
     @staticmethod
     def sessions_here() -> list[LiveSession]:
         """The open sessions of this Python process, whichever client opened them."""
-        return [session for client in list(_CLIENTS) for session in client.sessions]
+        with _CLIENTS_LOCK:
+            clients = list(_CLIENTS)
+        return [session for client in clients for session in client.sessions]
 
     @property
     def is_sandbox(self) -> bool:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+import threading
 
 import pytest
 
@@ -114,6 +116,29 @@ def test_leaving_a_with_block_closes_what_the_client_opened(sandbox):
         session = client.create(face)
     assert session.closed
     assert sandbox.sessions == []
+
+
+@pytest.fixture
+def restless():
+    """Threads take turns as often as they can, so that what may come in between does."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("restless")
+def test_the_open_sessions_can_be_asked_for_while_another_thread_makes_clients():
+    done = threading.Event()
+
+    def make():
+        clients = [Client(token="t") for _ in range(300)]
+        assert clients
+        done.set()
+
+    threading.Thread(target=make).start()
+    while not done.is_set():
+        Client.sessions_here()
 
 
 def test_a_session_that_cannot_be_closed_does_not_keep_the_others_open(sandbox):
