@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from typing import Protocol
 
@@ -18,17 +19,21 @@ class Consent:
     def __init__(self) -> None:
         self.given = False
         self._widgets: weakref.WeakSet[Asks] = weakref.WeakSet()
+        self._lock = threading.RLock()
+        """Widgets are made, and ticks come, in several threads; a set that grows cannot be gone through."""
 
     def follow(self, widget: Asks) -> None:
         """Keep the widget's `consent` equal to `given` for as long as the widget lives."""
-        self._widgets.add(widget)
-        widget.consent = self.given
+        with self._lock:
+            self._widgets.add(widget)
+            widget.consent = self.given
 
     def set(self, given: bool) -> None:
         """Give or take back; every widget learns it."""
-        self.given = given
-        for widget in list(self._widgets):
-            widget.consent = given
+        with self._lock:
+            self.given = given
+            for widget in list(self._widgets):
+                widget.consent = given
 
 
 CONSENT = Consent()

@@ -1,6 +1,7 @@
 """What all widgets share."""
 
 import threading
+import time
 
 import ipywidgets
 import pytest
@@ -9,7 +10,7 @@ import akool_nb.widgets
 from akool_nb.errors import InsufficientQuotaError
 from akool_nb.widgets import FacePicker, ImageUploader
 from akool_nb.widgets.base import BaseWidget, Listeners, script
-from akool_nb.widgets.consent import CONSENT
+from akool_nb.widgets.consent import CONSENT, Consent
 
 
 class Plain(BaseWidget):
@@ -110,6 +111,34 @@ def test_consent_given_once_is_given_for_all_widgets():
     assert Plain().consent
     second.consent = False
     assert not first.consent
+
+
+class Asking:
+    """The least that consent asks of a widget; to show a tick takes it a moment."""
+
+    _shown = False
+
+    @property
+    def consent(self):
+        return self._shown
+
+    @consent.setter
+    def consent(self, given):
+        time.sleep(0.05 * given)
+        self._shown = given
+
+
+def test_of_two_threads_that_set_the_tick_the_later_one_holds_for_all_widgets():
+    consent, asking = Consent(), [Asking() for _ in range(3)]
+    for one in asking:
+        consent.follow(one)
+    earlier = threading.Thread(target=consent.set, args=(True,))
+    earlier.start()
+    while not consent.given:
+        time.sleep(0.001)
+    consent.set(False)
+    earlier.join()
+    assert [one.consent for one in asking] == [False] * 3
 
 
 def test_a_listener_that_fails_does_not_silence_the_next():
