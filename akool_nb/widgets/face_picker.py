@@ -7,6 +7,7 @@ import dataclasses
 import importlib.metadata
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,15 @@ class FacePicker(BaseWidget):
         uploader.on_photo(FacePicker(client=client).detect)
 
     The only face of a photo is chosen from the start; of several, none is.
+
+    Args:
+        detection: whose faces are shown; None, and set `detection` or call `detect` later.
+        client: whom to ask for faces.
+
+    Raises:
+        TypeError: an unknown keyword.
+        IndexError: `choose` of a face that is not there.
+        AkoolError: `detect` without a client; `chosen` where a cell would wait for ever.
     """
 
     _esm = script("face_picker")
@@ -52,6 +62,8 @@ class FacePicker(BaseWidget):
 
     def __init__(self, detection: Detection | None = None, *, client: Client | None = None, **options: Any) -> None:
         self._client = client
+        self._lock = threading.RLock()
+        """Held while what is shown or chosen changes: clicks come in one thread, the detector's answers in others."""
         self._edited: dict[int, Face] = {}
         self._places: list[int] = []
         self._turn = 0  # which detection is shown
@@ -91,10 +103,11 @@ class FacePicker(BaseWidget):
         """Look for faces in the photo, with the client, on a thread of its own; then show them."""
         if self._client is None:
             raise AkoolError(texts.NO_CLIENT)
-        self._asked += 1
-        self._photo = photo
-        self._busy, self.error = True, ""
-        self.work(self._detect, self._client, photo, self._asked)
+        with self._lock:
+            self._asked += 1
+            self._photo = photo
+            self._busy, self.error = True, ""
+            self.work(self._detect, self._client, photo, self._asked)
 
     async def chosen(self) -> Face:
         """Wait until a person has chosen a face, and return it (of several, the first).
@@ -130,9 +143,10 @@ class FacePicker(BaseWidget):
             found, problem = Detection(photo, ()), none
         except Exception as other:
             problem = other
-        # Meanwhile another photo may have come; its answer is the one to show.
-        if asked == self._asked:
-            self._settle(found, problem)
+        with self._lock:
+            # Meanwhile another photo may have come; its answer is the one to show.
+            if asked == self._asked:
+                self._settle(found, problem)
 
     def _settle(self, found: Detection | None, problem: Exception | None) -> None:
         if found is not None:
@@ -142,8 +156,12 @@ class FacePicker(BaseWidget):
         self._busy = False
 
     @traitlets.observe("detection")
-    def _show(self, change: dict[str, Any]) -> None:
-        detection = change["new"]
+    def _follow_detection(self, _change: object) -> None:
+        with self._lock:
+            # What it is now, not what the change says: meanwhile another thread may have set the next one.
+            self._show(self.detection)
+
+    def _show(self, detection: Detection | None) -> None:
         self._turn += 1
         self._asked += 1
         self._busy, self.error = False, ""
@@ -157,8 +175,12 @@ class FacePicker(BaseWidget):
         self._show_faces()
 
     @traitlets.observe("_chosen")
-    def _choose(self, change: dict[str, Any]) -> None:
-        turn, places = change["new"]["turn"], change["new"]["faces"]
+    def _follow_choice(self, _change: object) -> None:
+        with self._lock:
+            chosen: dict[str, Any] = self._chosen
+            self._choose(chosen["turn"], chosen["faces"])
+
+    def _choose(self, turn: int, places: list[int]) -> None:
         if turn == self._turn and all(0 <= place < len(self.faces) for place in places):
             self._places = list(places)
             self._select()
@@ -187,7 +209,10 @@ class FacePicker(BaseWidget):
             self.detect(self._photo)
 
     def _hear_move(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        place = int(content["face"])
+        with self._lock:
+            self._move(int(content["face"]), content)
+
+    def _move(self, place: int, content: dict[str, Any]) -> None:
         if self.detection is None or content["turn"] != self._turn or not 0 <= place < len(self.detection):
             return  # about a photo that is gone
         face = self.detection[place]
@@ -198,16 +223,18 @@ class FacePicker(BaseWidget):
         self._select()
 
     def _show_faces(self) -> None:
-        moved = {str(place): face.landmarks for place, face in self._edited.items()}
         # On a thread: a photo known by its address is fetched only now.
-        self.work(self._send_faces, self._turn, self.detection, moved)
+        self.work(self._send_faces, self._turn, self.detection)
 
-    def _send_faces(self, turn: int, detection: Detection | None, moved: dict[str, Any]) -> None:
-        if detection is None:
-            return self.post("faces", {"turn": turn, "width": 0, "height": 0, "faces": [], "moved": {}})
-        width, height = detection.photo.size
-        content = {"turn": turn, "width": width, "height": height, "faces": list(map(_wire, detection)), "moved": moved}
-        return self.post("faces", content, detection.photo.jpeg)
+    def _send_faces(self, turn: int, detection: Detection | None) -> None:
+        pictures = [detection.photo.jpeg] if detection is not None else []
+        width, height = detection.photo.size if detection is not None else (0, 0)
+        told = {"turn": turn, "width": width, "height": height, "faces": list(map(_wire, detection or ()))}
+        with self._lock:
+            # A photo that took long to fetch must not take the place of a later one.
+            if turn == self._turn:
+                moved = {str(place): face.landmarks for place, face in self._edited.items()}
+                self.post("faces", {**told, "moved": moved}, *pictures)
 
 
 def _wire(face: Face) -> dict[str, Any]:

@@ -30,6 +30,10 @@ class ImageUploader(BaseWidget):
         @uploader.on_photo
         def show(photo):
             print(photo.size)
+
+    Raises:
+        TypeError: an unknown keyword.
+        PhotoError: `add` of something that is no photo; what a person brings in vain is told under the widget.
     """
 
     _esm = script("image_uploader")
@@ -40,6 +44,8 @@ class ImageUploader(BaseWidget):
 
     def __init__(self, **options: Any) -> None:
         self._lock = threading.RLock()
+        self._switching = threading.RLock()
+        """Held until all listeners know the new photo: of two that arrive together the current one is told last."""
         self._names: dict[int, str] = {}
         self._kept: dict[int, Photo] = {}
         self._arriving: dict[int, dict[int, bytes]] = {}
@@ -69,12 +75,14 @@ class ImageUploader(BaseWidget):
         return photo
 
     @traitlets.observe("_current")
-    def _switch(self, change: dict[str, Any]) -> None:
-        with self._lock:
-            self.photos = tuple(self._kept.values())
-            self.photo = self._kept.get(change["new"])
-        if self.photo is not None:
-            self._listeners.tell(self.photo)
+    def _switch(self, _change: object) -> None:
+        with self._switching:
+            with self._lock:
+                self.photos = tuple(self._kept.values())
+                # What is current now, not what the change says: meanwhile another thread may have switched again.
+                self.photo = self._kept.get(self._current)
+            if self.photo is not None:
+                self._listeners.tell(self.photo)
 
     # What the page says
 

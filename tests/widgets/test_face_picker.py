@@ -80,6 +80,48 @@ def test_a_late_click_on_a_photo_that_is_gone_chooses_nothing_and_the_page_learn
     assert picker._chosen == {"turn": picker._turn, "faces": [1]}
 
 
+def test_a_click_while_another_photo_arrives_chooses_nothing_from_it(photo):
+    picker, clicked = FacePicker(), threading.Event()
+    arriving = threading.Thread(target=setattr, args=(picker, "detection", detection(photo, 3)))
+
+    class Meanwhile(Detection):
+        def __iter__(self):
+            if clicked.is_set() and arriving.ident is None:
+                arriving.start()
+                arriving.join(0.2)
+            return super().__iter__()
+
+    picker.detection = Meanwhile(photo, detection(photo, 3)[:])
+    clicked.set()
+    click(picker, 2)
+    arriving.join()
+    assert picker.selected == ()
+    assert picker._chosen == {"turn": picker._turn, "faces": []}
+
+
+def test_a_photo_that_takes_long_to_fetch_is_not_shown_after_a_later_one(photo):
+    fetched, shown = threading.Event(), []
+
+    class Slow(Photo):
+        @property
+        def jpeg(self):
+            assert fetched.wait(10)
+            return super().jpeg
+
+    picker = FacePicker()
+    picker.send = lambda content, buffers=None: shown.append(content["turn"])
+    before = set(threading.enumerate())
+    picker.detection = detection(Slow(photo._prepared))
+    picker.detection = detection(photo)
+    sending = set(threading.enumerate()) - before
+    while picker._turn not in shown:
+        time.sleep(0.01)
+    fetched.set()
+    for thread in sending:
+        thread.join()
+    assert shown[-1] == picker._turn
+
+
 def test_a_face_that_is_not_there_is_not_chosen(photo):
     picker = FacePicker(detection(photo, 2))
     click(picker, 5)

@@ -231,6 +231,24 @@ def test_photos_can_be_switched_and_removed(uploader, page):
     assert uploader.photos == ()
 
 
+def test_of_two_photos_that_arrive_together_the_current_one_is_told_last(uploader):
+    told = []
+    uploader.on_photo(told.append)
+    second = threading.Thread(target=uploader.add, args=(samples.photo("collage"),))
+    send = uploader.send_state
+
+    def the_second_comes_between(key=None):
+        if second.ident is None:
+            second.start()
+            second.join(10)
+        send(key)
+
+    uploader.send_state = the_second_comes_between
+    uploader.add(samples.photo("astronaut"))
+    assert uploader._current == 2
+    assert told[-1] is uploader.photo is uploader.photos[1]
+
+
 def test_python_may_bring_a_photo_too(uploader):
     assert uploader.add(samples.photo("collage"), name="collage") is uploader.photo
     with pytest.raises(PhotoError):
