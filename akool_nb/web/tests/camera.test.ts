@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { track } from "./devices.ts";
-import { openCamera } from "../src/live/media.ts";
+import { choices, openCamera } from "../src/live/media.ts";
 import { openCamera as openStream } from "../src/ui/camera.ts";
 
 type Wanted = MediaTrackConstraints & { deviceId?: { exact: string }; frameRate?: { min?: number } };
@@ -42,4 +42,9 @@ test("a camera that is unplugged is replaced by any other, also where the browse
   const photo = asking(t, ({ deviceId }) => (deviceId ? "" : null));
   await openStream("gone", { width: { ideal: 1280 } });
   assert.deepEqual(ids(photo), ["gone", "any"]);
+});
+
+test("where the browser does not tell its devices there are none to choose from, and nothing fails", async (t) => {
+  t.mock.method(navigator.mediaDevices, "enumerateDevices", () => Promise.reject(new DOMException("hidden", "InvalidStateError")));
+  assert.deepEqual(await choices("videoinput", "Camera"), []);
 });

@@ -3,7 +3,6 @@ import type { Channel } from "../ui/channel.ts";
 import type { Ticket } from "./agora.ts";
 import { ask } from "./ask.ts";
 import { explain, type Problem, problem } from "./errors.ts";
-import { obstacle } from "./media.ts";
 import { Pulse } from "./pulse.ts";
 import { SandboxTransport } from "./sandbox.ts";
 import { loadAgora } from "./sdk.ts";
@@ -428,10 +427,6 @@ export class Call {
   /** The drawn face needs nobody's permission, so nobody needs to click. */
   get startsItself(): boolean {
     return this.channel.model.get("camera") === DRAWN && this.session !== "";
-  }
-
-  get cameraObstacle(): string | null {
-    return obstacle();
   }
 
   private readonly leavePage = () => {

@@ -29,8 +29,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   MEDIA_OPTION_INVALID: "CAMERA_UNFIT",
   CONSTRAINT_NOT_SATISFIED: "CAMERA_UNFIT",
   WEB_SECURITY_RESTRICT: "INSECURE_PAGE",
-  INVALID_OPERATION: "UNEXPECTED",
-  OPERATION_ABORTED: "UNEXPECTED",
   WS_ABORT: "JOIN_TIMEOUT",
   NETWORK_ERROR: "JOIN_TIMEOUT",
   NETWORK_TIMEOUT: "JOIN_TIMEOUT",
@@ -46,15 +44,15 @@ const GATEWAY: ReadonlyArray<readonly [RegExp, string]> = [
   [/2010018|area/i, "AREA_FORBIDDEN"],
 ];
 
+const GENERAL: ReadonlySet<string> = new Set(["UNEXPECTED", "GATEWAY_REFUSED"]);
+
 /** One sentence for whatever was thrown; the original words follow in brackets where the sentence is a general one. */
 export function explain(thrown: unknown): Problem {
   const error = thrown as { code?: unknown; name?: string; message?: string; data?: { desc?: unknown[] } };
   const code = codeOf(error);
-  const known = TABLE[code];
-  if (known !== undefined && code !== "UNEXPECTED" && code !== "GATEWAY_REFUSED") return { code, message: known };
-  // By its name, for agora.js brings a LiveError class of its own.
-  const detail = error?.name === "LiveError" ? "" : String(error?.data?.desc?.[0] ?? error?.message ?? thrown).slice(0, 200);
-  return { code, message: (known ?? TABLE.UNEXPECTED) + (detail && ` (${detail})`) };
+  // Ours has no words of its own; it is known by its name, for agora.js brings a class of its own.
+  const isGeneral = GENERAL.has(code) && error?.name !== "LiveError";
+  return problem(code, isGeneral ? String(error?.data?.desc?.[0] ?? error?.message ?? thrown) : "");
 }
 
 function codeOf(error: { code?: unknown; name?: string; message?: string; data?: { desc?: unknown[] } }): string {

@@ -4,7 +4,8 @@ import { button, enable } from "../ui/controls.ts";
 import { h, show } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
 import { text } from "../texts/live_view.ts";
-import { problem } from "./errors.ts";
+import { explain } from "./errors.ts";
+import { obstacle } from "./media.ts";
 import type { MainPart, Scene } from "./part.ts";
 import { DRAWN } from "./transport.ts";
 
@@ -23,20 +24,19 @@ export function invitation({ call, channel, bag, say }: Scene): MainPart {
     show(link, true);
     window.open(url, "_blank", "noopener");
   });
-  const obstacle = call.cameraObstacle;
+  const blocked = obstacle();
   const look = () => {
     const session = channel.model.get("session_id") !== "";
     const isDrawn = call.choice.camera === DRAWN;
     show(element, !call.running && !call.elsewhere);
     element.classList.toggle("ak-live-low", call.state === "preview");
-    enable(start, session && (obstacle === null || isDrawn));
+    enable(start, session && (blocked === null || isDrawn));
     enable(drawn, session);
-    show(preview, call.state !== "preview" && !obstacle && !isDrawn);
+    show(preview, call.state !== "preview" && !blocked && !isDrawn);
     show(drawn, !isDrawn);
-    show(page, obstacle !== null);
-    if (isDrawn || obstacle) show(permission.element, false);
-    else show(permission.element, !channel.model.get("consent"));
-    line.textContent = !session ? text.noSession : obstacle && !isDrawn ? problem(obstacle).message : isDrawn ? text.drawnIntro : text.intro;
+    show(page, blocked !== null);
+    show(permission.element, !isDrawn && !blocked && !channel.model.get("consent"));
+    line.textContent = !session ? text.noSession : isDrawn ? text.drawnIntro : blocked ? explain(blocked).message : text.intro;
     show(line, call.state !== "preview");
   };
   return { element, look, main: start };

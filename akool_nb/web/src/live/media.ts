@@ -1,6 +1,5 @@
 // Camera, microphone and the drawn face as media tracks, and what this page is not allowed to open.
-import { cameras, openCamera as openStream } from "../ui/camera.ts";
-import { text } from "../texts/live_view.ts";
+import { devices, openCamera as openStream, unavailable } from "../ui/camera.ts";
 import { drawFace, poseAt } from "./drawn_face.ts";
 import { DRAWN, LiveError } from "./transport.ts";
 
@@ -15,34 +14,20 @@ export interface Device {
   label: string;
 }
 
-export interface Devices {
-  cameras: Device[];
-  microphones: Device[];
-}
-
-/** Why this page can never open a camera (a code of errors.ts), known before asking for one; null if it may. */
+/** Why this page can never open a camera, in a word that errors.ts knows; null if it may. */
 export function obstacle(): string | null {
-  if (location.protocol === "vscode-webview:" || "acquireVsCodeApi" in globalThis) return "HOST_WITHOUT_CAMERA";
-  if (!globalThis.isSecureContext) return "INSECURE_PAGE";
-  if (!navigator.mediaDevices?.getUserMedia) return "NO_MEDIA_API";
-  const policy = (document as { featurePolicy?: { allowsFeature(name: string): boolean } }).featurePolicy;
-  return policy && !policy.allowsFeature("camera") ? "BLOCKED_BY_POLICY" : null;
+  return location.protocol === "vscode-webview:" || "acquireVsCodeApi" in globalThis ? "HOST_WITHOUT_CAMERA" : unavailable();
 }
 
-/** The devices of this machine; names are empty until a camera was allowed once, so they are numbered. */
-export async function devices(): Promise<Devices> {
-  if (obstacle()) return { cameras: [], microphones: [] };
-  const all = await navigator.mediaDevices.enumerateDevices();
-  return { cameras: named(await cameras(), text.camera), microphones: named(all.filter((device) => device.kind === "audioinput"), text.microphone) };
+/** What there is to choose from, once a camera was allowed; `word` with a number stands for a missing name. */
+export async function choices(kind: MediaDeviceKind, word: string): Promise<Device[]> {
+  const found = obstacle() ? [] : await devices(kind);
+  return found.filter(({ deviceId }) => deviceId !== "").map(({ deviceId, label }, index) => ({ id: deviceId, label: label || `${word} ${index + 1}` }));
 }
 
 /** Whether the browser lists that camera; while nothing was allowed it lists none. */
 export async function isThere(camera: string): Promise<boolean> {
-  return (await cameras()).some(({ deviceId }) => deviceId === camera);
-}
-
-function named(found: MediaDeviceInfo[], word: string): Device[] {
-  return found.filter((device) => device.deviceId !== "").map((device, index) => ({ id: device.deviceId, label: device.label || `${word} ${index + 1}` }));
+  return (await devices("videoinput")).some(({ deviceId }) => deviceId === camera);
 }
 
 /** The chosen camera (or the drawn face) as a track; it ends with track.stop(). */

@@ -1,7 +1,7 @@
 // Which camera, which microphone: remembered, and changeable while the call runs.
 import { h, show } from "../ui/dom.ts";
 import { text } from "../texts/live_view.ts";
-import { type Device, devices } from "./media.ts";
+import { choices, type Device } from "./media.ts";
 import type { Part, Scene } from "./part.ts";
 import { DRAWN, SILENT } from "./transport.ts";
 
@@ -17,11 +17,11 @@ export function menus({ call, bag }: Scene): Part {
   const element = h("div", { class: "ak-row ak-live-menus" }, labelled(text.camera, camera), microphoneLabel);
   let last = "";
   const list = async () => {
-    const found = await devices();
-    if (isGone(call.choice.camera, found.cameras)) call.forget("camera");
-    if (isGone(call.choice.microphone, found.microphones)) call.forget("microphone");
-    offer(camera, [["", text.defaultCamera], ...found.cameras.map(option), [DRAWN, text.drawnCamera]], call.choice.camera);
-    offer(microphone, [[SILENT, text.noMicrophone], ["", text.defaultMicrophone], ...found.microphones.map(option)], call.choice.microphone);
+    const [cameras, microphones] = await Promise.all([choices("videoinput", text.camera), choices("audioinput", text.microphone)]);
+    if (isGone(call.choice.camera, cameras)) call.forget("camera");
+    if (isGone(call.choice.microphone, microphones)) call.forget("microphone");
+    offer(camera, [["", text.defaultCamera], ...cameras.map(option), [DRAWN, text.drawnCamera]], call.choice.camera);
+    offer(microphone, [[SILENT, text.noMicrophone], ["", text.defaultMicrophone], ...microphones.map(option)], call.choice.microphone);
   };
   const look = () => {
     show(microphoneLabel, call.carriesSound);

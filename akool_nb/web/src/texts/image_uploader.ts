@@ -26,5 +26,6 @@ export const texts = {
   unreadable: (name: string) => `${name} could not be read. If it is a folder, open it and choose the photos in it.`,
   notYet: "The camera has no picture yet. Wait until you see one, then take the photo.",
   nothingPasted: "There was no picture to take. Copy a picture or its address first.",
+  notRunning: "Waiting for Python. If this notebook was only opened, run the cell again.",
   shot: (number: number) => `camera-${number}.jpg`,
 };

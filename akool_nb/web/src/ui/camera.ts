@@ -1,7 +1,7 @@
 // Cameras: which there are, opening one, and which of the six ways of failing it was.
 import { camera as texts } from "../texts/shared.ts";
 
-export type CameraFailure = Exclude<keyof typeof texts, "other"> | "other";
+export type CameraFailure = keyof typeof texts;
 
 /** A sentence that says what to do. */
 export const cameraText = (failure: CameraFailure): string => texts[failure];
@@ -26,10 +26,10 @@ function isAboutTheCamera({ name, constraint }: OverconstrainedError, wish: Medi
   return name === "OverconstrainedError" && (constraint ? constraint === "deviceId" : !demands);
 }
 
-/** The cameras; their names are empty until one was allowed. */
-export async function cameras(): Promise<MediaDeviceInfo[]> {
-  const devices = await navigator.mediaDevices.enumerateDevices();
-  return devices.filter((device) => device.kind === "videoinput");
+/** The devices of a kind; their names are empty until one was allowed. A browser that tells none has none to choose from. */
+export async function devices(kind: MediaDeviceKind): Promise<MediaDeviceInfo[]> {
+  const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);
+  return all.filter((device) => device.kind === kind);
 }
 
 /** The light goes off only when every track has stopped. */
@@ -37,7 +37,8 @@ export function closeStream(stream: MediaStream | null): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
-function unavailable(): CameraFailure | null {
+/** Why this page can never open a camera, known before asking for one; null if it may. */
+export function unavailable(): CameraFailure | null {
   // On an insecure page the media interface is simply not there.
   if (!window.isSecureContext) return "insecure";
   if (!navigator.mediaDevices?.getUserMedia) return "missing";

@@ -53,11 +53,6 @@ export class Channel {
     this.bag.add(() => this.model.off(event, handler));
   }
 
-  /** A number no other question has, of this page or of another page of the same widget: answers are told apart by it. */
-  next(): number {
-    return 1 + crypto.getRandomValues(new Uint32Array(1))[0]!;
-  }
-
   close(): void {
     this.bag.empty();
   }

@@ -18,6 +18,11 @@ export function pieces(size: number, length = PIECE): [number, number][] {
   return Array.from({ length: count }, (_, index) => [index * length, Math.min(size, (index + 1) * length)]);
 }
 
+/** One that no other upload has, of this page or of another page of the same widget: answers are told apart by it. */
+function newNumber(): number {
+  return 1 + crypto.getRandomValues(new Uint32Array(1))[0]!;
+}
+
 /** Sends one thing after the other; `progress` is null when nothing is under way. */
 export class Sender {
   progress: Progress | null = null;
@@ -60,7 +65,7 @@ export class Sender {
   private next(): void {
     const job = this.queue.shift();
     this.progress = job ? { name: job.name, share: 0 } : null;
-    this.upload = this.channel.next();
+    this.upload = newNumber();
     this.acknowledged = 0;
     this.onProgress();
     void job?.send(this.upload);

@@ -1,6 +1,6 @@
 // The camera panel: preview, camera menu, one still picture.
 import { texts } from "../texts/image_uploader.ts";
-import { cameras, cameraText, closeStream, openCamera, type CameraFailure } from "../ui/camera.ts";
+import { cameraText, closeStream, devices, openCamera, type CameraFailure } from "../ui/camera.ts";
 import type { Channel } from "../ui/channel.ts";
 import { button } from "../ui/controls.ts";
 import { h, show, type Bag } from "../ui/dom.ts";
@@ -55,7 +55,7 @@ export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fai
 
   async function fillMenu(): Promise<void> {
     const current = stream?.getVideoTracks()[0]?.getSettings().deviceId;
-    const options = (await cameras()).map(({ deviceId, label }, index) => h("option", { value: deviceId, selected: deviceId === current }, label || texts.aCamera(index + 1)));
+    const options = (await devices("videoinput")).map(({ deviceId, label }, index) => h("option", { value: deviceId, selected: deviceId === current }, label || texts.aCamera(index + 1)));
     menu.replaceChildren(...options);
     show(menu, options.length > 1);
   }

@@ -1,6 +1,5 @@
 // The view of the uploader: stage and drop zone, ways in, strip of kept photos, shelf of samples.
 import { texts } from "../texts/image_uploader.ts";
-import { shared } from "../texts/shared.ts";
 import { consent } from "../ui/consent.ts";
 import { button, focusOnly, icon, rove } from "../ui/controls.ts";
 import { h, hasFocus, show } from "../ui/dom.ts";
@@ -123,7 +122,7 @@ export function uploaderView({ root, body, channel, bag, say, fail }: Shell, alb
   paintProgress();
 
   // A notebook that was opened but not run has a page and no Python behind it.
-  const notRunning = h("p", { class: "ak-note", hidden: true }, shared.notRunning);
+  const notRunning = h("p", { class: "ak-note", hidden: true }, texts.notRunning);
   body.append(notRunning);
   const patience = setTimeout(() => show(notRunning, !album.samples.length), PATIENCE);
   bag.add(() => clearTimeout(patience));
