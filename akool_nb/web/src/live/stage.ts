@@ -14,7 +14,7 @@ export interface Stage extends Part {
 export function stage({ call, channel, bag }: Scene, invitation: Part): Stage {
   const remote = picture("ak-live-remote", text.swappedPicture);
   const local = picture("ak-live-local", text.own);
-  const pill = h("span", { class: "ak-live-pill" });
+  const pill = h("span", { class: "ak-live-pill ak-live-state" });
   const light = h("span", { class: "ak-live-pill ak-live-light" }, text.cameraIsOn);
   const clock = h("span", { class: "ak-live-pill ak-live-clock" });
   const mark = h("span", { class: "ak-live-pill ak-live-mark" }, text.swapped);
