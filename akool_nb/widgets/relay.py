@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from tornado.httpclient import HTTPError
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 Tell = Callable[..., None]
 """`tell(event, text, *frames)`: pass it on to the page."""
@@ -73,10 +73,11 @@ class Relay:
             self._tell(event, text, *frames)
 
     def _write(self, frame: bytes) -> None:
-        if self._socket is not None:
-            future: Any = self._socket.write_message(frame, binary=True)
-            # The page learns of a broken connection by "closed"; the frame's own failure adds nothing.
-            future.add_done_callback(lambda done: done.exception())
+        # The page learns of a broken connection by "closed"; the frame's own failure adds nothing.
+        with suppress(WebSocketClosedError):
+            if self._socket is not None:
+                future: Any = self._socket.write_message(frame, binary=True)
+                future.add_done_callback(lambda done: done.exception())
 
     def _hang_up(self) -> None:
         if self._socket is not None:

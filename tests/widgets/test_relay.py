@@ -51,6 +51,15 @@ def test_a_road_that_is_closed_while_it_dials_hangs_up_and_says_nothing(session,
     wait(lambda: sandbox.state()["streams"] == [])
 
 
+def test_a_frame_that_comes_after_the_end_is_dropped_without_a_word(session, caplog):
+    relay = Relay(session.view_url, lambda *event: None)
+    wait(lambda: relay._socket is not None)
+    relay.close()
+    relay.send(b"late")
+    relay._thread.join(10)
+    assert caplog.records == []
+
+
 def test_a_road_that_nobody_answers_is_told_as_refused():
     told = []
     relay = Relay("ws://127.0.0.1:9/live/x", lambda *event: told.append(event[0]))
