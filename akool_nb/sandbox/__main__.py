@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 DISTRIBUTIONS = {"PIL": "pillow"}
 """What pip calls the packages that it does not call as Python does."""
 
-MOST_PIXELS = 50_000_000
-
 HUMAN = """\
 AKOOL sandbox at {url}
   export AKOOL_CLIENT_ID='{client_id}'
@@ -76,9 +74,11 @@ def _assignment(text: str) -> tuple[str, Any]:
 
 async def _serve(arguments: argparse.Namespace) -> None:
     # Imported here, so that a wrong option is told before OpenCV is looked for.
-    # The header of a picture tells its size; OpenCV is told, before it wakes, how much it may unpack.
-    os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MOST_PIXELS)
     try:
+        from akool_nb.sandbox.media import MOST_PIXELS
+
+        # The header of a picture tells its size; OpenCV is told, before it wakes, how much it may unpack.
+        os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MOST_PIXELS)
         from akool_nb.sandbox.server import Server
     except ImportError as error:
         name = str(error.name).partition(".")[0]

@@ -7,6 +7,9 @@ import io
 from PIL import Image as Pillow
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
+MOST_PIXELS = 50_000_000
+"""Larger pictures are refused: decoding them would take the sandbox's memory."""
+
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF87a", b"GIF89a")
 NO_VIDEOS = "Failed to process media: the sandbox searches pictures, no videos"
 VIDEOS = (b"\x1a\x45\xdf\xa3", b"FLV", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"OggS")

@@ -9,12 +9,8 @@ import numpy as np
 from PIL import Image as Pillow
 
 from akool_nb.sandbox.arrays import Image
+from akool_nb.sandbox.media import FORMATS, MOST_PIXELS
 from akool_nb.sandbox.opencv import cv2
-
-MOST_PIXELS = 50_000_000
-"""Larger pictures are refused: decoding them would take the sandbox's memory."""
-
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 
 MARK = "sandbox"
 
