@@ -87,7 +87,9 @@ class Client:
 
     Raises:
         MissingCredentials: at the first call, when there is nothing to sign in with.
-        TransportError: at once, for a host that would get credentials in the clear (http beyond this machine).
+        ApiError: by any call that the service refuses, as the class that its code stands for.
+        TransportError: by any call without a usable answer; at once, for a host that would get credentials in the clear
+            (http beyond this machine).
 
     https://docs.akool.com/ai-tools-suite/live-faceswap
 

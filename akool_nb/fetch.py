@@ -116,7 +116,9 @@ def _kind_of(data: bytes) -> str:
     for mark, kind in _MARKS.items():
         if data.startswith(mark):
             return kind
-    raise PhotoError("What stands at the address is no picture, so it is not kept.")
+    raise PhotoError(
+        "What stands at the address is no picture, so it is not kept. Open it in a browser to see what it is."
+    )
 
 
 def _picture_of(page: Page) -> bytes:

@@ -366,9 +366,10 @@ class LiveView(BaseWidget):
             self._post_chosen()
 
     def _put_on(self, row: _Row, index: int) -> None:
-        if self._session is None:
+        session = self._session
+        if session is None:
             raise AkoolError(texts.NO_SESSION)
-        self._session.update(row.faces[index])
+        session.update(row.faces[index])
         row.chosen = index
 
     def _post_chosen(self) -> None:

@@ -16,7 +16,7 @@ CANNOT_WAIT = (
 CANNOT_WAIT_IN_VOILA = "Voila runs every cell before anybody can click. Let it call you: picker.on_change(function)."
 NO_PAGE = "There is no notebook here in which anybody could choose a face. Choose from Python: picker.choose(0)."
 OUTSIDE = "A point was moved out of its picture. Move it back, or reset the face."
-NO_ADDRESS = "This is no address of the web. It begins with https:// or http://."
+NO_ADDRESS = "This is no address of the web: those begin with https:// or http://."
 NO_FACE = "No face is chosen yet. Detect one and set it: panel.face = found[0]."
 IDLE_CLOSED = "The session was closed because nobody watched it for {minutes:g} minutes."
 ENDED_ELSEWHERE = "The session is over: the service has ended it, or it was closed elsewhere. Create a new one."
