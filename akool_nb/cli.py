@@ -53,25 +53,27 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="command", required=True)
 
     lab = _command(commands, "lab", _lab, "open the lessons in JupyterLab (what happens without a command)")
-    lab.add_argument("--dir", type=Path, default=WORKING_FOLDER, help="where your copy of the lessons is (%(default)s)")
+    lab.add_argument(
+        "--dir", type=Path, default=WORKING_FOLDER, help="where your copy of the lessons is (default: %(default)s)"
+    )
     lab.add_argument("--no-open", action="store_true", help="copy the lessons, but do not start JupyterLab")
-    lab.add_argument("lesson", nargs="?", metavar="NUMBER", help="the lesson to open, such as 03 (the first one)")
+    lab.add_argument("lesson", nargs="?", metavar="NUMBER", help="the lesson to open, such as 03 (default: the first)")
     lab.epilog = "Options after -- are JupyterLab's."
 
     commands.add_parser("sandbox", add_help=False, help="run the local service that needs no account")
 
-    demo = _command(commands, "demo", _demo, "the whole road without a browser, on your pictures or ours")
-    demo.add_argument("--photo", type=Path, metavar="FILE", help="whose face to wear (the shipped portrait)")
-    demo.add_argument("--video", type=Path, metavar="FILE", help="what the camera shows (a moving drawn face)")
+    demo = _command(commands, "demo", _demo, "all steps on the sandbox without a browser, with your pictures or ours")
+    demo.add_argument("--photo", type=Path, metavar="FILE", help="whose face to wear (default: the shipped portrait)")
+    demo.add_argument("--video", type=Path, metavar="FILE", help="what the camera shows (default: a moving drawn face)")
     demo.add_argument(
-        "--out", type=Path, metavar="DIR", default=Path("akool-demo"), help="for the results (%(default)s)"
+        "--out", type=Path, metavar="DIR", default=Path("akool-demo"), help="for the results (default: %(default)s)"
     )
 
     doctor = _command(commands, "doctor", _doctor, "what works here and what to do about the rest")
     doctor.add_argument("--json", action="store_true", help="as JSON, for programs")
-    doctor.add_argument("--live", action="store_true", help="walk AKOOL's own road; costs a few credits")
+    doctor.add_argument("--live", action="store_true", help="go through all steps with AKOOL; costs a few credits")
 
-    sessions = _command(commands, "sessions", _sessions, "sessions that a lost machine left open")
+    sessions = _command(commands, "sessions", _sessions, "list the sessions that a lost machine left open")
     sessions.add_argument("--close", action="store_true", help="close them")
 
     _command(commands, "test", _test, "pass the whole test suite (in a clone)")
@@ -102,6 +104,8 @@ def _lab(options: argparse.Namespace) -> int:
     first = _chosen(copy, options.lesson)
     cards = launcher.write_cards(options.dir / ".akool-launcher", lessons=options.dir, root=options.dir)
     os.environ[launcher.VARIABLE] = str(cards.resolve())
+    # So that `akool-nb` and `voila` are known to JupyterLab's terminals and to cells that call a shell.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     # Jupyter refuses root without this, and on Binder and in containers everybody is root.
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     opened = [f"--LabApp.default_url=/lab/tree/{first.name}"] if first else []

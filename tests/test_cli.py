@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 import akool_nb
@@ -80,16 +83,19 @@ def test_lab_copies_the_lessons_with_what_they_need(tmp_path, capsys):
     assert {"00_start_here.ipynb", "01_first_swap.ipynb", "astronaut.png", "01_1.py"} <= copied
 
 
-def test_lab_starts_jupyterlab_in_the_working_folder(tmp_path):
+def test_lab_starts_jupyterlab_in_the_working_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", os.defpath)
     port = free_port()
     options = ["--no-browser", "--IdentityProvider.token=key", f"--ServerApp.port={port}"]
     with running("lab", "3", "--dir", str(tmp_path / "mine"), "--", *options) as process:
         contents = answer(f"http://127.0.0.1:{port}/api/contents", process)["content"]
         opened = urllib.request.urlopen(f"http://127.0.0.1:{port}/?token=key", timeout=20).url
         cards = answer(f"http://127.0.0.1:{port}/jupyterlab-app-launcher", process, {"method": "init_launcher"})
+        path = psutil.Process(process.pid).environ()["PATH"]
     assert "01_first_swap.ipynb" in [entry["name"] for entry in contents]
     assert "First swap" in [card["title"] for card in cards]
     assert urlsplit(opened).path == "/lab/tree/03_finding_faces.ipynb"
+    assert path.split(os.pathsep)[0] == str(Path(sys.executable).parent), "a cell that calls akool-nb would not find it"
 
 
 def test_a_lesson_that_does_not_exist_is_one_sentence(capsys):
