@@ -53,9 +53,3 @@ def five_points(mesh: Mesh) -> Points:
     """Left eye, right eye, nose tip, left and right mouth corner of a mesh: 5×2."""
     eyes = [mesh[list(eye), :2].mean(axis=0) for eye in (LEFT_EYE, RIGHT_EYE)]
     return np.stack([*eyes, mesh[NOSE, :2], mesh[MOUTH_LEFT, :2], mesh[MOUTH_RIGHT, :2]])
-
-
-def eye_distance(mesh: Mesh) -> float:
-    """Pixels between the two eye centres."""
-    left, right = five_points(mesh)[:2]
-    return float(np.hypot(*(right - left)))

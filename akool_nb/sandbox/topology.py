@@ -10,14 +10,8 @@ from akool_nb.sandbox.arrays import Points
 from akool_nb.sandbox.networks import model_path
 from akool_nb.sandbox.opencv import cv2
 
-_FILE = np.load(model_path("topo.npz"))
-_RIMS = {(49, 64, 129), (279, 294, 358)}
-"""Triples whose edges are all in the list, but which are rims around three smaller triangles."""
-
-TRIANGLES = np.array([t for t in _FILE["tri"].tolist() if tuple(sorted(t)) not in _RIMS], np.int32)
-"""852×3 point numbers: the whole mesh, with holes at the eyes and the mouth."""
-
-OUTLINE, LEFT_EYE, RIGHT_EYE, INNER_LIPS = (_FILE[name].astype(np.int32) for name in ("oval", "re", "le", "inner"))
+with np.load(model_path("topo.npz")) as _file:
+    OUTLINE, LEFT_EYE, RIGHT_EYE, INNER_LIPS = (_file[name].astype(np.int32) for name in ("oval", "re", "le", "inner"))
 """Closed loops of point numbers; left and right as seen in the picture."""
 
 OUTER_LIPS = np.array([61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146])
@@ -35,7 +29,8 @@ CHEEKS = np.array([[50, 101, 205, 187, 123], [280, 330, 425, 411, 352]])
 FEATURES = np.array([1, 4, 5, 195, 6, 168, 98, 327, 2, 70, 105, 107, 300, 334, 336, 9, 151, 10, 152])
 """Single points that carry the shape of nose, brows, forehead and chin."""
 
-LAYOUT: Points = np.load(model_path("layout.npz"))["points"]
+with np.load(model_path("layout.npz")) as _file:
+    LAYOUT: Points = _file["points"]
 """468×2: the mesh of a symmetric face from the front, mouth a little open, spread over 0-1; the space of textures.
 
 It is what the mesh network makes of the drawn face and its mirror image; tests/sandbox/make_layout.py writes it.

@@ -102,10 +102,6 @@ class Listeners:
             self._functions.append(function)
         return function
 
-    def remove(self, function: Callable[..., object]) -> None:
-        """Forget it."""
-        self._functions.remove(function)
-
     def tell(self, *args: Any) -> None:
         """Call them in order; what one raises is shown under the widget."""
         for function in list(self._functions):

@@ -9,6 +9,7 @@ import numpy as np
 
 from akool_nb.sandbox import drawn_face
 from akool_nb.sandbox.detector import FaceDetector
+from akool_nb.sandbox.mesh import five_points
 from akool_nb.sandbox.swap import SourceFace
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,12 @@ def five(face):
 def miss(found, known):
     """Mean distance of the five points in eye distances."""
     return np.linalg.norm(found - known, axis=1).mean() / np.linalg.norm(known[1] - known[0])
+
+
+def eye_distance(mesh):
+    """Pixels between the two eye centres."""
+    left, right = five_points(mesh)[:2]
+    return float(np.hypot(*(right - left)))
 
 
 def turned(image, points, degrees, scale=1.0):

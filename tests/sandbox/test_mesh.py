@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from akool_nb.sandbox.mesh import FaceMesh, eye_distance, five_points
+from akool_nb.sandbox.mesh import FaceMesh, five_points
 from akool_nb.sandbox.square import Square
-from tests.sandbox.faces import detector, drawn, five, known_faces, mesh_of, miss, photo, turned
+from tests.sandbox.faces import detector, drawn, eye_distance, five, known_faces, mesh_of, miss, photo, turned
 
 GOLDEN = {
     "drawn_face": [(191.7, 221.9), (289.8, 222.6), (237.5, 285.5), (200.4, 325.3), (279.8, 325.8)],

@@ -13,11 +13,6 @@ def area(corners):
     return np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]) / 2
 
 
-def test_the_two_false_triangles_are_gone():
-    assert topology.TRIANGLES.shape == (852, 3)
-    assert not {(49, 64, 129), (279, 294, 358)} & {tuple(sorted(t)) for t in topology.TRIANGLES.tolist()}
-
-
 @pytest.mark.parametrize("count", [130, 468])
 def test_the_reduced_mesh_fills_the_outline_without_holes_or_overlaps(count):
     kept, triangles = topology.reduced(count)

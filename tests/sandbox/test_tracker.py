@@ -7,9 +7,9 @@ import numpy as np
 
 from akool_nb.sandbox import clip
 from akool_nb.sandbox.blazeface import FULL_RANGE, BlazeFace
-from akool_nb.sandbox.mesh import eye_distance, five_points
+from akool_nb.sandbox.mesh import five_points
 from akool_nb.sandbox.tracker import DOUBLE, FaceTracker, similarity
-from tests.sandbox.faces import ADA, BO, detector, drawn, noisy, passing
+from tests.sandbox.faces import ADA, BO, detector, drawn, eye_distance, noisy, passing
 
 STILL = clip.moment(0)
 WALL = np.full_like(STILL, ADA.wall)
