@@ -29,7 +29,8 @@ function base85(bytes) {
 
 /**
  * The same module at 38 % of its length. Jupyter saves a widget's script with the notebook, once per widget, and sends it
- * through the kernel's channel each time; a browser unpacks it in a few milliseconds.
+ * through the kernel's channel each time; a browser unpacks it in a few milliseconds. What fills up the last word is cut off
+ * again: it would be trailing junk.
  */
 const pack = (script) => {
   const packed = deflateRawSync(script, { level: 9, memLevel: 9 });
@@ -41,7 +42,7 @@ for (let i = 0, word = 0; i < packed.length; word = i % 5 ? word : 0) {
   word = word * 85 + digits.indexOf(packed[i++]);
   if (i % 5 === 0) words.setUint32(i / 5 * 4 - 4, word);
 }
-const bytes = words.buffer.slice(0, ${packed.length}); // what fills up would be trailing junk
+const bytes = words.buffer.slice(0, ${packed.length});
 const text = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).text();
 const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
 const { default: widget } = await import(url);

@@ -59,3 +59,11 @@ test("no point is moved out of the crop, nor into its corner", () => {
   faces.settle(0);
   assert.equal(sent.at(-1).crop_opts, "1,0:30,5:20,15:20,25");
 });
+
+test("only a widget that is still there asks for its faces", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const [open, closed] = [picker(1), picker(1)];
+  closed.faces.close();
+  t.mock.timers.tick(1000);
+  assert.deepEqual([open.sent, closed.sent], [[{ kind: "hello" }], []]);
+});

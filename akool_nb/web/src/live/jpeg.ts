@@ -1,21 +1,21 @@
 // Canvas to JPEG on a thread of its own: on the page's thread Chromium encodes only when the page has nothing else to do,
 // which in a notebook that is being used may take a while.
 
-/** The worker: written as text, because a widget is one file. */
-const WORKER = `let canvas, pen;
-onmessage = async ({ data: { picture, quality } }) => {
-  if (!canvas || canvas.width !== picture.width || canvas.height !== picture.height) {
-    canvas = new OffscreenCanvas(picture.width, picture.height);
-    pen = canvas.getContext("2d", { alpha: false });
-  }
-  pen.drawImage(picture, 0, 0);
-  picture.close();
-  const bytes = await (await canvas.convertToBlob({ type: "image/jpeg", quality })).arrayBuffer();
-  postMessage(bytes, [bytes]);
-};`;
+/** What the worker does. A widget is one file, so the worker gets the text of this function, which uses nothing from outside. */
+function encodeAll(): void {
+  let canvas: OffscreenCanvas | undefined;
+  onmessage = async ({ data: { picture, quality } }) => {
+    canvas ??= new OffscreenCanvas(picture.width, picture.height);
+    canvas.getContext("2d", { alpha: false })!.drawImage(picture, 0, 0);
+    picture.close();
+    const bytes = await (await canvas.convertToBlob({ type: "image/jpeg", quality })).arrayBuffer();
+    postMessage(bytes, { transfer: [bytes] });
+  };
+}
 
 type Waiter = (bytes: ArrayBuffer | null) => void;
 
+/** For pictures of one size. */
 export class JpegEncoder {
   private worker: Worker | null;
   private readonly waiting: Waiter[] = [];
@@ -45,7 +45,7 @@ export class JpegEncoder {
 }
 
 function startWorker(): Worker | null {
-  const address = URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" }));
+  const address = URL.createObjectURL(new Blob([`(${encodeAll})()`], { type: "text/javascript" }));
   try {
     return new Worker(address);
   } catch {

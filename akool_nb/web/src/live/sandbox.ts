@@ -55,7 +55,9 @@ export class SandboxTransport implements Transport {
   async join(): Promise<void> {
     if (this.left) throw new LiveError("UNEXPECTED");
     this.link = await this.connect();
-    if (this.left) throw this.unwanted();
+    if (!this.left) return;
+    this.hangUp();
+    throw new LiveError("UNEXPECTED");
   }
 
   async mute(kind: "video" | "audio", muted: boolean): Promise<void> {
@@ -74,8 +76,7 @@ export class SandboxTransport implements Transport {
     this.left = true;
     this.drop();
     this.jpeg.close();
-    this.link?.close();
-    this.link = null;
+    this.hangUp();
     this.screen?.track.stop();
     this.screen = null;
   }
@@ -101,10 +102,9 @@ export class SandboxTransport implements Transport {
     this.camera = null;
   }
 
-  private unwanted(): LiveError {
+  private hangUp(): void {
     this.link?.close();
     this.link = null;
-    return new LiveError("UNEXPECTED");
   }
 
   private connect(): Promise<Link> {
@@ -125,7 +125,7 @@ export class SandboxTransport implements Transport {
       await new Promise((resolve) => setTimeout(resolve, pause));
       if (this.left) return;
       this.link = await this.connect().catch(() => null);
-      if (this.link) return this.left ? void this.unwanted() : this.listener.reconnecting(false);
+      if (this.link) return this.left ? this.hangUp() : this.listener.reconnecting(false);
     }
     this.listener.ended("SANDBOX_REFUSED");
   }

@@ -28,12 +28,13 @@ export class Faces {
   /** The face that editing and the opts line are about: the one chosen last. */
   active = -1;
   private listeners = new Set<(change: Change) => void>();
+  private readonly asking: number;
 
   constructor(private channel: Channel) {
     channel.hear("faces", (message, [jpeg]) => this.take(message, jpeg));
     channel.on("change:_chosen", () => this.follow());
     // Python sends everything unasked; only a page that came later must ask.
-    setTimeout(() => this.turn || channel.post("hello"), 250);
+    this.asking = setTimeout(() => this.turn || channel.post("hello"), 250) as unknown as number;
   }
 
   get chosen(): number[] {
@@ -88,6 +89,7 @@ export class Faces {
   }
 
   close(): void {
+    clearTimeout(this.asking);
     URL.revokeObjectURL(this.src);
     this.listeners.clear();
   }

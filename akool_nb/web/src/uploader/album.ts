@@ -19,6 +19,7 @@ export class Album {
   photos: Picture[] = [];
   samples: Sample[] = [];
   private listeners = new Set<() => void>();
+  private asking = 0;
 
   /** Listen to Python, and ask for what was sent before this page was there. */
   open(channel: Channel): void {
@@ -26,7 +27,7 @@ export class Album {
     channel.hear("gone", ({ id }) => this.drop(id));
     channel.hear("samples", ({ names }, jpegs) => this.shelve(names, jpegs));
     // Python sends everything unasked when the widget is made; only a page that came later must ask.
-    setTimeout(() => this.samples.length || channel.post("hello"), 250);
+    this.asking = setTimeout(() => this.samples.length || channel.post("hello"), 250) as unknown as number;
   }
 
   get(id: number): Picture | undefined {
@@ -39,6 +40,7 @@ export class Album {
   }
 
   close(): void {
+    clearTimeout(this.asking);
     for (const { src } of [...this.photos, ...this.samples]) URL.revokeObjectURL(src);
     this.listeners.clear();
   }
