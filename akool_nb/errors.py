@@ -107,7 +107,11 @@ class ApiError(AkoolError):
 class ParameterError(ApiError):
     """1003: a parameter is wrong or empty."""
 
-    advice = "Check what was sent: client.calls[-1] shows it."
+    # Whether `create` takes a cut-out that the detector hosts is not documented.
+    advice = (
+        "Check what was sent: client.calls[-1] shows it. If a session refuses a face from a file, "
+        "detect it in a picture with a public web address."
+    )
 
 
 class VerificationError(ApiError):
