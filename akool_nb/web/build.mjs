@@ -28,7 +28,7 @@ function base85(bytes) {
 }
 
 /**
- * The same module at 38 % of its length. Jupyter saves a widget's script with the notebook, once per widget, and sends it
+ * The same module at about half of its length. Jupyter saves a widget's script with the notebook, once per widget, and sends it
  * through the kernel's channel each time; a browser unpacks it in a few milliseconds. What fills up the last word is cut off
  * again: it would be trailing junk.
  */

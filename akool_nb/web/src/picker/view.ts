@@ -12,7 +12,8 @@ import { Strip } from "./strip.ts";
 
 const PATIENCE = 2000;
 
-export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces: Faces): void {
+export function pickerView(shell: Shell, faces: Faces): void {
+  const { root, body, channel, bag, say, fail } = shell;
   let adding = false;
   let editing = false;
 
@@ -41,17 +42,10 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
   const count = h("p", { class: "ak-grow ak-count" });
   const toolbar = h("div", { class: "ak-row ak-tools", role: "toolbar", "aria-label": texts.name }, several, edit, undo, reset, h("span", { class: "ak-grow" }), again, ...zooms);
 
-  // The chosen face
-  const opts = h("input", { class: "ak-field ak-grow ak-opts", readonly: true, "aria-label": texts.opts });
-  const about = h("p", { class: "ak-note ak-grow" });
-  const copyButton = (label: string, text: () => string) => button(label, () => void copied(text()), { icon: icons.copy });
-  const copyOpts = copyButton(texts.copyOpts, () => opts.value);
-  const copySource = copyButton(texts.copySource, () => JSON.stringify(faces.sources(), null, 2));
-  const result = h("div", { class: "ak-result" }, about, h("div", { class: "ak-row" }, opts, copyOpts, copySource));
-
-  const note = h("p", { class: "ak-muted ak-empty" });
-  const shown = [count, toolbar, stage.element, strip.element, result];
-  body.append(...shown, note);
+  const result = resultLine(shell, faces);
+  const note = noteLine(shell, faces, again);
+  const shown = [count, toolbar, stage.element, strip.element, result.element];
+  body.append(...shown, note.element);
   bag.listen(root, "keydown", (event: KeyboardEvent) => {
     if (event.key === "Escape" && editing) return setEditing(false), edit.focus();
     const z = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
@@ -63,12 +57,6 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
   function undoLast(): void {
     faces.undo();
     say(texts.undone);
-  }
-
-  async function copied(text: string): Promise<void> {
-    const done = await copy(text, root);
-    done ? say(texts.copied) : fail(texts.notCopied);
-    about.dataset["copied"] = done ? ` · ${texts.copied}` : "";
   }
 
   function setEditing(on: boolean): void {
@@ -90,7 +78,7 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
     strip.load();
     setEditing(false);
     paintChosen();
-    paintNote();
+    note.paint();
   }
 
   function paintChosen(): void {
@@ -110,37 +98,60 @@ export function pickerView({ root, body, channel, bag, say, fail }: Shell, faces
   }
 
   function paintResult(): void {
-    const face = faces.list[faces.active];
     const edited = faces.active >= 0 && faces.edits.edited(faces.active);
-    opts.value = face ? faces.opts(faces.active) : "";
-    about.textContent = face ? describe(faces, edited) : texts.nothing;
-    about.dataset["copied"] = "";
-    for (const control of [copyOpts, edit]) enable(control, !!face);
-    enable(copySource, faces.sources().length > 0);
+    result.paint(edited);
+    enable(edit, faces.active >= 0);
     enable(undo, faces.edits.canUndo);
     enable(reset, edited);
     for (const control of [undo, reset]) show(control, editing || edited || faces.edits.canUndo, edit);
   }
 
+  bag.add(faces.onChange((change) => ({ faces: paintAll, chosen: paintChosen, points: paintPoints })[change]()));
+  channel.follow("_can_detect", (can: boolean) => show(again, can));
+  paintAll();
+}
+
+/** The chosen face's opts, and buttons that copy them. */
+function resultLine({ root, say, fail }: Shell, faces: Faces) {
+  const opts = h("input", { class: "ak-field ak-grow ak-opts", readonly: true, "aria-label": texts.opts });
+  const about = h("p", { class: "ak-note ak-grow" });
+  const copied = async (text: string) => {
+    const done = await copy(text, root);
+    done ? say(texts.copied) : fail(texts.notCopied);
+    about.dataset["copied"] = done ? ` · ${texts.copied}` : "";
+  };
+  const copyButton = (label: string, text: () => string) => button(label, () => void copied(text()), { icon: icons.copy });
+  const copyOpts = copyButton(texts.copyOpts, () => opts.value);
+  const copySource = copyButton(texts.copySource, () => JSON.stringify(faces.sources(), null, 2));
+  const paint = (edited: boolean) => {
+    const chosen = faces.active >= 0;
+    opts.value = chosen ? faces.opts(faces.active) : "";
+    about.textContent = chosen ? describe(faces, edited) : texts.nothing;
+    about.dataset["copied"] = "";
+    enable(copyOpts, chosen);
+    enable(copySource, faces.sources().length > 0);
+  };
+  return { element: h("div", { class: "ak-result" }, about, h("div", { class: "ak-row" }, opts, copyOpts, copySource)), paint };
+}
+
+/** What is said while there are no faces to see; `again` rests while Python looks for them. */
+function noteLine({ root, channel, bag }: Shell, faces: Faces, again: HTMLButtonElement) {
+  const element = h("p", { class: "ak-muted ak-empty" });
   let waited = false;
-  function paintNote(): void {
+  const paint = () => {
     const busy: boolean = channel.model.get("_busy");
     const has = channel.model.get("_has_detection");
     const late = waited && !faces.turn ? texts.notKept : texts.looking;
-    const text = busy ? texts.looking : !has ? texts.empty : faces.src ? (faces.list.length ? "" : texts.noFaces) : late;
-    note.textContent = text;
-    show(note, text !== "");
+    element.textContent = busy ? texts.looking : !has ? texts.empty : faces.src ? (faces.list.length ? "" : texts.noFaces) : late;
+    show(element, element.textContent !== "");
     enable(again, !busy);
     root.setAttribute("aria-busy", String(busy));
-  }
-
-  const patience = setTimeout(() => ((waited = true), paintNote()), PATIENCE);
+  };
+  const patience = setTimeout(() => ((waited = true), paint()), PATIENCE);
   bag.add(() => clearTimeout(patience));
-  bag.add(faces.onChange((change) => ({ faces: paintAll, chosen: paintChosen, points: paintPoints })[change]()));
-  channel.follow("_busy", paintNote);
-  channel.follow("_has_detection", paintNote);
-  channel.follow("_can_detect", (can: boolean) => show(again, can));
-  paintAll();
+  channel.follow("_busy", paint);
+  channel.follow("_has_detection", paint);
+  return { element, paint };
 }
 
 function describe(faces: Faces, edited: boolean): string {

@@ -2,7 +2,7 @@
 import { texts } from "../texts/image_uploader.ts";
 import { consent } from "../ui/consent.ts";
 import { button, focusOnly, icon, rove } from "../ui/controls.ts";
-import { h, hasFocus, show } from "../ui/dom.ts";
+import { type Bag, h, hasFocus, show } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
 import type { Shell } from "../ui/shell.ts";
 import type { Album, Picture, Sample } from "./album.ts";
@@ -13,11 +13,8 @@ import { shot } from "./shot.ts";
 const PATIENCE = 2500;
 
 export function uploaderView({ root, body, channel, bag, say, fail }: Shell, album: Album, sender: Sender, onProgress: (listener: () => void) => () => void): void {
-  let shots = 0;
   const tick = consent(channel, bag, say, () => choose);
   const start = (action: () => void) => tick.ask(() => (fail(""), action()));
-  bag.listen(root, "keydown", (event: KeyboardEvent) => event.key === "Escape" && (camera.close(), show(form, false, fromWeb)));
-
   const take = (files: File[]) => {
     const wrong = files.find((file) => !maybePicture(file));
     if (wrong) fail(texts.notAPicture(wrong.name));
@@ -30,103 +27,139 @@ export function uploaderView({ root, body, channel, bag, say, fail }: Shell, alb
     else fail(texts.nothingPasted);
   };
 
-  // The stage
-  const image = h("img", { class: "ak-photo", alt: "" });
-  const caption = h("figcaption", { class: "ak-note" });
-  const figure = h("figure", { class: "ak-figure" }, image, caption);
-  const invite = h("p", { class: "ak-invite ak-muted" }, icon(icons.photo, 28), texts.invite);
-  const input = h("input", { type: "file", accept: "image/*", multiple: true, hidden: true, tabindex: -1, "aria-label": texts.choose });
+  const input = fileInput(bag, take);
   const choose = button(texts.choose, () => start(() => input.click()), { icon: icons.upload, look: "main" });
   const openCamera = button(texts.camera, () => start(() => void camera.open()), { icon: icons.camera });
-  const fromWeb = button(texts.url, () => (show(form, form.hidden), form.hidden || address.focus()), { icon: icons.link });
-  const zone = h("div", { class: "ak-zone" }, invite, figure, h("div", { class: "ak-row ak-ways" }, choose, openCamera, fromWeb, input));
-
-  const address = h("input", { type: "url", class: "ak-field ak-grow", placeholder: texts.urlHint, "aria-label": texts.urlLabel });
-  const form = h("form", { class: "ak-row", hidden: true }, address, h("button", { class: "ak-button", type: "submit" }, texts.add));
+  const fromWeb = button(texts.url, () => web.toggle(), { icon: icons.link });
+  const web = addressForm(bag, (url, sent) => start(() => (sender.url(url), sent())));
+  let shots = 0;
   const camera = shot(channel, bag, (jpeg) => sender.file(jpeg, texts.shot(++shots)), fail, openCamera);
+  bag.listen(root, "keydown", (event: KeyboardEvent) => event.key === "Escape" && (camera.close(), show(web.element, false, fromWeb)));
+  const stage = photoStage(choose, openCamera, fromWeb, input);
+  takeDrops(stage.element, bag, takeData);
+  takePastes(root, bag, takeData);
+  const progress = progressLine(sender, say, choose);
+  const [kept, samples] = [shelf(texts.kept, choose), shelf(texts.samples, choose)];
+  body.append(stage.element, tick.element, web.element, camera.element, progress.element, kept.element, samples.element, notRunning(album, bag));
 
-  // Progress
-  const bar = h("progress", { class: "ak-progress", max: 1, "aria-label": texts.progress });
-  const barText = h("span", { class: "ak-note ak-grow ak-cut" });
-  const progress = h("div", { class: "ak-sending", hidden: true }, h("div", { class: "ak-row" }, barText, button(texts.cancel, () => sender.cancel(), { icon: icons.close, iconOnly: true, look: "quiet" })), bar);
+  const announce = announcer(album, say);
+  const paint = () => {
+    const photo = album.get(channel.model.get("_current"));
+    stage.look(photo);
+    kept.fill(album.photos, photo, (chosen) => channel.set("_current", chosen.id), (gone) => channel.post("remove", { id: gone.id }));
+    samples.fill(album.samples, null, (sample) => (fail(""), sender.sample(sample.name)));
+    announce(photo);
+  };
+  bag.add(album.onChange(paint));
+  bag.add(onProgress(progress.look));
+  channel.follow("_current", paint);
+  progress.look();
+}
 
-  const kept = shelf(texts.kept, choose);
-  const samples = shelf(texts.samples, choose);
-  body.append(zone, tick.element, form, camera.element, progress, kept.element, samples.element);
-
+/** The chooser of the browser; it is never seen itself. */
+function fileInput(bag: Bag, take: (files: File[]) => void): HTMLInputElement {
+  const input = h("input", { type: "file", accept: "image/*", multiple: true, hidden: true, tabindex: -1, "aria-label": texts.choose });
   bag.listen(input, "change", () => {
     take([...(input.files ?? [])]);
     // Else the same file, chosen again, would be no change.
     input.value = "";
   });
-  bag.listen(form, "submit", (event: Event) => {
+  return input;
+}
+
+/** A line for the address of a picture; `send` gets it, and what to call once it is sent. */
+function addressForm(bag: Bag, send: (url: string, sent: () => void) => void) {
+  const address = h("input", { type: "url", class: "ak-field ak-grow", placeholder: texts.urlHint, "aria-label": texts.urlLabel });
+  const element = h("form", { class: "ak-row", hidden: true }, address, h("button", { class: "ak-button", type: "submit" }, texts.add));
+  bag.listen(element, "submit", (event: Event) => {
     event.preventDefault();
     const url = address.value.trim();
-    if (url) start(() => (sender.url(url), (address.value = "")));
+    if (url) send(url, () => (address.value = ""));
   });
-  bag.listen(zone, "dragover", (event: DragEvent) => (event.preventDefault(), event.stopPropagation(), zone.classList.add("ak-over")));
-  bag.listen(zone, "dragleave", () => zone.classList.remove("ak-over"));
-  bag.listen(zone, "drop", (event: DragEvent) => {
+  const toggle = () => (show(element, element.hidden), element.hidden || address.focus());
+  return { element, toggle };
+}
+
+/** The current photo, or an invitation, and under it the ways in. */
+function photoStage(...ways: HTMLElement[]) {
+  const image = h("img", { class: "ak-photo", alt: "" });
+  const caption = h("figcaption", { class: "ak-note" });
+  const figure = h("figure", { class: "ak-figure" }, image, caption);
+  const invite = h("p", { class: "ak-invite ak-muted" }, icon(icons.photo, 28), texts.invite);
+  const element = h("div", { class: "ak-zone" }, invite, figure, h("div", { class: "ak-row ak-ways" }, ...ways));
+  const look = (photo: Picture | undefined) => {
+    show(figure, !!photo);
+    show(invite, !photo);
+    element.classList.toggle("ak-filled", !!photo);
+    if (!photo) return;
+    image.src = photo.src;
+    image.alt = photo.name;
+    caption.textContent = texts.size(photo.name, photo.width, photo.height);
+  };
+  return { element, look };
+}
+
+function takeDrops(zone: HTMLElement, bag: Bag, take: (data: DataTransfer | null) => void): void {
+  const over = (event: DragEvent, is: boolean) => {
     event.preventDefault();
     event.stopPropagation();
-    zone.classList.remove("ak-over");
-    takeData(event.dataTransfer);
-  });
+    zone.classList.toggle("ak-over", is);
+  };
+  bag.listen(zone, "dragover", (event: DragEvent) => over(event, true));
+  bag.listen(zone, "dragleave", () => zone.classList.remove("ak-over"));
+  bag.listen(zone, "drop", (event: DragEvent) => (over(event, false), take(event.dataTransfer)));
+}
+
+function takePastes(root: HTMLElement, bag: Bag, take: (data: DataTransfer | null) => void): void {
   bag.listen(document, "paste", (event: ClipboardEvent) => {
     if (isTyping(event.composedPath()[0]) || !(root.matches(":hover") || root.matches(":focus-within"))) return;
     event.preventDefault();
     // Nor may another uploader take it: one may have the mouse and the other the focus.
     event.stopImmediatePropagation();
-    takeData(event.clipboardData);
+    take(event.clipboardData);
   }, { capture: true });
+}
 
-  const current = () => album.get(channel.model.get("_current"));
-  const paint = () => {
-    const photo = current();
-    show(figure, !!photo);
-    show(invite, !photo);
-    zone.classList.toggle("ak-filled", !!photo);
-    if (photo) {
-      image.src = photo.src;
-      image.alt = photo.name;
-      caption.textContent = texts.size(photo.name, photo.width, photo.height);
-    }
-    kept.fill(album.photos, photo, (chosen) => channel.set("_current", chosen.id), (gone) => channel.post("remove", { id: gone.id }));
-    samples.fill(album.samples, null, (sample) => (fail(""), sender.sample(sample.name)));
-    tellCurrent(photo);
+/** How far the photo is that is on its way; `home` gets the focus of its button when it has arrived. */
+function progressLine(sender: Sender, say: (text: string) => void, home: HTMLElement) {
+  const bar = h("progress", { class: "ak-progress", max: 1, "aria-label": texts.progress });
+  const name = h("span", { class: "ak-note ak-grow ak-cut" });
+  const cancel = button(texts.cancel, () => sender.cancel(), { icon: icons.close, iconOnly: true, look: "quiet" });
+  const element = h("div", { class: "ak-sending", hidden: true }, h("div", { class: "ak-row" }, name, cancel), bar);
+  let heard = "";
+  const tell = (text: string) => text !== heard && say((heard = text));
+  const look = () => {
+    const now = sender.progress;
+    show(element, !!now, home);
+    if (!now) return;
+    const known = now.share > 0 && now.share < 1;
+    name.textContent = known ? texts.sending(now.name, Math.round(now.share * 100)) : texts.looking(now.name);
+    known ? (bar.value = now.share) : bar.removeAttribute("value");
+    // In quarters: a voice that counts every percent is one that people switch off.
+    tell(known ? texts.sending(now.name, Math.floor(now.share * 4) * 25) : texts.looking(now.name));
   };
-  let told = 0;
-  let newest = 0;
-  const tellCurrent = (photo: Picture | undefined) => {
+  return { element, look };
+}
+
+/** Says which photo is the current one, and whether it has just come. */
+function announcer(album: Album, say: (text: string) => void): (photo: Picture | undefined) => void {
+  let [told, newest] = [0, 0];
+  return (photo) => {
     if (!photo || photo.id === told) return;
     const tell = photo.id > newest ? texts.added : texts.current;
     say(tell(photo.name, album.photos.indexOf(photo) + 1, album.photos.length));
     told = photo.id;
     newest = Math.max(newest, told);
   };
-  let heard = "";
-  const tellProgress = (text: string) => text !== heard && say((heard = text));
-  const paintProgress = () => {
-    const now = sender.progress;
-    show(progress, !!now, choose);
-    if (!now) return;
-    const known = now.share > 0 && now.share < 1;
-    barText.textContent = known ? texts.sending(now.name, Math.round(now.share * 100)) : texts.looking(now.name);
-    known ? (bar.value = now.share) : bar.removeAttribute("value");
-    // In quarters: a voice that counts every percent is one that people switch off.
-    tellProgress(known ? texts.sending(now.name, Math.floor(now.share * 4) * 25) : texts.looking(now.name));
-  };
-  bag.add(album.onChange(paint));
-  bag.add(onProgress(paintProgress));
-  channel.follow("_current", paint);
-  paintProgress();
+}
 
-  // A notebook that was opened but not run has a page and no Python behind it.
-  const notRunning = h("p", { class: "ak-note", hidden: true }, texts.notRunning);
-  body.append(notRunning);
-  const patience = setTimeout(() => show(notRunning, !album.samples.length), PATIENCE);
+/** A notebook that was opened but not run has a page and no Python behind it. */
+function notRunning(album: Album, bag: Bag): HTMLElement {
+  const note = h("p", { class: "ak-note", hidden: true }, texts.notRunning);
+  const patience = setTimeout(() => show(note, !album.samples.length), PATIENCE);
   bag.add(() => clearTimeout(patience));
-  bag.add(album.onChange(() => album.samples.length && show(notRunning, false)));
+  bag.add(album.onChange(() => album.samples.length && show(note, false)));
+  return note;
 }
 
 /** A row of small pictures, one tab stop, the current one marked. `home` gets the focus when the last one goes. */
