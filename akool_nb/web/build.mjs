@@ -33,7 +33,9 @@ function base85(bytes) {
  * again: it would be trailing junk.
  */
 const pack = (script) => {
-  const packed = deflateRawSync(script, { level: 9, memLevel: 9 });
+  // A block of deflate is the longer the more memory it has; which length suits a script best has to be tried.
+  const tries = [4, 5, 6, 7, 8, 9].map((memLevel) => deflateRawSync(script, { level: 9, memLevel }));
+  const packed = tries.reduce((best, one) => (one.length < best.length ? one : best));
   return `// akool_nb, MIT. Packed by web/build.mjs, sources in web/src.
 const digits = "${DIGITS}";
 const packed = "${base85(packed)}";
