@@ -19,6 +19,7 @@ COUNT_FRAMES = """async milliseconds => {
     await new Promise(done => setTimeout(done, milliseconds));
     return count;
 }"""
+FREED = "address => fetch(address).then(() => false, () => true)"
 WINDOW_STREAM = "() => document.querySelector('video').srcObject?.id"
 STREAMS = "() => [...document.querySelectorAll('.ak-live-remote')].map(video => video.srcObject?.id)"
 
@@ -76,7 +77,11 @@ def test_pictures_films_and_windows_of_a_running_call(live):
     press(live, "Snapshot")
     live.wait_for("view.snapshot is not None")
     assert live.kernel("view.snapshot.size") == [640, 480]
-    expect(live.page.get_by_role("link", name="Save as file")).to_have_attribute("download", "snapshot.png")
+    file = live.page.get_by_role("link", name="Save as file")
+    expect(file).to_have_attribute("download", "snapshot.png")
+    first = file.get_attribute("href")
+    press(live, "Snapshot")
+    live.page.wait_for_function(FREED, arg=first)
     press(live, "Record")
     live.wait_for("list(view.folder.glob('live-*.webm'))")
     press(live, "Stop recording")

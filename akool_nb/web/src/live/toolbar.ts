@@ -67,7 +67,7 @@ function watching({ call, channel, bag, fail }: Scene, stage: Stage): Part {
   const mirror = tool(icons.mirror, text.mirror, () => channel.set("mirror", !channel.model.get("mirror")));
   channel.follow("mirror", (on: boolean) => press(mirror, on));
   channel.on("change:mirror", () => look());
-  const full = tool(icons.fit, text.fullScreen, () => void (document.fullscreenElement ? document.exitFullscreen() : stage.element.requestFullscreen()));
+  const full = tool(icons.fit, text.fullScreen, () => void (document.fullscreenElement ? document.exitFullscreen() : stage.element.requestFullscreen()).catch(() => undefined));
   const small = tool(icons.pictureInPicture, text.pictureInPicture, () => void stage.remote.requestPictureInPicture().catch(() => undefined));
   let window: PopOut | null = null;
   const close = () => {
@@ -87,7 +87,7 @@ function watching({ call, channel, bag, fail }: Scene, stage: Stage): Part {
     // Another session stops the call for a moment only; after a real end there is nothing to wait for.
     if (window && !call.running) setTimeout(() => call.running || close(), WINDOW_PATIENCE);
     show(mirror, call.local !== null);
-    show(full, seen);
+    show(full, seen && document.fullscreenEnabled);
     show(small, seen && document.pictureInPictureEnabled);
     show(clean, seen);
   };
@@ -97,11 +97,14 @@ function watching({ call, channel, bag, fail }: Scene, stage: Stage): Part {
 /** What is kept: a picture, a film. */
 function keeping({ call, channel, bag, say, fail }: Scene, stage: Stage): Part {
   const saved = h("span", { class: "ak-note", hidden: true });
-  const camera = tool(icons.photo, text.snapshot, () => void takeSnapshot(stage.remote).then(keep));
+  const camera = tool(icons.photo, text.snapshot, () => void takeSnapshot(stage.remote).then(keep, () => fail(text.noPicture)));
+  let href = "";
+  const forget = () => URL.revokeObjectURL(href);
+  bag.add(forget);
   const keep = (picture: Blob) => {
     void picture.arrayBuffer().then((bytes) => channel.post("snapshot", {}, [bytes]));
-    const href = URL.createObjectURL(picture);
-    bag.add(() => URL.revokeObjectURL(href));
+    forget();
+    href = URL.createObjectURL(picture);
     saved.replaceChildren(text.snapshotTaken, h("a", { class: "ak-live-link", href, download: "snapshot.png" }, text.saveSnapshot));
     show(saved, true);
     say(text.snapshotTaken);

@@ -37,6 +37,7 @@ export const text = {
   mirror: "Mirror",
   snapshot: "Snapshot",
   snapshotTaken: "In Python: view.snapshot. ",
+  noPicture: "There is no picture yet. Try again as soon as you see one.",
   saveSnapshot: "Save as file",
   record: "Record",
   stopRecording: "Stop recording",
