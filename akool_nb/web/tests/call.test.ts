@@ -111,7 +111,7 @@ test("a call that is stopped while another device is asked for does not enter th
 });
 
 test("a camera that is off shows no picture while the next one is waited for", async () => {
-  const { call } = widget(AGORA);
+  const { call, wire } = widget(AGORA);
   await call.preview();
   browser.asks = true;
   void call.choose({ camera: "second" });
@@ -119,9 +119,12 @@ test("a camera that is off shows no picture while the next one is waited for", a
   assert.deepEqual([call.state, call.local, lights()], ["preview", null, 0]);
   prompts[0]!();
   await until(() => call.local !== null);
-  void call.start(); // Python is busy and sends no ticket
+  const starting = call.start(); // Python is busy and sends no ticket yet
   await moment();
   assert.deepEqual([call.state, call.local, lights()], ["starting", null, 0]);
+  await call.stop();
+  wire.say("ticket", TICKET);
+  await starting;
 });
 
 test("quick choices one after the other leave one camera on, and stopping in their midst leaves none", async () => {
