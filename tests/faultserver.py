@@ -7,6 +7,7 @@ counts what it executed, so a test can say "once".
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import socket
 import ssl
@@ -213,6 +214,7 @@ def huge(size: int, *, chunked: bool = False) -> Way:
     return way
 
 
+@functools.cache
 def bomb(size: int) -> Way:
     """A gzip body that unpacks to `size` bytes."""
     squeeze = zlib.compressobj(9, zlib.DEFLATED, 31)
