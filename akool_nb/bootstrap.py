@@ -122,7 +122,7 @@ def _install(python: Path, root: Path, extra: str) -> None:
     """pip's own words go to a log; the screen gets a line now and then."""
     _say(f"Installing akool_nb[{extra}] into it; the first time this takes a few minutes")
     log, started = python.parents[1] / "install.log", time.monotonic()
-    # Of all that is installed a part is ever imported; Python compiles that when it is, and keeps it if it may.
+    # Only a part of what is installed is ever imported; Python compiles that then, and keeps it where it may.
     options = ["--no-input", "--disable-pip-version-check", "--compile" if sys.dont_write_bytecode else "--no-compile"]
     command = [str(python), "-m", "pip", "install", *options, "-e", f"{root}[{extra}]"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:

@@ -20,7 +20,7 @@ const common = { bundle: true, format: "esm", target: "es2022", logLevel: "warni
 // 85 characters that need no escape in JSON, in a script's quotes or in HTML.
 const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?()[]{}@%#,;_|";
 
-/** Four bytes as five digits: a sixteenth shorter than base64. The last four are filled up; deflate knows its own end. */
+/** Four bytes as five digits: a sixteenth shorter than base64. Zeros fill up the last four. */
 function base85(bytes) {
   const whole = Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
   const words = Array.from({ length: whole.length / 4 }, (_, i) => whole.readUInt32BE(4 * i));
@@ -29,8 +29,8 @@ function base85(bytes) {
 
 /**
  * The same module at about half of its length. Jupyter saves a widget's script with the notebook, once per widget, and sends it
- * through the kernel's channel each time; a browser unpacks it in a few milliseconds. What fills up the last word is cut off
- * again: it would be trailing junk.
+ * through the kernel's channel each time; a browser unpacks it in a few milliseconds. The zeros that fill up the last four bytes
+ * are cut off again: a browser refuses what stands behind the end of a deflated stream.
  */
 const pack = (script) => {
   // A block of deflate is the longer the more memory it has; which length suits a script best has to be tried.
