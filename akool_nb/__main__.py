@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from akool_nb import bootstrap
+from akool_nb.cli import bootstrap
 
 
 def main() -> int:

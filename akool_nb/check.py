@@ -14,10 +14,10 @@ from typing import Any
 from PIL import ImageChops, ImageStat
 
 from akool_nb import errors, opts, samples
-from akool_nb.credentials import Credentials
-from akool_nb.models import Detection, Face
-from akool_nb.photo import Photo
-from akool_nb.session import LiveSession
+from akool_nb.api.models import Detection, Face
+from akool_nb.api.photo import Photo
+from akool_nb.api.session import LiveSession
+from akool_nb.wire.credentials import Credentials
 
 _LARGEST = (0.27, 0.5)
 """The collage's largest copy lies to the left of and above this point, as shares of the picture's sides."""

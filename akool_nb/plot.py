@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from akool_nb.models import Detection, Face
+    from akool_nb.api.models import Detection, Face
 
 LANDMARKS = ("left eye", "right eye", "nose", "mouth", "left mouth corner", "right mouth corner")
 """What the points are called, in the API's order; "left" is left in the picture.

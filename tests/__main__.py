@@ -57,7 +57,7 @@ def rounds() -> list[list[Check]]:
     # What a lesson shows must not hang on chance: recorded with one order of hashes, compared under another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
-    engine = Check("engine on every OpenCV", _python("tests.sandbox.engine_matrix"))
+    engine = Check("engine on every OpenCV", _python("tests.sandbox.engine.engine_matrix"))
     return [quick, [browsers], [others], [pace], [lessons], [engine, compared]]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from akool_nb.client import Client
+from akool_nb.api.client import Client
 from akool_nb.sandbox import Sandbox
 from tests.replay import CREDENTIALS, Replay
 

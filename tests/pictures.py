@@ -15,8 +15,7 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageSequence
 
-from akool_nb import samples
-from akool_nb.client import connect
+from akool_nb import connect, samples
 from tests.browser.harness import ARTEFACTS, NotebookPage
 
 ROOT = Path(__file__).parents[1]

@@ -1,4 +1,4 @@
-"""Imports go down the floors, never up and never sideways; imports for type checkers obey, too."""
+"""Imports go down the list of folders, never up; imports for type checkers obey, too."""
 
 import ast
 import sys
@@ -10,40 +10,54 @@ import akool_nb
 
 ROOT = Path(akool_nb.__file__).parent
 
-FLOORS = [
+LAYERS = [
     {"errors"},
-    {"opts", "agora", "samples", "redact", "guard", "errand", "addresses"},
-    {"answers", "calls"},
-    {"transport"},
-    {"fetch", "credentials"},
-    {"photo"},
-    {"models"},
-    {"session"},
-    {"client"},
-    {"plot", "widgets", "sandbox", "explore", "check", "finding", "player", "lesson_copy", "launcher"},
-    {"help_page", "demo", "live_checkup"},
-    {"doctor"},
-    {"cli"},
+    {"agora", "opts", "samples"},
+    {"guard"},
+    {"wire"},
+    {"api"},
+    {"plot", "check", "sandbox/engine", "sandbox/switches", "sandbox/faults"},
+    {"sandbox/pictures"},
+    {"sandbox/service"},
+    {"sandbox"},
+    {"connect"},
+    {"explore", "widgets"},
+    {"help_page", "cli"},
+    {"demo", "doctor", "player"},
 ]
-HEIGHT = {name: height for height, floor in enumerate(FLOORS) for name in floor}
+"""The lowest first. A folder's modules may import each other; everything else imports what is below it."""
+HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 
-UP_WHEN_CALLED = {("models", "plot"), ("client", "sandbox")}
-"""Sugar that reaches up when it is called, and for its types: `plot()`, `connect()`."""
+UP_WHEN_CALLED = {("api", "plot"), ("api", "sandbox")}
+"""`Detection.plot()` imports upwards when it is called; `Client.sandbox` needs the type."""
 
-ALONE = {"requests": {"transport"}, "matplotlib": {"plot"}, "cv2": {"sandbox"}}
-"""Who may import what is heavy."""
+ONLY = {"requests": {"wire"}, "matplotlib": {"plot"}, "cv2": {"sandbox/engine", "sandbox/pictures"}}
+"""The folders that may import a heavy library."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-BARE = {"bootstrap", "__main__"}
-"""They run in a bare clone, before anything is installed."""
+BARE = {"cli/bootstrap.py", "cli/__init__.py", "__main__.py", "__init__.py"}
+"""These run in a clone without any installation."""
 
 
 def modules():
     return [path for path in sorted(ROOT.rglob("*.py")) if "web" not in path.relative_to(ROOT).parts]
 
 
-def room(path: Path) -> str:
-    """The module, or the folder it lies in: the inside of `sandbox/` is its own affair."""
-    return path.relative_to(ROOT).with_suffix("").parts[0]
+def layer_of(parts: tuple[str, ...]) -> str:
+    """The folder (or top module) that a path or a dotted name belongs to."""
+    inner = "/".join(parts[:2])
+    return inner if inner in HEIGHT else parts[0]
+
+
+def layer_of_path(path: Path) -> str:
+    return layer_of(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def layer_of_import(name: str) -> str | None:
+    parts = tuple(name.split("."))
+    if parts[0] != "akool_nb" or len(parts) < 2:
+        return None
+    layer = layer_of(parts[1:])
+    return layer if layer in HEIGHT else None
 
 
 def imports(path: Path):
@@ -66,37 +80,31 @@ def _is_for_types(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def ours(name: str) -> str | None:
-    """Which of our rooms an import leads to."""
-    parts = name.split(".")
-    return parts[1] if parts[0] == "akool_nb" and len(parts) > 1 and parts[1] in HEIGHT else None
-
-
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_go_down(path):
-    here = room(path)
-    if here in BARE | {"__init__"}:
+    if path.relative_to(ROOT).as_posix() in BARE:
         return
-    assert here in HEIGHT, f"{path.name} stands on no floor: add it to FLOORS"
+    here = layer_of_path(path)
+    assert here in HEIGHT, f"{path.name} has no layer: add its folder to LAYERS"
     for name, when in imports(path):
-        there = ours(name)
+        there = layer_of_import(name)
         if there is None or there == here or ((here, there) in UP_WHEN_CALLED and when != "always"):
             continue
         assert HEIGHT[there] < HEIGHT[here], f"{here} may not import {there}"
 
 
-@pytest.mark.parametrize("library", ALONE)
-def test_a_heavy_library_has_one_door(library):
+@pytest.mark.parametrize("library", ONLY)
+def test_a_heavy_library_is_imported_in_its_folder_alone(library):
     users = {
-        room(path)
+        layer_of_path(path)
         for path in modules()
         for name, when in imports(path)
         if name.split(".")[0] == library and when != "types"
     }
-    assert users <= ALONE[library]
+    assert users <= ONLY[library]
 
 
 @pytest.mark.parametrize("name", sorted(BARE))
 def test_what_runs_in_a_bare_clone_needs_nothing_installed(name):
-    tops = {found.split(".")[0] for found, when in imports(ROOT / f"{name}.py") if when == "always"}
+    tops = {found.split(".")[0] for found, when in imports(ROOT / name) if when == "always"}
     assert tops <= sys.stdlib_module_names | {"akool_nb"}

@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from akool_nb import samples
-from akool_nb.models import Detection, Face, Photo
+from akool_nb.api.models import Detection, Face, Photo
 from akool_nb.plot import LANDMARKS, plot_faces, save_faces
 
 matplotlib.use("Agg")

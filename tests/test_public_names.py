@@ -11,7 +11,8 @@ import textwrap
 import pytest
 
 import akool_nb
-from akool_nb import calls, errors, explore
+from akool_nb import errors, explore
+from akool_nb.api import calls
 
 NAMES = {
     *("AgoraChannel", "CallLog", "Client", "Detection", "Face", "FaceswapStatus", "LiveSession", "Photo", "RtcToken"),

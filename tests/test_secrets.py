@@ -27,7 +27,7 @@ from akool_nb import Client, Photo, connect, errors, samples
 from akool_nb.agora import RtcToken
 from tests.faultserver import FaultServer, by_path, hang, hang_up, redirect, say, truncated
 from tests.replay import Replay, sample
-from tests.test_faults import wait_until
+from tests.wire.test_faults import wait_until
 
 MARK = "SENTINEL"
 CREDENTIALS = {"client_id": f"id-{MARK}-1234567", "client_secret": f"secret-{MARK}-12345678"}

@@ -11,10 +11,10 @@ import psutil
 
 from akool_nb import Client
 from akool_nb.errors import AkoolError, OutcomeUnknown
-from akool_nb.guard import GUARD, Journal
+from akool_nb.guard.guard import GUARD, Journal
 from tests.faultserver import Seen, hang_up, reset, say, truncated
 from tests.replay import CREDENTIALS, Replay, sample
-from tests.test_faults import wait_until
+from tests.wire.test_faults import wait_until
 
 ROUNDS = 2000
 WARM_UP = 300
@@ -67,7 +67,7 @@ def left_over() -> tuple[int, int, int]:
 def test_2000_rounds_with_faults_leave_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path))
     # Pauses are full jitter; without them the same faults take a tenth of the time.
-    monkeypatch.setattr("akool_nb.transport._PAUSE", 0.002)
+    monkeypatch.setattr("akool_nb.wire.transport._PAUSE", 0.002)
     watched = set(GUARD._open)  # other tests may have left sessions open on purpose
     with Unreliable() as server:
         client = Client(**CREDENTIALS, base_url=server.url, timeout=20, retries=6)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from akool_nb.api.photo import Photo
 from akool_nb.errors import AkoolError
-from akool_nb.photo import Photo
 
 if TYPE_CHECKING:
     from akool_nb.explore.survey import Row

@@ -9,9 +9,10 @@ from io import BytesIO
 
 from PIL import Image, ImageFilter
 
-from akool_nb.client import Client, connect
+from akool_nb import connect
+from akool_nb.api.client import Client
+from akool_nb.api.photo import Photo
 from akool_nb.errors import AkoolError
-from akool_nb.photo import Photo
 
 Point = tuple[float, float]
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from PIL import Image
 
-from akool_nb.client import Client, Endpoint, connect
+from akool_nb import connect
+from akool_nb.api.client import Client, Endpoint
+from akool_nb.api.photo import LARGEST_FILE, Photo
 from akool_nb.explore.survey import Row, Survey
-from akool_nb.photo import LARGEST_FILE, Photo
 
 
 def detect_many(

@@ -17,7 +17,7 @@ from akool_nb.errors import SandboxError
 from akool_nb.sandbox import switches
 
 if TYPE_CHECKING:
-    from akool_nb.sandbox.server import Server
+    from akool_nb.sandbox.service.server import Server
 
 DISTRIBUTIONS = {"PIL": "pillow"}
 """What pip calls the packages that it does not call as Python does."""
@@ -75,11 +75,11 @@ def _assignment(text: str) -> tuple[str, Any]:
 async def _serve(arguments: argparse.Namespace) -> None:
     # Imported here, so that a wrong option is told before OpenCV is looked for.
     try:
-        from akool_nb.sandbox.media import MOST_PIXELS
+        from akool_nb.sandbox.pictures.media import MOST_PIXELS
 
         # The header of a picture tells its size; OpenCV is told, before it wakes, how much it may unpack.
         os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MOST_PIXELS)
-        from akool_nb.sandbox.server import Server
+        from akool_nb.sandbox.service.server import Server
     except ImportError as error:
         name = str(error.name).partition(".")[0]
         raise SandboxError(

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from akool_nb.errors import CODES
-from akool_nb.sandbox.refusal import Refusal
-
 CALLS = ("get_token", "detect", "detect_faces", "create", "update", "close", "info", "credits")
 """The calls that can be made to fail; "any" stands for whichever comes first."""
 
@@ -69,14 +66,6 @@ class Fault:
         for name, value in values.items():
             _check_type(name, value)
         return cls(**values)
-
-    def refusal(self) -> Refusal:
-        """What a call is answered with when the kind is "code"."""
-        usual = CODES[self.code].meaning if self.code in CODES else "error"
-        if self.code == DETECTORS_OWN:
-            usual = "Failed to process media"
-        headers = {"Retry-After": f"{self.retry_after:g}"} if self.retry_after else {}
-        return Refusal(self.code, self.message or usual, status=self.status or None, headers=headers)
 
     def to_json(self) -> dict[str, Any]:
         """The fault as it is told over the control road."""

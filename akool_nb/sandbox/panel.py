@@ -12,8 +12,8 @@ from typing import Any
 
 import ipywidgets  # type: ignore[import-untyped]
 
+from akool_nb.api.models import FaceswapStatus
 from akool_nb.errors import CODES, AkoolError, SandboxError
-from akool_nb.models import FaceswapStatus
 from akool_nb.sandbox.faults import CALLS, FOREVER
 from akool_nb.sandbox.process import Sandbox
 from akool_nb.sandbox.switches import Switches

@@ -22,7 +22,7 @@ from akool_nb.sandbox import switches
 from akool_nb.sandbox.faults import FOREVER
 
 if TYPE_CHECKING:
-    from akool_nb.client import Client
+    from akool_nb.api.client import Client
 
 START_SECONDS = 20.0
 END_SECONDS = 3.0
@@ -86,7 +86,7 @@ class Sandbox:
 
     def client(self, **options: Any) -> Client:
         """A client that is signed in here; options are those of `akool_nb.Client`."""
-        from akool_nb.client import Client
+        from akool_nb.api.client import Client
 
         credentials = {"client_id": self.client_id, "client_secret": self.client_secret}
         return Client(**{**credentials, "base_url": self.url, "detect_url": self.url, **options})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from akool_nb.errors import AkoolError
 
 if TYPE_CHECKING:
-    from akool_nb.session import LiveSession
+    from akool_nb.api.session import LiveSession
 
 JOINED = frozenset({"joined", "live"})
 PAUSE, LONGEST_PAUSE = 1.0, 60.0

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from akool_nb import opts
+from akool_nb.api.models import Detection, Face, SourceImage
+from akool_nb.api.photo import Photo
 from akool_nb.errors import AkoolError, NoFaceError, OptsError
-from akool_nb.models import Detection, Face, SourceImage
-from akool_nb.photo import Photo
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import BaseWidget, F, Listeners, script
 
 if TYPE_CHECKING:
-    from akool_nb.client import Client
+    from akool_nb.api.client import Client
 
 WAITS = (7, 4)
 """The first ipykernel that hears the page while a cell awaits; older ones stand still for ever."""

@@ -9,8 +9,8 @@ from typing import Any
 import traitlets
 
 from akool_nb import samples
+from akool_nb.api.photo import LARGEST_FILE, Photo, Source
 from akool_nb.errors import PhotoError
-from akool_nb.photo import LARGEST_FILE, Photo, Source
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import BaseWidget, F, Listeners, script
 from akool_nb.widgets.consent import CONSENT

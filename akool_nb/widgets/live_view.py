@@ -24,8 +24,8 @@ from akool_nb.widgets.base import STATIC, BaseWidget, F, Listeners, script
 from akool_nb.widgets.page_watch import PageWatch
 
 if TYPE_CHECKING:
-    from akool_nb.models import Face
-    from akool_nb.session import LiveSession
+    from akool_nb.api.models import Face
+    from akool_nb.api.session import LiveSession
     from akool_nb.widgets.page import LivePage
     from akool_nb.widgets.relay import Relay
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from akool_nb.client import Client
+from akool_nb.api.client import Client
+from akool_nb.api.models import FaceswapStatus
+from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError, ContentError, ParameterError, SessionClosed
-from akool_nb.models import FaceswapStatus
-from akool_nb.session import LiveSession
 from akool_nb.widgets import texts
 from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.base import BaseWidget, F, Listeners, script
@@ -21,7 +21,7 @@ from akool_nb.widgets.base import BaseWidget, F, Listeners, script
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from akool_nb.calls import Call
+    from akool_nb.api.calls import Call
 
 CALLS_SHOWN = 12
 LOOK_EVERY = 1.0

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets  # type: ignore[import-untyped]
 import traitlets
 
-from akool_nb.client import Client, connect
+from akool_nb import connect
+from akool_nb.api.client import Client
 from akool_nb.errors import AkoolError, AuthenticationError, ConnectionFailed, DeadlineExceeded, MissingCredentials
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import BaseWidget, script
@@ -19,9 +20,9 @@ from akool_nb.widgets.live_view import LiveView
 from akool_nb.widgets.session_panel import SessionPanel
 
 if TYPE_CHECKING:
-    from akool_nb.models import Face
-    from akool_nb.photo import Photo
-    from akool_nb.session import LiveSession
+    from akool_nb.api.models import Face
+    from akool_nb.api.photo import Photo
+    from akool_nb.api.session import LiveSession
 
 ACCOUNT, PHOTO, FACE, LIVE = range(4)
 

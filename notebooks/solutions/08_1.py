@@ -1,8 +1,9 @@
 """How many pixels the swap touches outside of the face, and how many inside."""
 
 from akool_nb import samples
-from akool_nb.sandbox import drawn_face, picture, swap
-from akool_nb.sandbox.detector import FaceDetector
+from akool_nb.sandbox.engine import swap
+from akool_nb.sandbox.pictures import drawn_face, picture
+from akool_nb.sandbox.engine.detector import FaceDetector
 
 source = picture.decode(samples.photo("astronaut").read_bytes())
 astronaut = swap.SourceFace.from_mesh(source, FaceDetector().detect(source)[0].mesh)

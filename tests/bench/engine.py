@@ -12,11 +12,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from akool_nb.sandbox import clip, drawn_face, picture
-from akool_nb.sandbox.detector import FaceDetector
-from akool_nb.sandbox.mesh import five_points
-from akool_nb.sandbox.swap import FaceSwapper, SourceFace
-from akool_nb.sandbox.tracker import FaceTracker
+from akool_nb.sandbox.engine.detector import FaceDetector
+from akool_nb.sandbox.engine.mesh import five_points
+from akool_nb.sandbox.engine.swap import FaceSwapper, SourceFace
+from akool_nb.sandbox.engine.tracker import FaceTracker
+from akool_nb.sandbox.pictures import clip, drawn_face, picture
 from tests.sandbox.faces import faceless, scattered
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 
-from akool_nb.sandbox import Sandbox, clip, picture
+from akool_nb.sandbox import Sandbox
+from akool_nb.sandbox.pictures import clip, picture
 from tests.sandbox.wire import DETECT, Viewer, Wire, photo_base64
 
 FPS, SECONDS, IN_FLIGHT = 20, 8, 2

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from akool_nb.bootstrap import BROWSERS
-from akool_nb.sandbox import clip, picture
+from akool_nb.cli.bootstrap import BROWSERS
+from akool_nb.sandbox.pictures import clip, picture
 
 QUIET = [
     "--no-sandbox",

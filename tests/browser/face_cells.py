@@ -23,8 +23,8 @@ FACES = [_points(face["landmarks"]) for face in TRUTH["faces"]]
 
 SETUP = f"""
 from akool_nb import samples
-from akool_nb.models import Detection, Face, SourceImage
-from akool_nb.photo import Photo
+from akool_nb.api.models import Detection, Face, SourceImage
+from akool_nb.api.photo import Photo
 from akool_nb.widgets import FacePicker, ImageUploader
 
 photo = Photo.open(samples.photo("collage"))

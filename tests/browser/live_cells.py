@@ -39,7 +39,7 @@ CAMERA = "view = LiveView(session, close_after=1)\nview"
 AGORA_SESSION = """import time
 from akool_nb import SourceImage
 from akool_nb.agora import AgoraChannel, RtcToken
-from akool_nb.session import LiveSession
+from akool_nb.api.session import LiveSession
 from akool_nb.widgets import LiveView
 
 class Elsewhere:

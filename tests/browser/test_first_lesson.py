@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from akool_nb.sandbox.detector import FaceDetector
+from akool_nb.sandbox.engine.detector import FaceDetector
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "01_first_swap.ipynb"
 PATIENCE = 20_000

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from akool_nb import samples
-from akool_nb.photo import Photo
+from akool_nb.api.photo import Photo
 from tests.browser.face_cells import FACES, SETUP, item, themed
 from tests.browser.harness import NotebookPage
 
@@ -112,7 +112,7 @@ def test_marimo(marimo):
 
 
 TEN = """
-from akool_nb.client import Client
+from akool_nb.api.client import Client
 from akool_nb.widgets import LiveView, SessionPanel
 client = Client(api_key="none")
 pickers, uploaders = [FacePicker(crowd) for _ in range(3)], [ImageUploader() for _ in range(3)]

@@ -19,7 +19,7 @@ from tests.browser.live_cells import (
     wait_state,
     watch_tracks,
 )
-from tests.test_faults import wait_until
+from tests.wire.test_faults import wait_until
 
 SIZE = """video => new Promise(done => video.requestVideoFrameCallback(
     () => done([video.videoWidth, video.videoHeight])))"""

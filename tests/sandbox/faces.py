@@ -7,10 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from akool_nb.sandbox import drawn_face
-from akool_nb.sandbox.detector import FaceDetector
-from akool_nb.sandbox.mesh import five_points
-from akool_nb.sandbox.swap import SourceFace
+from akool_nb.sandbox.engine.detector import FaceDetector
+from akool_nb.sandbox.engine.mesh import five_points
+from akool_nb.sandbox.engine.swap import SourceFace
+from akool_nb.sandbox.pictures import drawn_face
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "tests" / "artefacts"

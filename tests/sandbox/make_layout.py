@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from akool_nb.sandbox import drawn_face
-from akool_nb.sandbox.detector import FaceDetector
-from akool_nb.sandbox.networks import MODELS
+from akool_nb.sandbox.engine.detector import FaceDetector
+from akool_nb.sandbox.engine.networks import MODELS
+from akool_nb.sandbox.pictures import drawn_face
 
 MARGIN = 0.08
 

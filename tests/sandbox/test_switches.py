@@ -10,8 +10,9 @@ import pytest
 
 from akool_nb import opts
 from akool_nb.agora import RtcToken
-from akool_nb.sandbox import jwt, switches
-from tests.sandbox.test_handlers import NO_FACE
+from akool_nb.sandbox import switches
+from akool_nb.sandbox.service import jwt
+from tests.sandbox.service.test_endpoints import NO_FACE
 from tests.sandbox.wire import DETECT, DETECT_FACES, GET_TOKEN, LIVE, Wire, photo_base64
 
 

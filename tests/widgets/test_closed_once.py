@@ -8,11 +8,11 @@ from collections import Counter
 
 import pytest
 
-from akool_nb.models import SourceImage
+from akool_nb.api.models import SourceImage
 from akool_nb.widgets.live_view import LiveView
 from akool_nb.widgets.session_panel import SessionPanel
+from tests.guard.test_kernel_deaths import SETUP, Kernel
 from tests.replay import sample
-from tests.test_kernel_deaths import SETUP, Kernel
 from tests.widgets.test_live_view import Page, wait
 
 LATER = 2.0

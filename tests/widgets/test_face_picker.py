@@ -10,9 +10,9 @@ import IPython
 import pytest
 
 from akool_nb import samples
+from akool_nb.api.models import Detection, Face, SourceImage
+from akool_nb.api.photo import Photo
 from akool_nb.errors import AkoolError, DetectionError
-from akool_nb.models import Detection, Face, SourceImage
-from akool_nb.photo import Photo
 from akool_nb.widgets.face_picker import FacePicker
 
 POINTS = ((249, 110), (460, 116), (343, 257), (351, 339), (254, 339), (449, 345))

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from akool_nb import samples
+from akool_nb.api.photo import LARGEST_FILE, Photo
 from akool_nb.errors import PhotoError
-from akool_nb.photo import LARGEST_FILE, Photo
 from akool_nb.widgets.consent import CONSENT
 from akool_nb.widgets.image_uploader import ImageUploader
 

@@ -14,7 +14,7 @@ import traitlets
 from PIL import Image
 
 from akool_nb import samples
-from akool_nb.models import Face
+from akool_nb.api.models import Face
 from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.live_view import LiveView
 

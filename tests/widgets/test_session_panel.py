@@ -9,7 +9,7 @@ import pytest
 
 from akool_nb import samples
 from akool_nb.errors import AkoolError
-from akool_nb.guard import Journal, Ticket
+from akool_nb.guard.guard import Journal, Ticket
 from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.session_panel import SessionPanel
 from tests.widgets.test_live_view import Page, wait

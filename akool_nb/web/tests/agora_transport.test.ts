@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { lights, moment, track, tracks } from "./devices.ts";
-import { AgoraTransport, type Ticket } from "../src/live/agora.ts";
-import type { Sdk } from "../src/live/sdk.ts";
-import type { Choice, Listener } from "../src/live/transport.ts";
+import { AgoraTransport, type Ticket } from "../src/live/transports/agora.ts";
+import type { Sdk } from "../src/live/transports/sdk.ts";
+import type { Choice, Listener } from "../src/live/transports/transport.ts";
 import * as double from "./fake_agora.ts";
 
 const TICKET: Ticket = { app_id: "a", channel_id: "c", front_user_id: "1", algorithm_user_id: "3", front_rtc_token: "t", app_id_differs: false, mode: "rtc", codec: "vp8" };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { track } from "./devices.ts";
-import { choices, openCamera } from "../src/live/media.ts";
+import { choices, openCamera } from "../src/live/transports/media.ts";
 import { openCamera as openStream } from "../src/ui/camera.ts";
 
 type Wanted = MediaTrackConstraints & { deviceId?: { exact: string }; frameRate?: { min?: number } };

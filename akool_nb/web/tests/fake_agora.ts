@@ -12,7 +12,7 @@ import type {
   MicrophoneAudioTrackInitConfig,
 } from "agora-rtc-sdk-ng/esm";
 
-export { AgoraTransport } from "../src/live/agora.ts";
+export { AgoraTransport } from "../src/live/transports/agora.ts";
 
 interface Script {
   /** The user that publishes the swapped video; null for nobody. */

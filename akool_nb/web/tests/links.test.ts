@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { browser, moment, Wire } from "./devices.ts";
 import { Call } from "../src/live/call.ts";
-import { openRelay } from "../src/live/links.ts";
+import { openRelay } from "../src/live/transports/links.ts";
 import { Channel } from "../src/ui/channel.ts";
 
 /** The kernel's side as widgets/relay.py does it: one road at a time, each with its number. */

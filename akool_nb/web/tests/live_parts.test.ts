@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { poseAt } from "../src/live/drawn_face.ts";
+import { poseAt } from "../src/live/drawn/drawn_face.ts";
 import { explain, problem } from "../src/live/errors.ts";
-import { throughJupyter } from "../src/live/links.ts";
-import { isGone } from "../src/live/menus.ts";
-import { Meter } from "../src/live/statistics.ts";
-import { smooth } from "../src/live/sketch.ts";
-import { LiveError, within } from "../src/live/transport.ts";
+import { throughJupyter } from "../src/live/transports/links.ts";
+import { isGone } from "../src/live/view/menus.ts";
+import { Meter } from "../src/live/transports/statistics.ts";
+import { smooth } from "../src/live/drawn/sketch.ts";
+import { LiveError, within } from "../src/live/transports/transport.ts";
 import { progress } from "../src/panel/progress.ts";
 import { TABLE } from "../src/texts/live_errors.ts";
 import { camera } from "../src/texts/shared.ts";

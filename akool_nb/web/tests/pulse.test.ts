@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Wire } from "./devices.ts";
-import { Pulse } from "../src/live/pulse.ts";
+import { Pulse } from "../src/live/transports/pulse.ts";
 import { Channel } from "../src/ui/channel.ts";
 
 function watched(wire: Wire): { pulse: Pulse; ends: number[]; pass(seconds: number, pictured?: boolean): void } {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { moment, Wire } from "./devices.ts";
-import { loadAgora } from "../src/live/sdk.ts";
+import { loadAgora } from "../src/live/transports/sdk.ts";
 import { Channel } from "../src/ui/channel.ts";
 
 /** A Jupyter server whose agora.js has that text. */

@@ -2,4 +2,4 @@
 // The SDK's esm build has only named exports (its README's default export does not exist).
 // https://docs.agora.io/en/video-calling/get-started/get-started-sdk?platform=web
 export * from "agora-rtc-sdk-ng/esm";
-export { AgoraTransport } from "../live/agora.ts";
+export { AgoraTransport } from "../live/transports/agora.ts";

@@ -1,6 +1,6 @@
 // LiveView: the call belongs to the model, views only show it.
 import { Call } from "../live/call.ts";
-import { show } from "../live/view.ts";
+import { show } from "../live/view/view.ts";
 import { Channel, type Model } from "../ui/channel.ts";
 import { forget, remember } from "../ui/memory.ts";
 

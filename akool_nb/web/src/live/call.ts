@@ -1,12 +1,12 @@
 // One live call: its state, its streams, its end. It belongs to the widget's model; any number of views show it.
 import type { Channel } from "../ui/channel.ts";
-import type { Ticket } from "./agora.ts";
-import { ask } from "./ask.ts";
+import type { Ticket } from "./transports/agora.ts";
+import { ask } from "./transports/ask.ts";
 import { explain, type Problem, problem } from "./errors.ts";
-import { Pulse } from "./pulse.ts";
-import { SandboxTransport } from "./sandbox.ts";
-import { loadAgora } from "./sdk.ts";
-import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport } from "./transport.ts";
+import { Pulse } from "./transports/pulse.ts";
+import { SandboxTransport } from "./transports/sandbox.ts";
+import { loadAgora } from "./transports/sdk.ts";
+import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport } from "./transports/transport.ts";
 
 /** The words of `LiveView.state`. */
 export type State = "idle" | "preview" | "starting" | "joined" | "live" | "reconnecting" | "stopped" | "failed";

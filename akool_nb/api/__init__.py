@@ -1,0 +1,1 @@
+"""The API as Python objects: client, session, photo, detection, calls."""

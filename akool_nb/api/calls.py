@@ -1,0 +1,235 @@
+"""The call log: what was sent and what came back, with every secret and every picture left out.
+
+`client.calls` in a cell is a table; `client.calls[-1]` one call in full; `client.calls.to_curl()` the same call for
+a terminal. The log holds the newest calls only, and each of them shortened, so it never grows without end.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from html import escape
+from typing import Any, overload
+from urllib.parse import urlsplit
+
+from akool_nb.wire import redact
+
+KEPT = 500
+_ROWS_SHOWN = 50
+_COLUMNS = ("#", "time", "call", "try", "HTTP", "code", "ms", "said")
+_AUTH = {"token": f"Authorization: Bearer {redact.TOKEN}", "api key": f"x-api-key: {redact.API_KEY}"}
+_VARIABLES = (redact.CLIENT_ID, redact.CLIENT_SECRET, redact.API_KEY, redact.TOKEN, redact.PICTURE)
+
+_STYLE = """<style>
+.akool-calls{border-collapse:collapse;font-variant-numeric:tabular-nums}
+.akool-calls th,.akool-calls td{text-align:left!important;padding:2px 10px;vertical-align:top;word-break:normal}
+.akool-calls .akool-number{text-align:right!important}
+.akool-calls tr.akool-bad td{color:var(--jp-error-color1,#c62828)}
+.akool-calls pre{margin:4px 0;white-space:pre-wrap;max-width:80ch}
+</style>"""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request and its answer, redacted. A call that was retried stands here once for each try.
+
+    Attributes:
+        at: when it was sent, a `datetime` in UTC.
+        method, url, endpoint: "POST" or "GET", the whole address, and its path alone.
+        auth: what it was signed with: "token", "api key" or "" for nothing.
+        request, answer: the JSON that was sent and that came, without secrets and pictures; None where there was none.
+        attempt: 1 for the first try.
+        seconds: from sending to the answer.
+        http_status: the answer's HTTP status; None when no answer came.
+        code: AKOOL's number: 1000 for a success, 0 from a detector; None where there was none.
+        said: the service's message, or what went wrong in place of an answer.
+        trx_id: the transaction id (text); only "detect" gives one, else None.
+        error: the name of the error it became; "" for a success.
+        ok: whether it was a success.
+    """
+
+    at: datetime
+    method: str
+    url: str
+    auth: str
+    request: Any
+    attempt: int
+    seconds: float
+    http_status: int | None = None
+    code: int | None = None
+    said: str = ""
+    answer: Any = None
+    trx_id: str | None = None
+    error: str = ""
+
+    @property
+    def endpoint(self) -> str:
+        """The path, without host and query."""
+        return urlsplit(self.url).path
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was a success."""
+        return not self.error
+
+    def to_curl(self) -> str:
+        """The call as a command; credentials are shell variables, a picture is read from `photo.jpg`."""
+        parts = ["curl", "-X", self.method, shlex.quote(self.url)]
+        if self.auth:
+            parts += ["-H", f'"{_AUTH[self.auth]}"']
+        if self.request is None:
+            return Command(" ".join(parts))
+        parts += ["-H", '"Content-Type: application/json"']
+        return Command(" ".join(parts) + _curl_body(self.request))
+
+    def __repr__(self) -> str:
+        outcome = self.error or f"code {self.code}"
+        return f"<Call {self.method} {self.endpoint}: HTTP {self.http_status}, {outcome}>"
+
+    def _repr_html_(self) -> str:
+        head = f"<b>{escape(self.method)} {escape(self.url)}</b>"
+        outcome = f"HTTP {self.http_status}, code {self.code}, {1000 * self.seconds:.0f} ms. {self.said}"
+        parts = [f"<p>{head}<br>{escape(outcome)}</p>"]
+        for name, value in (("sent", self.request), ("answered", self.answer)):
+            parts.append(f"<details open><summary>{name}</summary><pre>{escape(_pretty(value))}</pre></details>")
+        return "".join(parts)
+
+
+class CallLog(Sequence[Call]):
+    """The newest calls of one client: a sequence of `Call`, oldest first; safe to use from several threads.
+
+    It shows itself as a table; `calls[-1]` is one call in full, with `calls[-1].request` and `.answer` as JSON (no
+    secret, no picture), `.seconds`, `.http_status`, `.code`, `.trx_id` and `.error`.
+
+    Args:
+        kept: how many calls are kept, by default 500; the oldest is forgotten first.
+
+    Raises:
+        IndexError: for a call that is not there, also by `to_curl` of an empty log.
+        ImportError: `to_pandas` where pandas is not installed.
+
+    The calls: https://docs.akool.com/ai-tools-suite/live-faceswap
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._calls: deque[Call] = deque(maxlen=kept)
+        self._lock = threading.Lock()
+        self._forgotten = 0
+
+    def add(self, call: Call) -> None:
+        """Take one more call in; beyond the limit the oldest is forgotten."""
+        with self._lock:
+            self._forgotten += len(self._calls) == self._calls.maxlen
+            self._calls.append(call)
+
+    def clear(self) -> None:
+        """Forget all calls."""
+        with self._lock:
+            self._calls.clear()
+            self._forgotten = 0
+
+    def failed(self) -> CallLog:
+        """Only the calls that ended in an error, as a log of their own."""
+        return self._only([call for call in self if not call.ok])
+
+    def find(self, text: str) -> CallLog:
+        """Only the calls whose address holds `text`, for example `calls.find("create")`."""
+        return self._only([call for call in self if text in call.url])
+
+    def to_curl(self, index: int = -1) -> str:
+        """One call as a curl command; the last one unless told otherwise."""
+        return self[index].to_curl()
+
+    def to_pandas(self) -> Any:
+        """The log as a DataFrame, one row a call; needs pandas (`pip install pandas`)."""
+        import pandas as pd  # for those who have it; nothing else needs it
+
+        names = [*Call.__dataclass_fields__]
+        return pd.DataFrame([asdict(call) for call in self], columns=names)
+
+    @overload
+    def __getitem__(self, index: int) -> Call: ...
+    @overload
+    def __getitem__(self, index: slice) -> CallLog: ...
+    def __getitem__(self, index: int | slice) -> Call | CallLog:
+        calls = self._snapshot()
+        if isinstance(index, slice):
+            return self._only(calls[index])
+        if not -len(calls) <= index < len(calls):
+            raise IndexError(f"The log holds {len(calls)} calls; there is no number {index}.")
+        return calls[index]
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self._snapshot())
+
+    def __repr__(self) -> str:
+        failed = sum(not call.ok for call in self)
+        return f"<CallLog: {len(self)} calls, {failed} failed>"
+
+    def _repr_html_(self) -> str:
+        calls = self._snapshot()
+        first = max(0, len(calls) - _ROWS_SHOWN)
+        head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
+        rows = "".join(_row(number, call) for number, call in enumerate(calls[first:], first))
+        left_out = first + self._forgotten
+        note = f"<caption>{left_out} older calls are not shown</caption>" if left_out else ""
+        return f'{_STYLE}<table class="akool-calls">{note}<tr>{head}</tr>{rows}</table>'
+
+    def _snapshot(self) -> list[Call]:
+        with self._lock:
+            return list(self._calls)
+
+    def _only(self, calls: list[Call]) -> CallLog:
+        part = CallLog(max(1, len(calls)))
+        for call in calls:
+            part.add(call)
+        return part
+
+
+class Command(str):
+    """A shell command: a text that a cell shows with its line ends instead of in quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _row(number: int, call: Call) -> str:
+    cells = [str(number), f"{call.at:%H:%M:%S}", f"{call.method} {call.endpoint}", str(call.attempt)]
+    cells += ["–" if value is None else str(value) for value in (call.http_status, call.code)]
+    plain = "".join(f"<td>{escape(cell)}</td>" for cell in [*cells, f"{1000 * call.seconds:.0f}"])
+    kind = "" if call.ok else ' class="akool-bad"'
+    return f"<tr{kind}>{plain}<td>{_details(call)}</td></tr>"
+
+
+def _details(call: Call) -> str:
+    """The message, which opens to what was sent and answered."""
+    said = escape(f"{call.error}: {call.said}" if call.error else call.said or "ok")
+    blocks = "".join(f"<pre>{escape(_pretty(value))}</pre>" for value in (call.request, call.answer))
+    return f"<details><summary>{said}</summary>{blocks}</details>"
+
+
+def _pretty(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def _curl_body(request: Any) -> str:
+    """A plain body in quotes; one with variables as a here-document, which expands them and has no length limit."""
+    body = json.dumps(request, ensure_ascii=False)
+    if not any(name in body for name in _VARIABLES):
+        return f" -d {shlex.quote(body)}"
+    # Everything is taken literally first; then our own few words, and nothing else, become live again.
+    for character in "\\$`":
+        body = body.replace(character, f"\\{character}")
+    for name in _VARIABLES:
+        body = body.replace(name.replace("$", "\\$"), name)
+    return f" -d @- <<AKOOL\n{body}\nAKOOL"

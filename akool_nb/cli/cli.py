@@ -1,0 +1,198 @@
+"""`akool-nb`: the lessons, the sandbox, the demo, the doctor and forgotten sessions, from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from akool_nb import __version__
+from akool_nb.cli import bootstrap
+from akool_nb.cli.finding import Finding
+from akool_nb.errors import AkoolError
+
+if TYPE_CHECKING:
+    from akool_nb.cli.lesson_copy import LessonCopy
+
+WORKING_FOLDER = Path("akool-lessons")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what goes wrong is one sentence on stderr and a status other than 0."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["sandbox"]:
+        # The sandbox has a command line of its own, `python -m akool_nb.sandbox`; one place knows its options.
+        return _spoken(lambda: _sandbox(given[1:]))
+    # What follows "--" is JupyterLab's, and argparse would mix it with our own.
+    ours, more = (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
+    options = _parser().parse_args(ours or ["lab"])
+    options.more = more
+    return _spoken(lambda: options.run(options))
+
+
+def _spoken(command: Callable[[], int]) -> int:
+    try:
+        return command()
+    except KeyboardInterrupt:
+        return 130
+    except (AkoolError, bootstrap.Unprepared) as error:
+        print(f"akool-nb: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"akool-nb: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="akool-nb", description="Live face swap in a Jupyter notebook.")
+    parser.add_argument("--version", action="version", version=f"akool_nb {__version__}")
+    commands = parser.add_subparsers(metavar="command", required=True)
+
+    lab = _command(commands, "lab", _lab, "open the lessons in JupyterLab (what happens without a command)")
+    lab.add_argument(
+        "--dir", type=Path, default=WORKING_FOLDER, help="where your copy of the lessons is (default: %(default)s)"
+    )
+    lab.add_argument("--no-open", action="store_true", help="copy the lessons, but do not start JupyterLab")
+    lab.add_argument("lesson", nargs="?", metavar="NUMBER", help="the lesson to open, such as 03 (default: the first)")
+    lab.epilog = "Options after -- are JupyterLab's."
+
+    commands.add_parser("sandbox", add_help=False, help="run the local service that needs no account")
+
+    demo = _command(commands, "demo", _demo, "all steps on the sandbox without a browser, with your pictures or ours")
+    demo.add_argument("--photo", type=Path, metavar="FILE", help="whose face to wear (default: the shipped portrait)")
+    demo.add_argument("--video", type=Path, metavar="FILE", help="what the camera shows (default: a moving drawn face)")
+    demo.add_argument(
+        "--out", type=Path, metavar="DIR", default=Path("akool-demo"), help="for the results (default: %(default)s)"
+    )
+
+    doctor = _command(commands, "doctor", _doctor, "what works here and what to do about the rest")
+    doctor.add_argument("--json", action="store_true", help="as JSON, for programs")
+    doctor.add_argument("--live", action="store_true", help="go through all steps with AKOOL; costs a few credits")
+
+    sessions = _command(commands, "sessions", _sessions, "list the sessions that a lost machine left open")
+    sessions.add_argument("--close", action="store_true", help="close them")
+
+    _command(commands, "test", _test, "pass the whole test suite (in a clone)")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    text: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from akool_nb.cli import launcher
+    from akool_nb.cli.lesson_copy import LessonCopy
+
+    copy = LessonCopy(options.dir)
+    print(f"akool-nb: {copy.refresh()}", flush=True)
+    if options.no_open:
+        return 0
+    if find_spec("jupyterlab") is None:
+        raise bootstrap.Unprepared("JupyterLab is not installed: run pip install jupyterlab.")
+    first = _chosen(copy, options.lesson)
+    cards = launcher.write_cards(options.dir / ".akool-launcher", lessons=options.dir, root=options.dir)
+    os.environ[launcher.VARIABLE] = str(cards.resolve())
+    # So that `akool-nb` and `voila` are known to JupyterLab's terminals and to cells that call a shell.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    # Jupyter refuses root without this, and on Binder and in containers everybody is root.
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    opened = [f"--LabApp.default_url=/lab/tree/{first.name}"] if first else []
+    command = [sys.executable, "-m", "jupyterlab", *as_root, *opened, *options.more]
+    return bootstrap.become(command, options.dir)
+
+
+def _chosen(copy: LessonCopy, number: str | None) -> Path | None:
+    """The lesson to open: the one with this number, else the first."""
+    if number is None:
+        return copy.first
+    lesson = copy.lesson(number)
+    if lesson is None:
+        raise bootstrap.Unprepared(f"There is no lesson {number}. Give the number of a file in {copy.folder}.")
+    return lesson
+
+
+def _sandbox(arguments: list[str]) -> int:
+    from akool_nb.sandbox.__main__ import main as run_sandbox
+
+    return run_sandbox(arguments)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from akool_nb.cli import demo
+
+    for file in filter(None, (options.photo, options.video)):
+        if not file.is_file():
+            raise FileNotFoundError(2, "There is no such file", str(file))
+    demo.run(photo=options.photo, video=options.video, out=options.out)
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from akool_nb.cli import doctor
+
+    findings = doctor.examine_live() if options.live else doctor.examine()
+    if options.json:
+        seen = list(findings)
+        print(json.dumps(doctor.to_json(seen), indent=2))
+    else:
+        seen = _printed(findings)
+    return 1 if any(finding.state == "fail" for finding in seen) else 0
+
+
+def _printed(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, each printed as it is made."""
+    seen = []
+    for finding in findings:
+        print(finding, flush=True)
+        seen.append(finding)
+    return seen
+
+
+def _sessions(options: argparse.Namespace) -> int:
+    from akool_nb.guard.guard import Journal
+
+    lost = Journal().orphans(elsewhere=True)
+    for ticket in lost:
+        whose = "" if ticket.is_orphaned else "  opened on another machine, which may be using it"
+        print(f"{ticket.session_id}  {ticket.age / 60:6.0f} min ago  {urlsplit(ticket.close_url).netloc}{whose}")
+    if not lost:
+        print("No session was left open.")
+    elif options.close:
+        return _close_lost()
+    else:
+        print("A session ends by itself after an hour at the latest; 'akool-nb sessions --close' closes them now.")
+    return 0
+
+
+def _close_lost() -> int:
+    """Close what this account has left open; what could not be closed, and why, is a status of its own."""
+    from akool_nb import connect
+    from akool_nb.guard.guard import Journal
+
+    client = connect(sandbox=False)
+    print(f"Closed: {', '.join(client.sweep(elsewhere=True)) or 'none'}.")
+    left = client.lost(elsewhere=True)
+    noted = [ticket.session_id for ticket in Journal().orphans(elsewhere=True)]
+    if others := [session_id for session_id in noted if session_id not in left]:
+        print(f"Of another account or service, and left alone: {', '.join(others)}.")
+    if left:
+        said = [call.said for call in client.calls if call.error][-1:]
+        print(f"akool-nb: not closed: {', '.join(left)}. {' '.join(said)}".rstrip(), file=sys.stderr)
+    return 1 if left else 0
+
+
+def _test(options: argparse.Namespace) -> int:
+    return bootstrap.test()

@@ -1,0 +1,182 @@
+"""The whole road without a browser: photo, faces, session, a clip through the live video, another face, close.
+
+It runs on the sandbox, whose live video any program can join; AKOOL's goes through Agora and needs a browser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from akool_nb import connect, samples
+from akool_nb.api.models import Photo
+from akool_nb.cli.player import Player, Take
+from akool_nb.errors import PhotoError
+
+if TYPE_CHECKING:
+    from akool_nb.api.client import Client
+    from akool_nb.api.models import Detection, Face
+    from akool_nb.api.session import LiveSession
+
+FPS = 20
+"""Frames a second, as AKOOL recommends for the live swap. https://docs.akool.com/ai-tools-suite/live-faceswap"""
+SIZE = (640, 480)
+SECONDS = 6.0
+MOST_SECONDS = 20.0
+
+
+class Demo:
+    """One walk down the road, told line by line, its results in a folder.
+
+    Args:
+        photo: the picture whose first face is worn; by default the shipped portrait.
+        video: the clip that plays the camera; by default the moving drawn face.
+        out: the folder for `faces.png`, `swapped.webp`, `before_after.webp` and `report.md`.
+    """
+
+    def __init__(self, client: Client, *, photo: Path | None = None, video: Path | None = None, out: Path) -> None:
+        self.client = client
+        self.photo = photo or samples.photo("astronaut")
+        self.video = video
+        self.out = out
+
+    def run(self) -> Path:
+        """Walk the road; returns the report."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        found = self._detect()
+        second = self._second_face(found)
+        frames = self._frames()
+        with self.client.create(found[0]) as session:
+            self._tell(f"Session {session.id} is open: {session.wait().name.lower()}")
+            take = self._play(session, frames, second)
+        self._tell("The session is closed")
+        self._save(take)
+        return self._report(found, take)
+
+    def _detect(self) -> Detection:
+        from akool_nb.plot import save_faces  # matplotlib takes a second to load
+
+        found = self.client.detect(Photo.open(self.photo))
+        save_faces(found, self.out / "faces.png")
+        self._tell(f"{self.photo.name}: {_faces(len(found))} found, drawn in faces.png")
+        return found
+
+    def _second_face(self, found: Detection) -> Face:
+        """The photo's own second face, else the largest of another sample."""
+        if len(found) > 1:
+            return found[1]
+        other = next(path for path in reversed(samples.photos()) if path.resolve() != self.photo.resolve())
+        return self.client.detect(Photo.open(other), single_face=True)[0]
+
+    def _frames(self) -> list[bytes]:
+        name = self.video.name if self.video else "the moving drawn face"
+        most = int(MOST_SECONDS * FPS)
+        frames = [_jpeg(image) for image in islice(_pictures(self.video), most + 1)]
+        cut = f", the first {MOST_SECONDS:.0f} s of it" if len(frames) > most else ""
+        frames = frames[:most]
+        self._tell(f"The camera is {name}{cut}: {len(frames)} frames, {len(frames) / FPS:.1f} s")
+        return frames
+
+    def _play(self, session: LiveSession, frames: list[bytes], second: Face) -> Take:
+        assert session.view_url is not None
+        player = Player(session.view_url, fps=FPS, progress=_bar(len(frames)))
+        take = asyncio.run(player.play(frames, lambda: session.update(second)))
+        self._tell(
+            f"{len(take.swapped)} swapped frames, {take.fps:.1f} a second, {take.delay(50):.0f} ms after the camera"
+        )
+        return take
+
+    def _save(self, take: Take) -> None:
+        _write_clip(self.out / "swapped.webp", (_open(frame) for frame in take.swapped))
+        pairs = zip(take.sent, take.swapped, strict=True)
+        _write_clip(self.out / "before_after.webp", (_beside(_open(a), _open(b)) for a, b in pairs))
+        self._tell("The clip is in swapped.webp, beside the camera's picture in before_after.webp")
+
+    def _report(self, found: Detection, take: Take) -> Path:
+        rows = {
+            "photo": f"{self.photo.name}, {_faces(len(found))}",
+            "camera": self.video.name if self.video else "the moving drawn face",
+            "frames sent · swapped · skipped": f"{len(take.sent)} · {len(take.swapped)} · {take.skipped}",
+            "swapped frames a second": f"{take.fps:.1f} of {FPS}",
+            "delay, median": f"{take.delay(50):.0f} ms",
+            "delay, 95 of 100 under": f"{take.delay(95):.0f} ms",
+            "second face": "from the middle of the clip on, without a new session",
+        }
+        table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+        path = self.out / "report.md"
+        path.write_text(f"# akool-nb demo\n\n| what | how it was |\n|---|---|\n{table}\n", encoding="utf-8")
+        self._tell(f"The report is {path}")
+        return path
+
+    def _tell(self, line: str) -> None:
+        print(f"· {line}", flush=True)
+
+
+def run(*, photo: Path | None = None, video: Path | None = None, out: Path = Path("akool-demo")) -> Path:
+    """Walk the whole road on the sandbox and return the report; `akool-nb demo` is this."""
+    return Demo(connect(sandbox=True), photo=photo, video=video, out=out).run()
+
+
+def _pictures(video: Path | None) -> Iterator[Image.Image]:
+    """The camera's pictures, within 640×480. PhotoError when the video cannot be read."""
+    from akool_nb.sandbox.pictures import clip
+    from akool_nb.sandbox.pictures.picture import PictureError
+
+    try:
+        for frame in clip.read(video, fps=FPS) if video else clip.drawn(SECONDS, fps=FPS, size=SIZE):
+            picture = Image.fromarray(frame[:, :, ::-1])
+            picture.thumbnail(SIZE)
+            yield picture
+    except PictureError as error:
+        raise PhotoError(str(error)) from None
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    with BytesIO() as file:
+        picture.save(file, "JPEG", quality=80)
+        return file.getvalue()
+
+
+def _open(jpeg: bytes) -> Image.Image:
+    with Image.open(BytesIO(jpeg)) as picture:
+        return picture.convert("RGB")
+
+
+def _beside(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Two pictures side by side at half their size."""
+    width, height = left.width // 2, left.height // 2
+    both = Image.new("RGB", (2 * width, height))
+    both.paste(left.resize((width, height)), (0, 0))
+    both.paste(right.resize((width, height)), (width, 0))
+    return both
+
+
+def _write_clip(path: Path, pictures: Iterator[Image.Image]) -> None:
+    """An animated WebP, which every browser and most viewers play."""
+    first, *others = pictures
+    duration = round(1000 / FPS)
+    first.save(path, save_all=True, append_images=others, duration=duration, loop=0, quality=70, method=0)
+
+
+def _bar(total: int) -> Callable[[int], None]:
+    """A progress bar where somebody watches."""
+    if not sys.stderr.isatty():
+        return lambda count: None
+
+    def show(count: int) -> None:
+        done = 40 * count // total
+        end = "\n" if count == total else ""
+        print(f"\r  [{'█' * done}{' ' * (40 - done)}] {count}/{total}", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+def _faces(count: int) -> str:
+    return "1 face" if count == 1 else f"{count} faces"

@@ -1,0 +1,1 @@
+"""Closes the sessions that a dead kernel left open: a watchdog process and a journal on disk."""

@@ -1,0 +1,1 @@
+"""Face detection and face swap with OpenCV. Knows nothing of HTTP."""

@@ -1,0 +1,201 @@
+"""All faces of one photo, with the points that the API names: BlazeFace proposes, the mesh confirms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from akool_nb.sandbox.engine.arrays import Image, Mesh, Points
+from akool_nb.sandbox.engine.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace, Box, merge
+from akool_nb.sandbox.engine.mesh import FaceMesh, five_points
+from akool_nb.sandbox.engine.opencv import cv2
+from akool_nb.sandbox.engine.square import Square
+
+WORKING_SIDE = 1280
+"""Photos are searched at this to twice this side; the mesh is fitted on the photo itself."""
+
+LEAST_CERTAINTY = 0.5
+SURE, MOST_DISAGREEMENT = 0.7, 0.15
+"""What counts as a face without the mesh network's consent: BlazeFace's score, and the two networks' mean gap."""
+
+SAME_FACE = 0.35
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class FoundFace:
+    """One face: a score (0-1) and its 468×3 mesh in pixels; the rest is read off the mesh."""
+
+    score: float
+    mesh: Mesh
+
+    @property
+    def region(self) -> tuple[int, int, int, int]:
+        """The mesh's bounding box as whole pixels: x, y, width, height."""
+        left, top = np.floor(self.mesh[:, :2].min(axis=0)).astype(int)
+        right, bottom = np.ceil(self.mesh[:, :2].max(axis=0)).astype(int)
+        return int(left), int(top), int(right - left), int(bottom - top)
+
+    @property
+    def points(self) -> dict[str, Point]:
+        """The named points; "left" is left in the picture."""
+        names = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right", "mouth_centre")
+        five = five_points(self.mesh)
+        places = [*five, (five[3] + five[4]) / 2]
+        return {name: (float(x), float(y)) for name, (x, y) in zip(names, places, strict=True)}
+
+    @property
+    def left_eye(self) -> Point:
+        """Centre of the eye on the left of the picture."""
+        return self.points["left_eye"]
+
+    @property
+    def right_eye(self) -> Point:
+        """Centre of the eye on the right of the picture."""
+        return self.points["right_eye"]
+
+    @property
+    def nose(self) -> Point:
+        """Tip of the nose."""
+        return self.points["nose"]
+
+    @property
+    def mouth_left(self) -> Point:
+        """Corner of the mouth on the left of the picture."""
+        return self.points["mouth_left"]
+
+    @property
+    def mouth_right(self) -> Point:
+        """Corner of the mouth on the right of the picture."""
+        return self.points["mouth_right"]
+
+    @property
+    def mouth_centre(self) -> Point:
+        """Middle between the two corners of the mouth."""
+        return self.points["mouth_centre"]
+
+    @property
+    def box(self) -> Box:
+        """The bounding box in the form in which overlaps are measured."""
+        left, top = self.mesh[:, :2].min(axis=0)
+        right, bottom = self.mesh[:, :2].max(axis=0)
+        return Box(self.score, float(left), float(top), float(right), float(bottom), five_points(self.mesh))
+
+
+class FaceDetector:
+    """Finds faces from about 3 % of the photo's longer side: https://arxiv.org/abs/1907.05047 on the photo and on tiles
+    of it, each answer confirmed and measured by https://arxiv.org/abs/1907.06724.
+    """
+
+    def __init__(self) -> None:
+        self._thorough, self._quick = BlazeFace(FULL_RANGE), BlazeFace(SHORT_RANGE)
+        self._mesh = FaceMesh()
+
+    def detect(self, image: Image, *, single_face: bool = False) -> list[FoundFace]:
+        """Faces in the photo (H×W×3 BGR uint8), the largest first; with `single_face` only that one."""
+        small, scale = _shrink(image)
+        # On tiles of a quarter of the longer side the quick network sees 3 %; on larger ones it also sees what is none.
+        searches = ((self._thorough, 1), (self._quick, 5))
+        candidates = merge([box for network, parts in searches for box in _search(network, small, parts)])
+        found = [face for box in candidates if (face := self._confirm(image, box, scale))]
+        faces = sorted(_without_doubles(found), key=lambda face: -face.box.area)
+        return faces[:1] if single_face else faces
+
+    def _confirm(self, image: Image, box: Box, scale: float) -> FoundFace | None:
+        """The mesh of the face in the box, or None where there is none after all.
+
+        The mesh network denies blurred faces. Where BlazeFace is sure and both see eyes, nose and mouth at the same
+        places, it is a face all the same, though its points are coarser (about 12 % of the eye distance).
+        """
+        fit = self._mesh.fit(image, Square.around_box(box, scale))
+        if fit.certainty >= LEAST_CERTAINTY:
+            fit = self._mesh.refine(image, fit)
+            return FoundFace(box.score * fit.certainty, fit.mesh)
+        agreed = box.score >= SURE and disagreement(box.points * scale, fit.mesh) <= MOST_DISAGREEMENT
+        return FoundFace(box.score * LEAST_CERTAINTY, fit.mesh) if agreed else None
+
+
+def disagreement(points: Points, mesh: Mesh) -> float:
+    """Mean gap between BlazeFace's eyes, nose and mouth (first four of 6×2) and the mesh's, in eye distances."""
+    left_eye, right_eye, nose, left, right = five_points(mesh)
+    seen = np.stack([left_eye, right_eye, nose, (left + right) / 2])
+    return float(np.linalg.norm(points[:4] - seen, axis=1).mean() / max(1e-6, np.hypot(*(right_eye - left_eye))))
+
+
+def _search(network: BlazeFace, image: Image, parts: int) -> Iterator[Box]:
+    """Boxes found in each tile of the picture, without those that an inner border cuts."""
+    # Shrunk once, tiles are cut out in the network's own size; to shrink each of them costs as much as the network.
+    small, times = _fitted(image, network.size, parts)
+    height, width = small.shape[:2]
+    for left, top, right, bottom in tiles(width, height, parts):
+        for box in network.raw_boxes(small[top:bottom, left:right]):
+            moved = box.moved(left, top)
+            if not _is_cut(moved, (left, top, right, bottom), (width, height)):
+                yield moved.scaled(times)
+
+
+def _fitted(image: Image, side: int, parts: int) -> tuple[Image, float]:
+    """The picture so small that its tiles are `side` pixels wide, and the factor back."""
+    height, width = image.shape[:2]
+    left, _, right, _ = tiles(width, height, parts)[0]
+    times = (max(width, height) if parts == 1 else right - left) / side
+    if times <= 1:
+        return image, 1.0
+    size = (max(1, round(width / times)), max(1, round(height / times)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), times
+
+
+def tiles(width: int, height: int, parts: int) -> list[tuple[int, int, int, int]]:
+    """Overlapping squares (left, top, right, bottom) that cover a picture, its longer side cut into `parts`."""
+    if parts == 1:
+        return [(0, 0, width, height)]
+    side = math.ceil(max(width, height) / parts * 1.25)
+    return [
+        (left, top, min(width, left + side), min(height, top + side))
+        for top in _starts(height, side)
+        for left in _starts(width, side)
+    ]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where tiles begin along one side: evenly spread, overlapping by a quarter or more."""
+    if length <= side:
+        return [0]
+    count = math.ceil((length - side) / (side * 0.75)) + 1
+    return [round(index * (length - side) / (count - 1)) for index in range(count)]
+
+
+def _is_cut(box: Box, tile: tuple[int, int, int, int], size: tuple[int, int]) -> bool:
+    """Whether the box touches a border of the tile that is not a border of the picture."""
+    left, top, right, bottom = tile
+    edge = (right - left) * 0.01
+    return (
+        (left > 0 and box.left < left + edge)
+        or (top > 0 and box.top < top + edge)
+        or (right < size[0] and box.right > right - edge)
+        or (bottom < size[1] and box.bottom > bottom - edge)
+    )
+
+
+def _shrink(image: Image) -> tuple[Image, int]:
+    """The photo at about the size of the search, and the factor back to its own pixels."""
+    height, width = image.shape[:2]
+    times = max(height, width) // WORKING_SIDE
+    if times < 2:
+        return image, 1
+    # Whole factors are several times as fast to average over as others.
+    even = image[: height // times * times, : width // times * times]
+    return cv2.resize(even, (width // times, height // times), interpolation=cv2.INTER_AREA), times
+
+
+def _without_doubles(faces: list[FoundFace]) -> list[FoundFace]:
+    """The surest of each set of faces that lie on each other."""
+    kept: list[FoundFace] = []
+    for face in sorted(faces, key=lambda face: -face.score):
+        if all(face.box.overlap(other.box) < SAME_FACE for other in kept):
+            kept.append(face)
+    return kept

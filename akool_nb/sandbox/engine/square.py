@@ -1,0 +1,88 @@
+"""A turned square in a picture: what a network gets to see of a face."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from akool_nb.sandbox.engine.arrays import Affine, Image, Mesh, Points
+from akool_nb.sandbox.engine.blazeface import Box
+from akool_nb.sandbox.engine.opencv import cv2
+
+MARGIN = 1.5
+"""How much wider than the face itself the square is; the mesh network was trained with it."""
+
+OUTER_EYE_CORNERS = (33, 263)
+
+
+@dataclass(frozen=True)
+class Square:
+    """A square with a centre and a side in pixels, turned clockwise by an angle in radians."""
+
+    x: float
+    y: float
+    side: float
+    angle: float = 0.0
+
+    @classmethod
+    def around_eyes(cls, left_eye: Points, right_eye: Points) -> Square:
+        """From two eye centres alone: 3.3 eye distances wide, its centre a little below the eyes."""
+        across = right_eye - left_eye
+        down = np.array([-across[1], across[0]])
+        x, y = (left_eye + right_eye) / 2 + 0.55 * down
+        return cls(float(x), float(y), 3.3 * float(np.hypot(*across)), math.atan2(across[1], across[0]))
+
+    @classmethod
+    def around_box(cls, box: Box, scale: float = 1.0) -> Square:
+        """Around a detector's box, turned like its eyes; `scale` leads from the box's picture to this one."""
+        across = box.points[1] - box.points[0]
+        side = MARGIN * max(box.right - box.left, box.bottom - box.top)
+        x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+        return cls(x * scale, y * scale, side * scale, math.atan2(across[1], across[0]))
+
+    @classmethod
+    def around_mesh(cls, mesh: Mesh) -> Square:
+        """Around all points of a mesh, turned like its eyes."""
+        left, right = mesh[OUTER_EYE_CORNERS[0], :2], mesh[OUTER_EYE_CORNERS[1], :2]
+        angle = math.atan2(right[1] - left[1], right[0] - left[0])
+        upright = mesh[:, :2] @ rotation(-angle).T
+        low, high = upright.min(axis=0), upright.max(axis=0)
+        x, y = rotation(angle) @ ((low + high) / 2)
+        return cls(float(x), float(y), MARGIN * float((high - low).max()), angle)
+
+    def to_pixels(self, size: int) -> Affine:
+        """The map from the picture to a `size`×`size` cut of this square."""
+        turn = rotation(-self.angle) * (size / self.side)
+        offset = size / 2 - turn @ (self.x, self.y)
+        return np.column_stack([turn, offset]).astype(np.float32)
+
+    def cut(self, image: Image, size: int) -> Image:
+        """The picture inside the square, `size`×`size`; what lies outside the picture is black."""
+        matrix = self.to_pixels(size)
+        if self.side > 2 * size:
+            image, matrix = self._shrunk(image, matrix, int(self.side / size))
+        cut: Image = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR)
+        return cut
+
+    def _shrunk(self, image: Image, matrix: Affine, times: int) -> tuple[Image, Affine]:
+        """The surroundings some whole times smaller by averaging, so that bilinear sampling does not alias."""
+        height, width = image.shape[:2]
+        left, top = max(0, int(self.x - self.side)), max(0, int(self.y - self.side))
+        columns = (min(width, int(self.x + self.side)) - left) // times
+        rows = (min(height, int(self.y + self.side)) - top) // times
+        if columns < 1 or rows < 1:
+            return image, matrix
+        part = image[top : top + rows * times, left : left + columns * times]
+        moved = matrix.copy()
+        # A shrunk pixel's centre lies between those it averages.
+        moved[:, 2] += matrix[:, :2] @ (left + (times - 1) / 2, top + (times - 1) / 2)
+        moved[:, :2] *= times
+        return cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), moved
+
+
+def rotation(angle: float) -> Affine:
+    """The 2×2 matrix that turns clockwise on the screen (y down) by `angle` radians."""
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return np.array([[cosine, -sine], [sine, cosine]], np.float32)

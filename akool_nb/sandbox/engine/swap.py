@@ -1,0 +1,163 @@
+"""The face swap: a source face out of a photo, and its life on the faces of a video.
+
+This is texture transfer on a mesh, not a neural identity model: the target keeps its outline and its expression, the
+source lends eyes, brows, nose, lips and skin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from akool_nb.sandbox.engine import blend, colour, topology, warp
+from akool_nb.sandbox.engine.arrays import Image, Mask, Mesh, Points
+from akool_nb.sandbox.engine.detector import FaceDetector
+from akool_nb.sandbox.engine.expression import ramp, turn
+from akool_nb.sandbox.engine.mesh import FaceMesh, five_points
+from akool_nb.sandbox.engine.opencv import cv2
+from akool_nb.sandbox.engine.square import Square
+from akool_nb.sandbox.engine.texture import Texture, texture
+from akool_nb.sandbox.engine.tracker import FaceTracker
+from akool_nb.sandbox.engine.warp import Window
+
+LEAST_CERTAINTY = 0.9
+MOST_DISTANCE = 0.25
+"""Points may miss the mesh by this part of the eye distance; exchanged eyes or a wrong place miss by more."""
+
+FRONT, PROFILE = 38.0, 58.0
+"""Degrees of turn at which the swap begins to fade, and is gone: in profile half the texture would smear."""
+
+SMALLEST = 16
+"""Faces narrower than this many pixels are left alone."""
+
+
+class NoFaceAtOpts(ValueError):  # noqa: N818 (named like AKOOL's own NoFace answers)
+    """The picture holds no face that fits the given landmarks."""
+
+
+@dataclass(frozen=True)
+class SourceFace:
+    """One face of a photo, flattened once so that it can be drawn on every frame."""
+
+    mesh: Mesh
+    texture: Texture
+
+    @classmethod
+    def from_mesh(cls, image: Image, mesh: Mesh) -> SourceFace:
+        """From a photo (H×W×3 BGR uint8) and the mesh of one of its faces."""
+        return cls(mesh, texture(image, mesh))
+
+    @classmethod
+    def from_opts(cls, image: Image, landmarks: Sequence[tuple[float, float]]) -> SourceFace:
+        """From a photo and the API's `opts` points in its pixels: left eye, right eye, nose, mouth (corner or middle).
+
+        The points choose the face; where exactly it lies is measured on the photo, because points carry noise.
+
+        Raises:
+            NoFaceAtOpts: fewer than four points, or no face whose eyes, nose and mouth lie near them.
+        """
+        points = np.array([point for point in landmarks if tuple(point) != (0, 0)][:4], np.float32)
+        if len(points) < 4:
+            raise NoFaceAtOpts(
+                "opts needs four points: both eyes, the nose and the mouth. Pass on what detect answered."
+            )
+        return cls.from_mesh(image, _mesh_at(image, points))
+
+
+class FaceSwapper:
+    """Draws one source face on every face of a video, frame by frame; `source` may be replaced at any time."""
+
+    def __init__(self, source: SourceFace, *, most_faces: int = 4, rate: float = 20.0) -> None:
+        self.source = source
+        self._tracker = FaceTracker(most=most_faces, rate=rate)
+
+    def swap(self, frame: Image) -> Image:
+        """A new frame (H×W×3 BGR uint8) with the source's face on each face; all else is bit for bit the same."""
+        swapped = frame.copy()
+        for face in self._tracker.update(frame):
+            paint(
+                swapped,
+                self.source,
+                face.mesh,
+                strength=face.strength,
+                usual_eyes=face.usual_eyes,
+                seen=face.memory.seen(frame, face.mesh),
+                light=face.light,
+            )
+        return swapped
+
+
+def paint(
+    frame: Image,
+    source: SourceFace,
+    mesh: Mesh,
+    *,
+    strength: float = 1.0,
+    usual_eyes: float = blend.USUAL_EYES,
+    seen: Mask | None = None,
+    light: colour.Light | None = None,
+) -> None:
+    """Draw the source on one face of the frame, in place: warp, colour match, blend.
+
+    `mesh` is the target's (468×3, pixels of the frame); `strength` (0-1) makes the swap fainter, as a turned head does;
+    `usual_eyes` is how far its eyes are open most of the time; `seen` tells where nothing is held before it, as
+    `FaceMemory.seen` answers; `light` is what is known of the light on it from the frames before.
+    """
+    visible = strength * ramp(abs(turn(mesh)), PROFILE, FRONT)
+    window = Window.around(mesh[topology.reduced()[0]], frame)
+    if visible == 0 or min(window.size) < SMALLEST:
+        return
+    local = mesh - np.append(window.corner, np.float32(0))
+    drawn, weight = draw(source, local, window.size, seen=seen)
+    blend.spare_mouth(weight, local)
+    blend.spare_eyes(weight, local, usual=usual_eyes)
+    if visible < 1:
+        weight = cv2.multiply(weight, visible)
+    part = window.of(frame)
+    blend.lay_over(part, (light or colour.Light()).match(drawn, part, weight, drawn=source), weight)
+
+
+def draw(source: SourceFace, mesh: Mesh, size: tuple[int, int], *, seen: Mask | None = None) -> tuple[Image, Mask]:
+    """The source's face on another's mesh: a `size` (width, height) picture (BGR uint8) and its weight (uint8)."""
+    kept, triangles = topology.reduced()
+    flat = source.texture.for_size(float(np.ptp(mesh[:, 1])))
+    if seen is not None:
+        flat = _covered(flat, seen)
+    drawn = warp.render(flat, mesh[kept], triangles, topology.LAYOUT[kept], size)
+    return cv2.cvtColor(drawn, cv2.COLOR_BGRA2BGR), cv2.extractChannel(drawn, 3)
+
+
+def _covered(flat: Image, seen: Mask) -> Image:
+    """The texture with its mask cut down to what is seen."""
+    alpha = cv2.min(cv2.extractChannel(flat, 3), cv2.resize(seen, flat.shape[1::-1]))
+    covered: Image = flat.copy()
+    cv2.insertChannel(alpha, covered, 3)
+    return covered
+
+
+def _mesh_at(image: Image, points: Points) -> Mesh:
+    """The mesh of the face whose eyes, nose and mouth lie at the four points."""
+    if not np.hypot(*(points[1] - points[0])) >= SMALLEST / 4:
+        raise NoFaceAtOpts("The two eyes in opts lie on each other. Detect the faces again and pass on their opts.")
+    network = FaceMesh()
+    first = network.fit(image, Square.around_eyes(points[0], points[1]))
+    fit = network.refine(image, first)
+    if fit.certainty >= LEAST_CERTAINTY and _distance(fit.mesh, points) <= MOST_DISTANCE:
+        return fit.mesh
+    # Alone the mesh network knows no blurred faces; the detector does.
+    near = [face.mesh for face in FaceDetector().detect(image) if _distance(face.mesh, points) <= MOST_DISTANCE]
+    if not near:
+        raise NoFaceAtOpts(
+            "No face of this picture fits the points in opts. Detect again and pass on the answer's opts."
+        )
+    return min(near, key=lambda mesh: _distance(mesh, points))
+
+
+def _distance(mesh: Mesh, points: Points) -> float:
+    """Mean gap between the mesh and the four points in eye distances; the mouth's may be its corner or its middle."""
+    left_eye, right_eye, nose, left, right = five_points(mesh)
+    gaps = np.linalg.norm(np.stack([left_eye, right_eye, nose]) - points[:3], axis=1)
+    mouth = min(float(np.hypot(*(place - points[3]))) for place in (left, (left + right) / 2))
+    return (float(gaps.sum()) + mouth) / 4 / float(np.hypot(*(points[1] - points[0])))

@@ -1,0 +1,148 @@
+"""Piecewise affine warping: each triangle of a mesh carries its part of one picture to its place in another."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from akool_nb.sandbox.engine.arrays import Image, Mask, Mesh, Points
+from akool_nb.sandbox.engine.opencv import cv2
+
+MOST_CELLS, CELL = 64, 4
+"""Longest side of the coarse map and the pixels that a cell of it is wide, unless the side would be longer.
+
+The map is enlarged bilinearly, because positions change slowly inside a face.
+"""
+
+NOWHERE = np.array([0, 0, 0, 0, -1000, -1000], np.float32)
+"""The affine part of a cell that no triangle covers: it looks far outside every texture."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of whole pixels in a picture."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @classmethod
+    def around(cls, points: Points, image: Image, *, margin: float = 2) -> Window:
+        """The points' bounding box, `margin` pixels wider, as far as it lies in the picture."""
+        height, width = image.shape[:2]
+        low, high = points[:, :2].min(axis=0) - margin, points[:, :2].max(axis=0) + margin + 1
+        left, top = (int(max(0, value)) for value in low)
+        return cls(left, top, int(min(width, high[0])), int(min(height, high[1])))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels; 0 or less when nothing of it lies in the picture."""
+        return self.right - self.left, self.bottom - self.top
+
+    def holds(self, other: Window) -> bool:
+        """Whether the other rectangle lies in this one."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and self.right >= other.right
+            and self.bottom >= other.bottom
+        )
+
+    @property
+    def corner(self) -> Points:
+        """The upper left corner, to be taken off points of the picture."""
+        return np.array([self.left, self.top], np.float32)
+
+    def of(self, image: Image) -> Image:
+        """The picture's part in the window: a view, not a copy."""
+        return image[self.top : self.bottom, self.left : self.right]
+
+
+def position_map(
+    mesh: Mesh, triangles: Points, places: Points, size: tuple[int, int], *, cells: int | None = None
+) -> tuple[Points, Mask]:
+    """For each pixel of a `size` (width, height) picture: where to look, and whether a triangle lies there (0 or 255).
+
+    Args:
+        mesh: n×3 corners in this picture's pixels with their depth (or n×2); far triangles are drawn first.
+        triangles: m×3 rows of the mesh.
+        places: n×2 positions of the same corners in the picture to look into.
+        size: width and height of the map in pixels.
+        cells: the longer side of the coarse map that is computed and then enlarged; None to let the size decide.
+
+    Returns: a height×width×2 float32 map for `cv2.remap`, and a height×width uint8 mask.
+    """
+    coarse = _coarse_size(size, cells or min(MOST_CELLS, math.ceil(max(size) / CELL)))
+    scale = np.array(coarse, np.float32) / size
+    corners = ((mesh[:, :2] + 0.5) * scale - 0.5)[triangles].astype(np.float32)
+    labels = triangle_labels(corners, _far_first(mesh, triangles), coarse)
+    positions, inside = _look_up(labels, _affine_parts(corners, places[triangles]))
+    return _enlarged(positions, inside, size)
+
+
+def render(texture: Image, mesh: Mesh, triangles: Points, places: Points, size: tuple[int, int]) -> Image:
+    """The texture (H×W×4, colour and alpha) drawn on the mesh: height×width×4 with alpha 0 outside the mesh.
+
+    `places` are the corners' positions in the texture as fractions of its sides; see `position_map` for the rest.
+    """
+    pixels = places * (texture.shape[1], texture.shape[0]) - 0.5
+    positions, inside = position_map(mesh, triangles, pixels.astype(np.float32), size)
+    drawn: Image = cv2.remap(texture, positions, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    cv2.insertChannel(cv2.min(cv2.extractChannel(drawn, 3), inside), drawn, 3)
+    return drawn
+
+
+def _coarse_size(size: tuple[int, int], cells: int) -> tuple[int, int]:
+    shrink = max(1.0, max(size) / cells)
+    return round(size[0] / shrink) or 1, round(size[1] / shrink) or 1
+
+
+def _far_first(mesh: Mesh, triangles: Points) -> Points:
+    """The order in which nearer triangles cover farther ones; depth grows away from the camera."""
+    if mesh.shape[1] < 3:
+        return np.arange(len(triangles))
+    return np.argsort(-mesh[:, 2][triangles].sum(axis=1))
+
+
+def triangle_labels(corners: Points, order: Points, size: tuple[int, int]) -> Points:
+    """The number of the triangle over each cell, -1 where there is none."""
+    labels = np.full((size[1], size[0]), -1, np.int32)
+    fixed = np.round(corners * 16).astype(np.int32)
+    fill, line = cv2.fillConvexPoly, cv2.LINE_8
+    for number in order.tolist():
+        fill(labels, fixed[number], number, line, 4)
+    return labels
+
+
+def _affine_parts(corners: Points, places: Points) -> Points:
+    """One row a triangle, (a, b, c, d, e, f), so that (x, y) is looked up at (ax + cy + e, bx + dy + f)."""
+    origin, first, second = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    to_first, to_second = places[:, 1] - places[:, 0], places[:, 2] - places[:, 0]
+    area = first[:, :1] * second[:, 1:] - first[:, 1:] * second[:, :1]
+    area = np.where(np.abs(area) < 1e-6, 1e-6, area)
+    by_x = (to_first * second[:, 1:] - to_second * first[:, 1:]) / area
+    by_y = (to_second * first[:, :1] - to_first * second[:, :1]) / area
+    start = places[:, 0] - by_x * origin[:, :1] - by_y * origin[:, 1:]
+    return np.concatenate([by_x, by_y, start], axis=1).astype(np.float32)
+
+
+def _look_up(labels: Points, parts: Points) -> tuple[Points, Mask]:
+    """Each cell's position by its triangle's affine part; cells without one borrow their neighbour's."""
+    height, width = labels.shape
+    x = np.arange(width, dtype=np.float32)[:, None]
+    y = np.arange(height, dtype=np.float32)[:, None, None]
+    own = np.vstack([parts, NOWHERE])[labels]  # -1, no triangle, finds the last row
+    positions = own[..., :2] * x + own[..., 2:4] * y + own[..., 4:]
+    outside = labels < 0
+    # Enlarging mixes neighbours: a real position beside NOWHERE would point at a far wrong place.
+    positions[outside] = cv2.dilate(positions, None)[outside]
+    return positions, np.where(outside, 0, 255).astype(np.uint8)
+
+
+def _enlarged(positions: Points, inside: Mask, size: tuple[int, int]) -> tuple[Points, Mask]:
+    if inside.shape == size[::-1]:
+        return positions, inside
+    return cv2.resize(positions, size), cv2.resize(cv2.erode(inside, None), size)

@@ -1,0 +1,1 @@
+"""The sandbox's server: the HTTP API and the video WebSocket, on Tornado."""

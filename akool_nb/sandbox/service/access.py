@@ -1,0 +1,46 @@
+"""Who may talk to the sandbox: this machine, by a loopback name, and pages from loopback or from an allowed origin.
+
+Any web page can send requests to 127.0.0.1; the Host header betrays a rebound DNS name, the Origin header a strange
+page.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from akool_nb.sandbox.service.files import LOOPBACK
+from akool_nb.sandbox.switches import Switches
+
+_NAMES = frozenset(name.strip("[]") for name in LOOPBACK)
+ANY = "*"
+
+
+def host_allowed(host: str, switches: Switches) -> bool:
+    """Whether a Host header is a loopback name, or the host of an allowed origin (a proxy may pass it on)."""
+    name = _hostname(f"//{host}")
+    if name is None:
+        return False
+    return (
+        name in _NAMES
+        or ANY in switches.allow_origins
+        or name in {_hostname(origin) for origin in switches.allow_origins}
+    )
+
+
+def origin_allowed(origin: str | None, switches: Switches) -> bool:
+    """Whether a page of this origin may call; no Origin header means no page, but a program."""
+    if origin is None or ANY in switches.allow_origins or origin in switches.allow_origins:
+        return True
+    return _hostname(origin) in _NAMES
+
+
+def same_host(origin: str | None, host: str) -> bool:
+    """Whether a page asks its own server, which passes the request on to us: so jupyter-server-proxy does."""
+    return origin is not None and origin.partition("://")[2] == host
+
+
+def _hostname(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

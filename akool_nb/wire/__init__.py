@@ -1,0 +1,1 @@
+"""HTTP: requests, retries, deadlines, parsing of answers, credentials, redaction."""

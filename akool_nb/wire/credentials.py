@@ -1,0 +1,154 @@
+"""Who calls: an API key, or a client id and secret that are exchanged for a token when one is first needed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import os
+import re
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from akool_nb.errors import DeadlineExceeded, MissingCredentials
+from akool_nb.wire.answers import fits_a_header
+from akool_nb.wire.redact import Secret
+from akool_nb.wire.transport import Deadline
+
+RENEW_BEFORE = 60.0
+"""Seconds before a token's end at which a new one is fetched, rather than meeting 1101."""
+
+_PASTED = re.compile(r"^\s*(?:bearer\s+)?(.*?)\s*$", re.IGNORECASE | re.DOTALL)
+
+
+class Credentials:
+    """Credentials and the token they bring; renewed once, however many threads ask."""
+
+    def __init__(
+        self, *, client_id: str | None, client_secret: str | None, api_key: str | None, token: str | None
+    ) -> None:
+        self.client_id = clean(client_id)
+        self.client_secret = clean(client_secret)
+        self.api_key = clean(api_key)
+        self._token = clean(token)
+        self._renew_at = (expiry(self._token or "") or math.inf) - RENEW_BEFORE
+        self._lock = threading.Lock()
+        self.on_renewal: Callable[[], object] = lambda: None
+        """Called with each new token, before anybody else may fetch the next one."""
+
+    @classmethod
+    def found(
+        cls, client_id: str | None, client_secret: str | None, api_key: str | None, token: str | None
+    ) -> Credentials:
+        """Those that were passed; if none was, those of the environment: the key first, then id and secret."""
+        if not (client_id or client_secret or api_key or token):
+            api_key = os.environ.get("AKOOL_API_KEY")
+        if not (api_key or token):
+            client_id = client_id or os.environ.get("AKOOL_CLIENT_ID")
+            client_secret = client_secret or os.environ.get("AKOOL_CLIENT_SECRET")
+        return cls(client_id=client_id, client_secret=client_secret, api_key=api_key, token=token)
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is something to sign in with."""
+        return bool(self.api_key or self._token or self.can_renew)
+
+    @property
+    def can_renew(self) -> bool:
+        """Whether a token can be fetched."""
+        return bool(self.client_id and self.client_secret)
+
+    @property
+    def missing_half(self) -> str:
+        """Which half of a pair is missing; empty where there is a whole one, or other credentials do."""
+        if self.complete or not (self.client_id or self.client_secret):
+            return ""
+        return "client_secret (AKOOL_CLIENT_SECRET)" if self.client_id else "client_id (AKOOL_CLIENT_ID)"
+
+    @property
+    def kind(self) -> str:
+        """ "token" or "api key": which of the two headers is sent."""
+        return "token" if self._token or self.can_renew else "api key"
+
+    def secrets(self) -> list[str]:
+        """Everything that must not be shown."""
+        found = (self.client_id, self.client_secret, self.api_key, self._token)
+        return [secret.reveal() for secret in found if secret]
+
+    def headers(self, sign_in: Callable[[], Secret], deadline: Deadline) -> dict[str, Secret]:
+        """The header to send; signs in first where that is needed."""
+        if not all(map(fits_a_header, self.secrets())):
+            raise MissingCredentials("A credential holds characters that none has. Copy it again.")
+        stale = self._token
+        due = self.can_renew and time.time() >= self._renew_at
+        if due or not self.in_hand():
+            self.renew(stale, sign_in, deadline)
+        return self.in_hand()
+
+    def in_hand(self) -> dict[str, Secret]:
+        """The header that can be sent without signing in first; none while there is no token yet."""
+        if self.kind == "api key":
+            return {"x-api-key": self.api_key} if self.api_key else {}
+        return {"Authorization": Secret("Bearer " + self._token)} if self._token else {}
+
+    def renew(self, stale: Secret | None, sign_in: Callable[[], Secret], deadline: Deadline) -> None:
+        """Replace the token `stale`; whoever comes second finds it replaced and fetches nothing."""
+        if not self.can_renew:
+            raise MissingCredentials(
+                "Signing in takes a client id and secret; an API key is sent as it is, without a token."
+            )
+        if not self._lock.acquire(timeout=max(0.0, deadline.left())):
+            raise DeadlineExceeded("Another thread is still signing in.")
+        try:
+            if self._token == stale:
+                self.keep(sign_in())
+        finally:
+            self._lock.release()
+
+    def keep(self, token: Secret) -> None:
+        """Use a token from now on."""
+        end = expiry(token) or math.inf
+        # A token that is nearly over when it arrives means a wrong clock here, or a test: 1101 will tell.
+        self._renew_at = end - RENEW_BEFORE if end - RENEW_BEFORE > time.time() else math.inf
+        # Last: with the end of the one before, another thread would take this one for due and fetch the next.
+        self._token = token
+        self.on_renewal()
+
+    @property
+    def token(self) -> Secret | None:
+        """The token in use, if there is one."""
+        return self._token
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.kind})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Credentials are not pickled.")
+
+
+def clean(text: str | None) -> Secret | None:
+    """A credential without what comes along when it is pasted: white space, quotes, the word Bearer."""
+    match = _PASTED.match(text or "")
+    found = (match[1] if match else "").strip("\"'").strip()
+    return Secret(found) if found else None
+
+
+def expiry(token: str) -> float | None:
+    """The end of a JWT in seconds since 1970, read from itself; None if it is no JWT or does not say."""
+    claims = _claims(token)
+    end = claims.get("exp") if isinstance(claims, dict) else None
+    sensible = isinstance(end, (int, float)) and not isinstance(end, bool) and 0 < end < 1e11
+    return float(end) if sensible and end is not None else None
+
+
+def _claims(token: str) -> Any:
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        return json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        return None

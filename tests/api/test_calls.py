@@ -1,0 +1,192 @@
+"""The call log: a table, a command that really runs, a frame; bounded, and without secrets."""
+
+import json
+import subprocess
+import threading
+from datetime import datetime, timezone
+
+import pytest
+
+from akool_nb import Client, errors, samples
+from akool_nb.api.calls import Call, CallLog
+from tests.faultserver import FaultServer, say
+from tests.replay import CREDENTIALS, sample
+
+HOSTILE = "<script>alert(1)</script>"
+SHELL = {
+    "AKOOL_CLIENT_ID": "an id",
+    "AKOOL_CLIENT_SECRET": "a secret",
+    "AKOOL_API_KEY": "a key",
+    "AKOOL_TOKEN": "a token",
+    "PATH": "/usr/bin:/bin",
+}
+
+
+def call(**fields) -> Call:
+    facts = {"at": datetime(2025, 6, 16, tzinfo=timezone.utc), "method": "POST", "url": "https://host/live/create"}
+    return Call(**{**facts, "auth": "token", "request": {"a": 1}, "attempt": 1, "seconds": 0.25, **fields})
+
+
+def run_as_shell(command: str, folder) -> tuple[list[str], str]:
+    """What curl would get: its arguments and its standard input."""
+    script = f'curl() {{ for arg in "$@"; do printf "%s\\0" "$arg"; done; printf "\\1"; cat; }}\n{command} </dev/null'
+    script = script.replace(" </dev/null", "") if "<<" in command else script
+    out = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, env=SHELL, cwd=folder, check=True
+    ).stdout
+    arguments, _, stdin = out.partition("\1")
+    return arguments.split("\0")[:-1], stdin
+
+
+def test_every_call_is_logged_with_what_was_sent_and_answered(client):
+    client.detect(sample("detect.request")["image_url"])
+    call = client.calls[-1]
+    assert (call.method, call.endpoint, call.http_status, call.code, call.ok) == ("POST", "/detect", 200, 0, True)
+    assert call.request == sample("detect.request")
+    assert call.answer["landmarks_str"] == sample("detect.response")["landmarks_str"]
+    assert call.trx_id == sample("detect.response")["trx_id"]
+    assert call.seconds > 0
+
+
+def test_each_try_of_a_call_has_its_row(client, replay):
+    replay.ways.insert(0, say(503, b"busy"))
+    client.get_token()
+    assert [(call.attempt, call.http_status, call.error) for call in client.calls] == [
+        (1, 503, "BadResponse"),
+        (2, 200, ""),
+    ]
+
+
+def test_a_call_without_an_answer_is_logged_as_well(client, replay):
+    replay.__exit__()
+    with pytest.raises(errors.ConnectionFailed):
+        client.credits()
+    assert (client.calls[-1].http_status, client.calls[-1].error) == (None, "ConnectionFailed")
+
+
+def test_no_secret_is_in_the_log(client, replay):
+    client.detect(samples.photo("astronaut"))
+    client.create(sample("create.request")["sourceImage"][0]).close()
+    text = repr(list(client.calls)) + client.calls._repr_html_() + client.calls.to_pandas().to_csv()
+    text += "".join(call._repr_html_() + call.to_curl() + str(vars(call)) for call in client.calls)
+    token = sample("create.response")["data"]["front_rtc_token"]
+    for secret in (*CREDENTIALS.values(), replay.good_token, token, replay.seen[1].json["img"][:100]):
+        assert secret not in text
+
+
+def test_a_secret_that_the_server_echoes_is_not_in_the_log():
+    secret = CREDENTIALS["client_secret"]
+    with FaultServer(say(200, {"code": 1003, "msg": f"bad key {secret}", "debug": {"you sent": secret}})) as server:
+        client = Client(**CREDENTIALS, base_url=server.url)
+        with pytest.raises(errors.ParameterError) as caught:
+            client.credits()
+    assert secret not in client.calls._repr_html_() + str(client.calls[-1].answer) + str(caught.value)
+
+
+@pytest.mark.parametrize("form", [lambda text: {"msg": text}, lambda text: {"msg": {"detail": text}},
+                                  lambda text: {"msg": "no", "trx_id": text[160:]}])  # fmt: skip
+@pytest.mark.parametrize("before", range(205, 245, 5))
+def test_no_half_of_a_secret_is_left_where_a_long_message_is_cut(before, form):
+    secret = CREDENTIALS["client_secret"]
+    with FaultServer(say(200, {"code": 1003, **form("x" * before + secret)})) as server:
+        client = Client(**CREDENTIALS, token="a-token", base_url=server.url)
+        with pytest.raises(errors.ParameterError) as caught:
+            client.credits()
+    assert secret[:8] not in str(caught.value) + repr(vars(caught.value)) + client.calls._repr_html_()
+    assert secret[:8] not in repr(client.calls[-1].trx_id)
+
+
+def test_a_logged_call_is_a_command_that_sends_the_same(client, replay, tmp_path):
+    client.detect(sample("detect.request")["image_url"])
+    arguments, _ = run_as_shell(client.calls.to_curl(), tmp_path)
+    assert arguments[:3] == ["-X", "POST", f"{replay.url}/detect"]
+    assert "Authorization: Bearer a token" in arguments
+    assert json.loads(arguments[arguments.index("-d") + 1]) == sample("detect.request")
+
+
+def test_credentials_are_shell_variables_in_the_command(client, tmp_path):
+    client.get_token()
+    _, stdin = run_as_shell(client.calls.to_curl(), tmp_path)
+    assert json.loads(stdin) == {"clientId": "an id", "clientSecret": "a secret"}
+
+
+def test_a_picture_is_read_from_a_file_in_the_command(client, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"x" * 500_000)
+    client.detect(samples.photo("astronaut"))
+    _, stdin = run_as_shell(client.calls.to_curl(), tmp_path)
+    assert len(json.loads(stdin)["img"]) > 600_000
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    ["$(touch pwned)", "`touch pwned`", "'; touch pwned; '", "\\$(touch pwned)", "\nAKOOL\ntouch pwned\n"],
+)
+@pytest.mark.parametrize("beside", ["plain", "${AKOOL_TOKEN}"])
+def test_a_command_runs_nothing_that_a_stranger_wrote(nasty, beside, tmp_path):
+    request = {"image_url": nasty, "beside": beside}
+    arguments, stdin = run_as_shell(call(request=request, url=f"https://host/{nasty}").to_curl(), tmp_path)
+    sent = json.loads(stdin or arguments[arguments.index("-d") + 1])
+    assert sent["image_url"] == nasty
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_the_table_escapes_what_came_from_elsewhere():
+    log = CallLog()
+    log.add(call(said=HOSTILE, answer={HOSTILE: HOSTILE}, url=f"https://host/{HOSTILE}", error=HOSTILE))
+    for html in (log._repr_html_(), log[0]._repr_html_()):
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_the_table_shows_the_newest_and_says_how_many_it_leaves_out():
+    log = CallLog(kept=60)
+    for number in range(100):
+        log.add(call(said=f"number {number}."))
+    html = log._repr_html_()
+    assert len(log) == 60
+    assert "number 99." in html and "number 49." not in html
+    assert "50 older calls" in html
+
+
+def test_the_log_is_a_sequence():
+    log = CallLog()
+    for number in range(5):
+        log.add(call(attempt=number, error="BadResponse" if number % 2 else "", url=f"https://host/{number}"))
+    assert [one.attempt for one in log[1:3]] == [1, 2]
+    assert len(log.failed()) == 2
+    assert [one.attempt for one in log.find("host/3")] == [3]
+    assert repr(log) == "<CallLog: 5 calls, 2 failed>"
+    with pytest.raises(IndexError, match="holds 5"):
+        log[7]
+    log.clear()
+    assert len(log) == 0
+
+
+def test_the_log_becomes_a_frame(client):
+    client.credits()
+    frame = client.calls.to_pandas()
+    assert list(frame["http_status"]) == [200, 200]
+    assert CallLog().to_pandas().empty
+
+
+def test_a_command_is_shown_without_quotes():
+    assert repr(call().to_curl()) == str(call().to_curl())
+
+
+def test_the_log_may_be_read_while_it_grows():
+    log = CallLog(kept=50)
+    stop = threading.Event()
+
+    def grow():
+        while not stop.is_set():
+            log.add(call())
+
+    writer = threading.Thread(target=grow)
+    writer.start()
+    try:
+        for _ in range(50):
+            assert log._repr_html_()
+            assert len(list(log)) <= 50
+    finally:
+        stop.set()
+        writer.join()

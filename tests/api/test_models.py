@@ -1,0 +1,136 @@
+"""Faces, sources, states: what they hold, how they show themselves, when they end."""
+
+import io
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from PIL import Image
+
+from akool_nb import errors, samples
+from akool_nb.api.models import Detection, Face, FaceswapStatus, Photo, SourceImage
+from tests.faultserver import FaultServer, say
+
+OPTS = "262,175:363,175:313,215:272,279"
+HOSTILE = 'https://host/"><script>alert(1)</script>.jpg'
+
+
+def face(number=1, region=(10, 20, 30, 40), crop=None, photo=None) -> Face:
+    points = ((262, 175), (363, 175), (313, 215), (272, 279))
+    return Face(number, region, points, OPTS, photo or Photo.open(samples.photo("astronaut")), crop)
+
+
+def test_the_states_are_the_documented_numbers():
+    assert {state.name: state.value for state in FaceswapStatus} == {
+        "QUEUING": 1,
+        "PROCESSING": 2,
+        "SUCCESS": 3,
+        "FAILED": 4,
+    }
+    assert str(FaceswapStatus.PROCESSING) == "processing"
+    assert [state.is_over for state in FaceswapStatus] == [False, False, True, True]
+
+
+@pytest.mark.parametrize("path", ["", "photo.jpg", "ftp://host/a", None, 7, "file:///etc/passwd"])
+def test_a_source_needs_an_address(path):
+    with pytest.raises(errors.PhotoError, match="http"):
+        SourceImage(path, OPTS)
+
+
+@pytest.mark.parametrize("opts", ["", " ", None, 7])
+def test_a_source_needs_opts(opts):
+    with pytest.raises(errors.OptsError):
+        SourceImage("https://host/a.jpg", opts)
+
+
+def test_a_source_is_written_as_documented():
+    assert SourceImage("https://host/a.jpg", OPTS).to_wire() == {"path": "https://host/a.jpg", "opts": OPTS}
+
+
+@pytest.mark.parametrize("value", [face(crop=SourceImage("https://h/a", OPTS)), {"path": "https://h/a", "opts": OPTS}])
+def test_a_source_is_taken_from_whatever_has_one(value):
+    source = SourceImage("https://h/a", OPTS)
+    assert SourceImage.several(value) == SourceImage.several([value]) == (source,)
+    assert SourceImage.several((source, value)) == (source, source)
+
+
+def test_the_servers_own_text_is_passed_on_and_never_rebuilt():
+    odd = "262,175 :363,175:313,215:272,279:0,0"
+    photo = Photo.open("https://host/a.jpg")
+    assert Face(1, (1, 2, 3, 4), (), odd, photo).source.opts == odd
+
+
+def test_a_hosted_crop_knows_when_it_ends_and_says_so():
+    end = datetime(2025, 6, 23, 12, 30, tzinfo=timezone.utc)
+    one = face(crop=SourceImage("https://host/a.jpg", OPTS, end))
+    assert one.expires_at == one.source.expires_at == end
+    found = Detection(one.photo, [one, face(2)])
+    assert found.expires_at == end
+    for html in (one._repr_html_(), one.source._repr_html_(), found._repr_html_()):
+        assert "2025-06-23 12:30 UTC" in html and "save()" in html
+
+
+def test_a_fresh_crop_is_hosted_for_seven_days(client):
+    one = client.detect(samples.photo("astronaut"))[0]
+    left = one.expires_at - datetime.now(timezone.utc)
+    assert timedelta(days=6, hours=23) < left <= timedelta(days=7)
+
+
+def test_a_crop_is_kept_as_a_new_file(tmp_path):
+    with FaultServer(say(200, b"\xff\xd8\xff the picture", kind="image/jpeg")) as server:
+        source = SourceImage(f"{server.url}/x/../crop.jpg", OPTS, trusted=frozenset({server.url}))
+        assert face(crop=source).save(tmp_path).name == "crop.jpg"
+        with pytest.raises(errors.PhotoError, match="stays as it is"):
+            source.save(tmp_path)
+        assert source.save(tmp_path, name="../other.jpg") == tmp_path / "other.jpg"
+
+
+def test_a_detection_is_a_sequence_of_faces():
+    found = Detection(Photo.open(samples.photo("astronaut")), [face(1), face(2, (0, 0, 90, 90)), face(3)])
+    assert [one.number for one in found] == [1, 2, 3]
+    assert found[-1].number == 3
+    assert [one.number for one in found[1:]] == [2, 3]
+    assert found.largest.number == 2
+    assert found[0] in found
+    with pytest.raises(IndexError, match="3 faces"):
+        found[3]
+
+
+def test_what_is_shown_is_stable_and_short():
+    found = Detection(Photo.open(samples.photo("astronaut")), [face()])
+    assert repr(found) == "Detection(1 face in Photo(512×512))"
+    assert repr(face()) == (
+        "Face(number=1, region=(10, 20, 30, 40), landmarks=((262, 175), (363, 175), (313, 215), (272, 279)), "
+        f"opts={OPTS!r})"
+    )
+    assert repr(SourceImage("https://h/a", OPTS)) == f"SourceImage(path='https://h/a', opts={OPTS!r})"
+
+
+def test_nothing_from_elsewhere_is_shown_unescaped():
+    end = datetime.now(timezone.utc)
+    odd = Face(1, (1, 2, 3, 4), (), "<script>", Photo.open(HOSTILE), SourceImage(HOSTILE, "<script>", end))
+    found = Detection(odd.photo, [odd])
+    for html in (odd._repr_html_(), odd.source._repr_html_(), found._repr_html_(), odd.photo._repr_html_()):
+        assert "<script" not in html
+
+
+def test_a_face_shows_its_cut_out():
+    assert "data:image/jpeg;base64," in face()._repr_html_()
+    assert Photo.open(face().picture()).size == (30, 40)
+
+
+def test_a_region_beyond_the_photo_is_cut_to_it_before_anything_is_drawn():
+    photo = Photo.open(samples.photo("astronaut"))
+    whole = Face(1, (-50, -50, 100_000, 100_000), (), OPTS, photo)
+    with Image.open(io.BytesIO(whole.picture())) as picture:
+        assert picture.size == (160, 160)
+    nowhere = Face(1, (5000, 5000, 10, 10), (), OPTS, photo)
+    with pytest.raises(errors.PhotoError, match="outside"):
+        nowhere.picture()
+    assert "region" in nowhere._repr_html_()
+
+
+def test_a_detection_draws_itself():
+    found = Detection(Photo.open(samples.photo("astronaut")), [face()])
+    axes = found.plot()
+    assert axes.figure is not None
+    axes.figure.clear()

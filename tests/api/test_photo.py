@@ -1,0 +1,372 @@
+"""Photos from friends and strangers: upright, stripped, shrunk, mapped back, or refused before they are decoded."""
+
+import base64
+import io
+import itertools
+import struct
+import threading
+import tracemalloc
+import warnings
+import zlib
+
+import pytest
+from PIL import Image, ImageCms, PngImagePlugin
+
+from akool_nb import errors, samples
+from akool_nb.api.photo import LARGEST_FILE, Photo
+from tests.faultserver import FaultServer, by_path, redirect, say
+
+GPS = b"GPS here 48.8584N"
+MARKS = [GPS, b"MakerNote secret", b"http://ns.adobe.com/xap", b"Photoshop 3.0", b"a comment", b"Exif", b"ICC_PROFILE"]
+
+
+def quadrants(size=(64, 48), mode="RGB") -> Image.Image:
+    """Four colours, so that every turn and mirror shows."""
+    image = Image.new("RGB", size)
+    width, height = size
+    for (column, row), colour in {(0, 0): "red", (1, 0): "green", (0, 1): "blue", (1, 1): "white"}.items():
+        box = (column * width // 2, row * height // 2, (column + 1) * width // 2, (row + 1) * height // 2)
+        image.paste(colour, box)
+    return image.convert(mode)
+
+
+def encoded(image, kind="JPEG", **options) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def with_everything(orientation: int) -> bytes:
+    """A JPEG with EXIF, GPS, XMP, IPTC, a profile, a comment and a thumbnail."""
+    image = quadrants((640, 480))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010F] = "MakerNote secret"
+    exif[0x8825] = {1: "N", 2: (48.0, 51.0, 30.0), 29: GPS.decode()}
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = encoded(image, exif=exif, quality=95, icc_profile=profile, comment=b"a comment")
+    xmp = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta/>")
+    iptc = segment(0xED, b"Photoshop 3.0\0" + b"8BIM" + b"\x04\x04" + b"\0" * 8)
+    return data[:2] + xmp + iptc + data[2:]
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+
+def png(width: int, height: int, data: bytes = b"") -> bytes:
+    """A PNG that claims a size, whatever its data are."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: path,
+        str,
+        lambda path: path.read_bytes(),
+        lambda path: bytearray(path.read_bytes()),
+        lambda path: memoryview(path.read_bytes()),
+        lambda path: path.open("rb"),
+        lambda path: io.BytesIO(path.read_bytes()),
+        lambda path: Image.open(path),
+        lambda path: Photo.open(path),
+        lambda path: "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode(),
+    ],
+)
+def test_a_photo_is_made_of_whatever_holds_one(make):
+    photo = Photo.open(make(samples.photo("astronaut")))
+    assert (photo.size, photo.original_size, photo.url) == ((512, 512), (512, 512), None)
+    assert photo.jpeg.startswith(b"\xff\xd8\xff")
+    assert photo.image.size == (512, 512)
+
+
+def test_a_large_photo_is_shrunk_and_knows_its_original():
+    photo = Photo.open(encoded(quadrants((4000, 3000))))
+    assert (photo.size, photo.original_size) == ((1600, 1200), (4000, 3000))
+    assert Photo.open(encoded(quadrants((4000, 3000))), max_side=400).size == (400, 300)
+
+
+def test_a_small_photo_is_not_enlarged():
+    assert Photo.open(encoded(quadrants((64, 48)))).size == (64, 48)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_turned_upright(orientation):
+    upright = quadrants()
+    stored = upright.transpose(UNDO[orientation]) if orientation in UNDO else upright
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    photo = Photo.open(encoded(stored, exif=exif, quality=95))
+    assert photo.size == upright.size
+    for x, y in itertools.product((8, 56), (8, 40)):
+        assert near(photo.image.getpixel((x, y)), upright.getpixel((x, y)))
+
+
+UNDO = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+def near(one, other):
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) < 60
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("size", [(64, 48), (3000, 2001)])
+def test_points_are_mapped_back_to_the_stored_file_within_a_pixel(orientation, size):
+    stored = Image.new("RGB", size, "black")
+    mark = (size[0] // 4, size[1] // 3)
+    radius = max(2, size[0] // 200)
+    stored.paste("white", (mark[0] - radius, mark[1] - radius, mark[0] + radius + 1, mark[1] + radius + 1))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    photo = Photo.open(encoded(stored, exif=exif, quality=95))
+    ((x, y),) = photo.to_original([middle(photo.image)])
+    assert abs(x - mark[0]) <= 1 and abs(y - mark[1]) <= 1
+
+
+def middle(image):
+    box = image.convert("L").point(lambda value: 255 if value > 127 else 0).getbbox()
+    return (box[0] + box[2] - 1) / 2, (box[1] + box[3] - 1) / 2
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_no_byte_of_metadata_is_sent(orientation):
+    data = with_everything(orientation)
+    assert all(mark in data for mark in MARKS)
+    sent = Photo.open(data).jpeg
+    assert [mark for mark in MARKS if mark in sent] == []
+    assert not set(segments(sent)) & {0xE1, 0xE2, 0xED, 0xFE}
+
+
+def segments(jpeg: bytes):
+    at = 2
+    while jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA:
+        yield jpeg[at + 1]
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+
+
+def test_metadata_of_a_png_or_a_pil_image_is_not_sent_either():
+    info = PngImagePlugin.PngInfo()
+    info.add_text("comment", GPS.decode())
+    data = encoded(quadrants(), "PNG", pnginfo=info)
+    image = Image.open(io.BytesIO(with_everything(1)))
+    assert GPS not in Photo.open(data).jpeg
+    assert [mark for mark in MARKS if mark in Photo.open(image).jpeg] == []
+
+
+def test_a_pil_image_stays_as_it_was():
+    image = Image.open(io.BytesIO(with_everything(6)))
+    before = (image.size, dict(image.info))
+    assert Photo.open(image).size == (480, 640)
+    assert (image.size, dict(image.info)) == before
+
+
+def test_a_large_pil_jpeg_stays_as_it_was_too():
+    image = Image.open(io.BytesIO(encoded(quadrants((4000, 3000)))))
+    first, second = Photo.open(image), Photo.open(image)
+    assert image.size == first.original_size == second.original_size == (4000, 3000)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "1", "RGBA", "CMYK", "YCbCr", "I", "F", "I;16", "HSV", "LAB"])
+def test_every_kind_of_pixel_becomes_rgb(mode):
+    image = Image.new("I;16", (64, 48), 40000) if mode == "I;16" else quadrants(mode="L").convert(mode) if mode in (
+        "I", "F") else quadrants(mode="RGB").convert(mode) if mode != "LAB" else lab()  # fmt: skip
+    photo = Photo.open(image)
+    assert photo.image.mode == "RGB"
+
+
+def lab():
+    transform = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
+    return ImageCms.applyTransform(quadrants(), transform)
+
+
+def test_sixteen_bits_are_scaled_and_not_cut_off():
+    image = Image.new("I;16", (32, 32), 32768)
+    grey = Photo.open(encoded(image, "PNG")).image.getpixel((5, 5))
+    assert 120 <= grey[0] <= 136
+
+
+def test_transparency_is_put_on_white():
+    image = Image.new("RGBA", (32, 32), (255, 0, 0, 0))
+    assert Photo.open(encoded(image, "PNG")).image.getpixel((5, 5))[1] > 240
+
+
+def test_cmyk_keeps_its_colours():
+    photo = Photo.open(encoded(quadrants(mode="CMYK"), quality=95))
+    assert near(photo.image.getpixel((8, 8)), (255, 0, 0))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_of_a_moving_picture_the_first_frame_is_taken(kind):
+    frames = [quadrants(), Image.new("RGB", (64, 48), "black")]
+    data = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+    assert near(Photo.open(data).image.getpixel((56, 40)), (255, 255, 255))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"])
+def test_the_common_kinds_are_read(kind):
+    assert Photo.open(encoded(quadrants(), kind)).size == (64, 48)
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        (b"", "no picture"),
+        (b"hello", "no picture"),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"<!DOCTYPE html><html>", "web page"),
+        (b"%PDF-1.7", "PDF"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no picture"),
+        (b"\x89PNG\r\n\x1a\n", "no picture"),
+        (b"\xff\xd8\xff\xe0", "no picture"),
+        (b"II*\0\xff\xff\xff\xff", "no picture"),
+        (png(64, 48, zlib.compress(b"short")), "no picture"),
+    ],
+)
+def test_what_is_no_photo_is_refused_with_a_hint(data, hint):
+    with pytest.raises(errors.PhotoError, match=hint):
+        Photo.open(data)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"])
+def test_a_file_cut_short_is_refused(kind):
+    data = encoded(quadrants((200, 200)).effect_spread(40), kind)
+    with pytest.raises(errors.PhotoError):
+        Photo.open(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("size", [(12_000, 12_000), (8_000, 7_000), (2**31 - 1, 2**31 - 1), (1, 60_000_000)])
+def test_a_bomb_is_refused_before_it_is_decoded(size):
+    data = png(*size, zlib.compress(b"\0" * 5_000_000))
+    tracemalloc.start()
+    with pytest.raises(errors.PhotoError):
+        Photo.open(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_a_picture_with_a_strange_shape_has_no_side_of_zero():
+    assert Photo.open(Image.new("RGB", (20_000, 3))).size == (1600, 1)
+
+
+def test_too_many_bytes_are_not_read(tmp_path):
+    path = tmp_path / "large.jpg"
+    with path.open("wb") as file:
+        file.truncate(LARGEST_FILE + 10)
+    with pytest.raises(errors.PhotoError, match="MB"):
+        Photo.open(path)
+
+
+def test_hostile_bytes_inside_a_picture_never_escape_as_foreign_errors():
+    whole = [encoded(quadrants(), kind) for kind in ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP")]
+    for data, step in itertools.product(whole, (7, 13)):
+        for at in range(8, len(data), max(1, len(data) // 40)):
+            broken = data[:at] + bytes((byte * step) & 255 for byte in data[at : at + 9]) + data[at + 9 :]
+            try:
+                Photo.open(broken)
+            except errors.PhotoError as error:
+                assert str(error)
+
+
+def test_photos_opened_by_two_threads_at_once_leave_the_programs_warnings_as_they_were():
+    entered, may_leave = ([threading.Event(), threading.Event()] for _ in range(2))
+
+    def held(number):
+        """A picture whose reading begins and ends when the test wants it to."""
+
+        class Held(Image.Image):
+            def getexif(self):
+                entered[number].set()
+                assert may_leave[number].wait(10)
+                return super().getexif()
+
+        picture = quadrants()
+        picture.__class__ = Held
+        return picture
+
+    before = list(warnings.filters)
+    threads = [threading.Thread(target=Photo.open, args=(held(number),)) for number in range(2)]
+    for number, thread in enumerate(threads):
+        thread.start()
+        assert entered[number].wait(10)
+    for number, thread in enumerate(threads):
+        may_leave[number].set()
+        thread.join()
+    assert list(warnings.filters) == before
+
+
+@pytest.mark.parametrize(
+    "nonsense", [None, 7, [], {}, object(), io.StringIO("text"), "no/such/file.png", "", "data:,x"]
+)
+def test_nonsense_is_refused(nonsense):
+    with pytest.raises(errors.PhotoError):
+        Photo.open(nonsense)
+
+
+def test_a_missing_file_says_where_pictures_are():
+    with pytest.raises(errors.PhotoError, match=r"samples\.photos"):
+        Photo.open("nobody.png")
+
+
+def test_a_photo_shows_itself_small_and_says_little():
+    photo = Photo.open(samples.photo("collage"))
+    assert repr(photo) == "Photo(1280×720)"
+    assert len(photo._repr_html_()) < 60_000
+    assert Image.open(io.BytesIO(photo.preview())).size == (320, 180)
+
+
+def test_a_photo_is_not_pickled():
+    import pickle
+
+    with pytest.raises(TypeError, match="person"):
+        pickle.dumps(Photo.open(samples.photo("astronaut")))
+
+
+def test_a_photo_is_saved_once(tmp_path):
+    photo = Photo.open(samples.photo("astronaut"))
+    assert photo.save(tmp_path).read_bytes() == photo.jpeg
+    with pytest.raises(errors.PhotoError, match="is there already"):
+        photo.save(tmp_path)
+
+
+def test_a_photo_known_by_its_address_is_fetched_when_looked_at():
+    picture = encoded(quadrants((2000, 1000)))
+    with FaultServer(say(200, picture, kind="image/jpeg")) as server:
+        photo = Photo.open(f"{server.url}/photo.jpg", trusted={server.url})
+        assert (photo.url, server.seen) == (f"{server.url}/photo.jpg", [])
+        assert repr(photo) == "Photo(url='photo.jpg')"
+        assert photo.size == (2000, 1000)
+        assert photo.size == photo.original_size
+        assert len(server.seen) == 1
+
+
+def test_a_photo_in_a_private_place_is_not_fetched():
+    with FaultServer(say(200, encoded(quadrants()), kind="image/jpeg")) as server:
+        photo = Photo.open(f"{server.url}/photo.jpg")
+        with pytest.raises(errors.PhotoError):
+            _ = photo.jpeg
+        assert "Only https" in photo._repr_html_()
+        assert server.connections == 0
+
+
+def test_a_trusted_place_is_trusted_for_itself_only():
+    with FaultServer(say(200, encoded(quadrants()), kind="image/jpeg")) as inside:
+        ways = by_path(a=redirect(302, f"{inside.url}/b"))
+        with FaultServer(ways) as server, pytest.raises(errors.PhotoError):
+            _ = Photo.open(f"{server.url}/a", trusted={server.url, inside.url}).jpeg
+        assert inside.connections == 0

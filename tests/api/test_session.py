@@ -1,0 +1,275 @@
+"""A live session: closed once and for all, whatever happens, and honest about its state."""
+
+import logging
+import pickle
+import threading
+import time
+
+import pytest
+
+from akool_nb import Client, errors
+from akool_nb.api.models import FaceswapStatus, SourceImage
+from akool_nb.guard.guard import GUARD, Journal
+from tests.faultserver import by_path, hang_up, say
+from tests.replay import CREDENTIALS, Replay, sample
+
+SOURCE = sample("create.request")["sourceImage"][0]
+OTHER = sample("update.request")["sourceImage"][0]
+
+
+@pytest.fixture
+def session(client):
+    opened = client.create(SOURCE)
+    yield opened
+    opened.close()
+
+
+def test_with_closes_it(client, replay):
+    with client.create(SOURCE) as session:
+        assert client.sessions == [session]
+        assert not session.closed
+    assert session.closed
+    assert (replay.open, client.sessions) == (set(), [])
+
+
+def test_with_closes_it_when_the_block_fails(client, replay):
+    with pytest.raises(ZeroDivisionError), client.create(SOURCE):
+        _ = 1 / 0
+    assert replay.open == set()
+
+
+def test_closing_twice_sends_once(client, replay):
+    session = client.create(SOURCE)
+    session.close()
+    session.close()
+    client.close(session)
+    assert replay.count("close") == 1
+
+
+def test_many_threads_close_it_once(client, replay):
+    session = client.create(SOURCE)
+    threads = [threading.Thread(target=session.close) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert replay.count("close") == 1
+
+
+def test_closing_by_its_id_closes_the_object_too(client):
+    session = client.create(SOURCE)
+    client.close(session.id)
+    assert session.closed
+
+
+def test_closing_twice_by_its_id_sends_once(client, replay):
+    session = client.create(SOURCE)
+    session.close()
+    client.close(session.id)
+    replay.open.add("f" * 24)
+    client.close("f" * 24)
+    client.close("f" * 24)
+    assert replay.count("close") == 2
+
+
+@pytest.fixture
+def half(client, replay, tmp_path, monkeypatch):
+    """A client whose next session cannot be joined, because the answer lacks its token."""
+    monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path))
+    client.get_token()
+
+    def create_half(connection, seen):
+        body = replay._body(seen)
+        del body["data"]["front_rtc_token"]
+        return say(200, body)(connection, seen)
+
+    replay.ways.insert(0, create_half)
+    return client
+
+
+def test_a_session_that_cannot_be_joined_is_closed_at_once(half, replay):
+    with pytest.raises(errors.BadResponse, match=r"lacks front_rtc_token.*closed again"):
+        half.create(SOURCE)
+    assert (len(replay.closed), replay.open, half.sessions) == (1, set(), [])
+    assert list(Journal()) == []
+
+
+def test_a_session_that_cannot_be_joined_nor_closed_is_named_noted_and_watched(half, replay):
+    replay.ways.insert(1, say(200, {"code": 1009, "msg": "not now"}))
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        half.create(SOURCE)
+    (stray,) = replay.open
+    told = str(pickle.loads(pickle.dumps(caught.value)))
+    assert "lacks front_rtc_token" in told and f'client.close("{stray}")' in told and "no id here" not in told
+    assert [ticket.session_id for ticket in Journal()] == [stray]
+    assert stray in GUARD._open
+    half.close(stray)
+    assert (replay.open, list(Journal())) == (set(), [])
+
+
+def test_a_session_that_is_over_already_counts_as_closed(client, replay):
+    session = client.create(SOURCE)
+    replay.open.clear()
+    session.close()
+    assert session.closed
+
+
+def test_a_close_whose_answer_is_lost_is_sent_again(client, replay):
+    session = client.create(SOURCE)
+
+    def close_and_hang_up(connection, seen):
+        replay.open.discard(seen.json["_id"])
+        return hang_up(connection, seen)
+
+    replay.ways.insert(0, close_and_hang_up)
+    session.close()
+    assert session.closed
+
+
+def test_a_close_that_fails_leaves_it_open_for_another_try(replay):
+    client = Client(**CREDENTIALS, base_url=replay.url, retries=0)
+    session = client.create(SOURCE)
+    replay.ways.insert(0, say(503, b"busy"))
+    with pytest.raises(errors.TransportError):
+        session.close()
+    assert not session.closed
+    session.close()
+    assert session.closed
+
+
+def test_the_error_of_the_block_is_not_hidden_by_one_of_closing(replay, caplog):
+    client = Client(**CREDENTIALS, base_url=replay.url, retries=0)
+    with caplog.at_level(logging.ERROR, "akool_nb"), pytest.raises(ZeroDivisionError), client.create(SOURCE) as session:
+        replay.ways.insert(0, say(503, b"busy"))
+        _ = 1 / 0
+    assert "could not be closed" in caplog.text
+    session.close()
+
+
+def test_a_closed_session_takes_nothing_more(client, replay):
+    session = client.create(SOURCE)
+    session.close()
+    before = len(replay.seen)
+    for use in (lambda: session.update(OTHER), session.refresh, lambda: client.update(session, OTHER)):
+        with pytest.raises(errors.SessionClosed, match=r"client\.create"):
+            use()
+    assert len(replay.seen) == before
+    assert session.seconds_left == 0
+
+
+def test_update_remembers_the_face_it_sent(session, replay):
+    assert session.source == SourceImage(**SOURCE)
+    session.update(OTHER)
+    assert session.source == SourceImage(**OTHER)
+    assert replay.seen[-1].json == {"sourceImage": [OTHER], "_id": session.id}
+
+
+@pytest.fixture
+def slow(replay):
+    """Makes the next call the slowest: its answer comes when that of a call sent later could be there already."""
+
+    def answer_late(answer=None):
+        def way(connection, seen):
+            time.sleep(0.3)
+            return say(200, answer or replay._body(seen))(connection, seen)
+
+        replay.ways.insert(0, way)
+
+    return answer_late
+
+
+def both(replay, first, second):
+    """Run both in threads of their own, the second once the first has been sent."""
+    sent = len(replay.seen)
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    threads[0].start()
+    while len(replay.seen) == sent:
+        time.sleep(0.01)
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+
+
+def test_the_face_that_was_sent_last_is_remembered_whichever_answer_comes_last(session, replay, slow):
+    slow()
+    both(replay, lambda: session.update(OTHER), lambda: session.update(SOURCE))
+    assert replay.seen[-1].json["sourceImage"] == [SOURCE]
+    assert session.source == SourceImage(**SOURCE)
+
+
+def test_an_older_state_is_never_remembered_last(session, replay, slow):
+    slow({"code": 1000, "data": {"faceswap_status": 1}})
+    both(replay, session.refresh, session.refresh)
+    assert session.status is FaceswapStatus.PROCESSING
+
+
+def test_an_update_that_fails_changes_nothing(session, replay):
+    replay.ways.insert(0, say(200, {"code": 1003, "msg": "no face there"}))
+    with pytest.raises(errors.ParameterError):
+        session.update(OTHER)
+    assert session.source == SourceImage(**SOURCE)
+
+
+def test_waiting_ends_when_it_processes(session):
+    assert session.wait(5) is FaceswapStatus.PROCESSING
+
+
+def test_waiting_ends_at_once_where_nobody_tells_the_state():
+    answers = {"create": say(200, sample("create.response")), "close": say(200, sample("close.response"))}
+    with Replay(by_path(**answers)) as server:
+        server.ways = server.ways[:1]
+        with Client(token="t", base_url=server.url).create(SOURCE) as session:
+            assert session.wait(60) is FaceswapStatus.QUEUING
+
+
+def test_callbacks_are_told_once_and_may_fail(client, caplog):
+    session, told = client.create(SOURCE), []
+
+    @session.on_close
+    def broken(closed):
+        raise RuntimeError("in a callback")
+
+    session.on_close(told.append)
+    with caplog.at_level(logging.ERROR, "akool_nb"):
+        session.close()
+        session.close()
+    assert told == [session]
+    assert "in a callback" in caplog.text
+
+
+def test_the_end_is_read_from_the_token(session):
+    assert f"{session.expires_at:%Y-%m-%d %H:%M:%S}" == "2025-06-16 04:29:59"
+    assert session.seconds_left == 0
+
+
+def test_without_a_readable_token_it_is_an_hour_from_now():
+    answer = sample("create.response")
+    answer["data"] |= {"front_rtc_token": "something else", "app_id": "an app id"}
+    with Replay(by_path(create=say(200, answer), close=say(200, sample("close.response")))) as server:
+        server.ways = server.ways[:1]
+        with Client(token="t", base_url=server.url).create(SOURCE) as session:
+            assert session.expires_at is None
+            assert 3590 < session.seconds_left <= 3600
+            assert session.channel.app_id == "an app id"
+
+
+def test_it_shows_itself_without_its_token_and_escaped(client, replay):
+    answer = sample("create.response")
+    answer["data"]["_id"] = "<script>"
+    replay.ways.insert(0, say(200, {"code": 1000, "token": "x" * 20}))
+    replay.ways.insert(1, say(200, answer))
+    session = client.create(SOURCE)
+    assert repr(session) == "LiveSession('<script>', queuing)"
+    html = session._repr_html_()
+    assert "<script" not in html and answer["data"]["front_rtc_token"] not in html + repr(session) + str(vars(session))
+
+
+def test_it_is_not_pickled(session):
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(session)
+
+
+def test_only_the_sandbox_has_an_address_to_view(session):
+    assert session.view_url.startswith("ws://127.0.0.1:")
+    far = Client(token="t")
+    assert far.view_url(session.channel) is None

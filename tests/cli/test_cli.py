@@ -1,0 +1,224 @@
+"""The command line: every command does its work, and what goes wrong is one sentence and a status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+import akool_nb
+from akool_nb.cli import cli
+from akool_nb.guard.guard import Journal, Ticket
+from tests.browser.servers import free_port
+from tests.faultserver import hang_up, say
+from tests.replay import CREDENTIALS
+
+GONE = "999999:1:deadbeef"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch, tmp_path):
+    for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+
+@contextmanager
+def running(*arguments: str):
+    """`python -m akool_nb …` as a process; ended with SIGTERM."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "akool_nb", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def lost_session(session_id: str, *, host: str = "https://openapi.akool.com", owner: str = GONE) -> Ticket:
+    ticket = Ticket(session_id, f"{host}/api/open/v3/faceswap/live/close", time.time() - 300, owner)
+    Journal().write(ticket)
+    return ticket
+
+
+def test_the_version_is_the_packages(capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"akool_nb {akool_nb.__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["lab", "sandbox", "demo", "doctor", "sessions", "test"])
+def test_every_command_is_in_the_help_and_has_its_own(command, capsys):
+    for arguments in (["--help"], [command, "--help"]):
+        with pytest.raises(SystemExit) as end:
+            cli.main(arguments)
+        assert end.value.code == 0
+        assert command in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_a_status_and_no_traceback(capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(["dance"])
+    assert end.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_lab_copies_the_lessons_with_what_they_need(tmp_path, capsys):
+    assert cli.main(["lab", "--no-open"]) == 0
+    assert str(tmp_path / "akool-lessons") in capsys.readouterr().out
+    copied = {path.name for path in (tmp_path / "akool-lessons").rglob("*")}
+    assert {"00_start_here.ipynb", "01_first_swap.ipynb", "astronaut.png", "01_1.py"} <= copied
+
+
+def test_lab_starts_jupyterlab_in_the_working_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", os.defpath)
+    port = free_port()
+    options = ["--no-browser", "--IdentityProvider.token=key", f"--ServerApp.port={port}"]
+    with running("lab", "3", "--dir", str(tmp_path / "mine"), "--", *options) as process:
+        contents = answer(f"http://127.0.0.1:{port}/api/contents", process)["content"]
+        opened = urllib.request.urlopen(f"http://127.0.0.1:{port}/?token=key", timeout=20).url
+        cards = answer(f"http://127.0.0.1:{port}/jupyterlab-app-launcher", process, {"method": "init_launcher"})
+        path = psutil.Process(process.pid).environ()["PATH"]
+    assert "01_first_swap.ipynb" in [entry["name"] for entry in contents]
+    assert "First swap" in [card["title"] for card in cards]
+    assert urlsplit(opened).path == "/lab/tree/03_finding_faces.ipynb"
+    assert path.split(os.pathsep)[0] == str(Path(sys.executable).parent), "a cell that calls akool-nb would not find it"
+
+
+def test_a_lesson_that_does_not_exist_is_one_sentence(capsys):
+    assert cli.main(["lab", "42"]) == 1
+    assert "no lesson 42" in capsys.readouterr().err
+
+
+def answer(url: str, process: subprocess.Popen[str], question: dict[str, str] | None = None) -> Any:
+    """What the server answers, once it does."""
+    end = time.monotonic() + 60
+    body = json.dumps(question).encode() if question else None
+    request = urllib.request.Request(url, body, {"Authorization": "token key"})
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=5) as response:
+                return json.load(response)
+        except OSError:
+            assert process.poll() is None, "JupyterLab has ended"
+            assert time.monotonic() < end, "JupyterLab does not answer"
+            time.sleep(0.1)
+
+
+def test_sandbox_tells_a_program_where_it_is_and_how_to_sign_in():
+    with running("sandbox", "--json") as process:
+        greeting = json.loads(process.stdout.readline())
+        client = akool_nb.Client(
+            client_id=greeting["client_id"], client_secret=greeting["client_secret"], base_url=greeting["url"]
+        )
+        assert client.credits() > 0
+
+
+def test_a_port_that_is_taken_is_one_sentence(capsys, sandbox):
+    port = sandbox.url.rpartition(":")[2]
+    assert cli.main(["sandbox", "--port", port]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert port in told
+
+
+def test_no_session_was_left_open(capsys):
+    assert cli.main(["sessions"]) == 0
+    assert capsys.readouterr().out == "No session was left open.\n"
+
+
+def test_sessions_that_a_lost_machine_left_open_are_listed(capsys):
+    lost_session("6a5e4b3c2d1f0a9b8c7d6e5f")
+    assert cli.main(["sessions"]) == 0
+    told = capsys.readouterr().out
+    assert "6a5e4b3c2d1f0a9b8c7d6e5f" in told
+    assert "5 min ago" in told
+    assert "--close" in told
+
+
+def test_closing_them_needs_credentials_and_says_so_in_one_sentence(capsys):
+    lost_session("6a5e4b3c2d1f0a9b8c7d6e5f")
+    assert cli.main(["sessions", "--close"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("akool-nb: ")
+    assert "AKOOL_API_KEY" in told
+    assert told.count("\n") == 1
+
+
+@pytest.fixture
+def account(replay, monkeypatch):
+    """Credentials in the environment, and a service at hand for them."""
+    monkeypatch.setitem(akool_nb.Client.__init__.__kwdefaults__, "base_url", replay.url)
+    monkeypatch.setattr("akool_nb.wire.transport._PAUSE", 0.002)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(f"AKOOL_{name.upper()}", value)
+    return replay
+
+
+def test_they_are_closed_by_their_account(account, capsys):
+    account.open.add("a" * 24)
+    lost_session("a" * 24, host=account.url)
+    lost_session("b" * 24)
+    assert cli.main(["sessions", "--close"]) == 0
+    told = capsys.readouterr().out
+    assert f"Closed: {'a' * 24}." in told
+    assert f"another account or service, and left alone: {'b' * 24}." in told
+    assert account.closed == ["a" * 24]
+    assert [ticket.session_id for ticket in Journal()] == ["b" * 24]
+
+
+def test_one_that_may_be_in_use_on_another_machine_is_said_to_be_so_and_closed_on_demand(account, capsys):
+    account.open.add("a" * 24)
+    lost_session("a" * 24, host=account.url, owner="1:1:0:0:elsewhere")
+    assert cli.main(["sessions"]) == 0
+    assert "another machine" in capsys.readouterr().out
+    assert cli.main(["sessions", "--close"]) == 0
+    assert (account.open, list(Journal())) == (set(), [])
+
+
+REFUSALS = {
+    "the network is down": hang_up,
+    "the credentials are wrong": say(401, {"code": 1101, "msg": "Invalid authorization"}),
+    "the account is blocked": say(200, {"code": 1200, "msg": "account blocked"}),
+    "a proxy answers": say(403, b"<html>", kind="text/html"),
+}
+
+
+@pytest.mark.parametrize("why", REFUSALS)
+def test_one_that_cannot_be_closed_is_a_status_and_stays_noted(account, capsys, why):
+    lost_session("a" * 24, host=account.url)
+    account.ways = [REFUSALS[why]]
+    assert cli.main(["sessions", "--close"]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith("akool-nb: ") and told.err.count("\n") == 1
+    assert "another account" not in told.out
+    assert len(list(Journal())) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert cli.main(["lab", "--no-open", "--dir", str(tmp_path / "file")]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("akool-nb: ")
+    assert told.count("\n") == 1
+
+
+def test_ctrl_c_is_no_traceback(tmp_path):
+    with running("sandbox") as process:
+        assert "AKOOL sandbox at" in process.stdout.readline()
+        process.send_signal(2)
+        rest, _ = process.communicate(timeout=20)
+    assert "Traceback" not in rest

@@ -1,0 +1,115 @@
+"""The demo walks the whole road on the shipped pictures and on the user's own, and leaves proof of it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps, ImageSequence
+
+from akool_nb import samples
+from akool_nb.cli import cli, demo
+from akool_nb.sandbox.pictures import clip
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    """What the demo leaves without any option."""
+    out = tmp_path_factory.mktemp("demo")
+    assert cli.main(["demo", "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """The same on a photo and a video that are not ours: mirrored, cropped, JPEG, and a GIF of another size."""
+    folder = tmp_path_factory.mktemp("own")
+    with Image.open(samples.photo("astronaut")) as portrait:
+        ImageOps.mirror(portrait.convert("RGB").crop((60, 0, 420, 420))).save(folder / "me.jpg")
+    first, *others = [Image.fromarray(frame[:, :, ::-1]) for frame in clip.drawn(1.5, fps=20, size=(800, 600))]
+    first.save(folder / "me.gif", save_all=True, append_images=others, duration=50)
+    arguments = ["--photo", folder / "me.jpg", "--video", folder / "me.gif", "--out", folder / "out"]
+    assert cli.main(["demo", *map(str, arguments)]) == 0
+    return folder / "out"
+
+
+def report(out) -> dict[str, str]:
+    return dict(re.findall(r"^\| (.+?) \| (.+?) \|$", (out / "report.md").read_text(), re.MULTILINE))
+
+
+def frames(path) -> list[np.ndarray]:
+    with Image.open(path) as picture:
+        return [np.asarray(frame.convert("RGB"), dtype=int) for frame in ImageSequence.Iterator(picture)]
+
+
+def test_of_a_long_film_the_first_part_is_played_and_that_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(demo, "MOST_SECONDS", 1.0)
+    first, *others = [Image.fromarray(frame[:, :, ::-1]) for frame in clip.drawn(1.5, fps=20)]
+    first.save(tmp_path / "me.gif", save_all=True, append_images=others, duration=50)
+    assert cli.main(["demo", "--video", str(tmp_path / "me.gif"), "--out", str(tmp_path / "out")]) == 0
+    assert "me.gif, the first 1 s of it: 20 frames, 1.0 s" in capsys.readouterr().out
+
+
+def test_the_report_says_what_came_back_and_how_fast(shipped):
+    told = report(shipped)
+    sent, swapped, _ = map(int, told["frames sent · swapped · skipped"].split(" · "))
+    assert sent == swapped > 0
+    assert told["photo"] == "astronaut.png, 1 face"
+    assert float(told["swapped frames a second"].split()[0]) > 1
+    assert told["delay, median"].endswith(" ms")
+
+
+def test_the_clips_show_every_frame_that_came_back(shipped):
+    swapped = frames(shipped / "swapped.webp")
+    assert len(swapped) == len(frames(shipped / "before_after.webp"))
+    assert {frame.shape for frame in swapped} == {(480, 640, 3)}
+
+
+def test_the_face_is_another_and_the_rest_is_the_cameras(shipped):
+    change = changes(shipped)[20]
+    rows, columns = np.nonzero(change > 40)
+    assert (change > 40).mean() > 0.005
+    assert columns.min() > 60
+    assert columns.max() < 260
+    assert rows.min() > 10
+
+
+def test_the_second_face_comes_in_the_middle_of_the_clip(shipped):
+    """On a drawn face another drawn face changes less than a photographed one."""
+    much = [change.mean() for change in changes(shipped)]
+    quarter = len(much) // 4
+    assert np.median(much[:quarter]) > 1.5 * np.median(much[-quarter:]) > 0
+
+
+def test_it_works_on_the_users_own_photo_and_video(own):
+    told = report(own)
+    assert told["photo"] == "me.jpg, 1 face"
+    assert told["camera"] == "me.gif"
+    assert frames(own / "swapped.webp")[0].shape == (480, 640, 3)
+    assert (own / "faces.png").stat().st_size > 10_000
+
+
+def changes(out) -> list[np.ndarray]:
+    """How far each pixel of each frame is from the camera's, without the lowest rows, where the mark stands."""
+    both = frames(out / "before_after.webp")
+    return [np.abs(frame[:200, :320] - frame[:200, 320:]).max(axis=2) for frame in both]
+
+
+@pytest.mark.parametrize("option", ["--photo", "--video"])
+@pytest.mark.parametrize(("content", "problem"), [(None, "no such file"), (b"not a picture", "")])
+def test_a_file_that_does_not_serve_is_one_sentence(tmp_path, capsys, option, content, problem):
+    file = tmp_path / "file.mp4"
+    if content:
+        file.write_bytes(content)
+    assert cli.main(["demo", option, str(file), "--out", str(tmp_path / "out")]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("akool-nb: ")
+    assert problem in told.lower()
+    assert "Traceback" not in told
+
+
+def test_a_photo_without_a_face_is_one_sentence(tmp_path, capsys):
+    Image.new("RGB", (400, 300), "olive").save(tmp_path / "wall.png")
+    assert cli.main(["demo", "--photo", str(tmp_path / "wall.png"), "--out", str(tmp_path / "out")]) == 1
+    assert "face" in capsys.readouterr().err

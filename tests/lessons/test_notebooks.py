@@ -1,0 +1,71 @@
+"""The committed notebooks hold only what their authors wrote: no outputs, no state, no secrets, no machine's paths."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+FILES = sorted(path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+MOST_BYTES = 40_000
+KEPT_METADATA = {"kernelspec", "language_info"}
+
+SECRETS = {
+    "an Agora token": r"\b007[A-Za-z0-9+/=]{60,}",
+    "a JSON web token": r"\beyJ[\w-]{10,}\.[\w-]{10,}\.",
+    "a key in clear": r"(?i)(api_key|client_secret|token)\s*=\s*\\?[\"'][A-Za-z0-9+/_=-]{16,}",
+    "a bearer": r"(?i)bearer\s+[A-Za-z0-9._-]{20,}",
+}
+MACHINES = r"(/home/\w+|/Users/\w+|/root/|/tmp/|[A-Z]:\\\\)"
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def test_there_are_notebooks():
+    assert FILES
+
+
+def test_a_notebook_is_valid_and_small(path, notebook):
+    nbformat.validate(notebook)
+    assert path.stat().st_size <= MOST_BYTES
+
+
+def test_a_notebook_holds_no_output(notebook):
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.id for cell in code if cell.outputs or cell.execution_count is not None] == []
+
+
+def test_a_notebook_holds_no_widget_state_and_no_other_metadata(notebook):
+    assert set(notebook.metadata) <= KEPT_METADATA
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+
+
+def test_a_notebook_holds_no_attached_picture(notebook):
+    assert not any(cell.get("attachments") for cell in notebook.cells)
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_a_notebook_holds_no_secret(path, kind):
+    assert re.search(SECRETS[kind], path.read_text(encoding="utf-8")) is None
+
+
+def test_a_notebook_names_no_machines_path(path):
+    assert re.search(MACHINES, path.read_text(encoding="utf-8")) is None
+
+
+def test_cells_have_names_that_stay(notebook):
+    """nbformat invents random ids when they are missing, and each save would differ."""
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)

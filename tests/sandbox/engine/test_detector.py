@@ -1,0 +1,126 @@
+"""Detection against constructed truth: nothing missed, nothing invented."""
+
+import cv2
+import numpy as np
+import pytest
+
+from akool_nb.sandbox.engine.detector import FaceDetector, tiles
+from tests.sandbox.faces import (
+    ADA,
+    BO,
+    ROOT,
+    detector,
+    drawn,
+    faceless,
+    five,
+    known_faces,
+    miss,
+    noisy,
+    photo,
+    scattered,
+    truth,
+    turned,
+)
+
+PHOTOS = ("drawn_face", "drawn_face_2", "astronaut", "collage")
+
+
+def dark(image):
+    return noisy(255 * (image / 255.0) ** 2.2 * 0.5, 6, seed=1)
+
+
+def worn(image):
+    return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 12])[1], cv2.IMREAD_COLOR)
+
+
+def errors(found, known):
+    return [min((miss(five(face), points) for face in found), default=9) for points in known]
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_every_face_is_found_and_no_other_and_its_points_lie_within_five_percent(name):
+    found = detector().detect(photo(name))
+    assert len(found) == len(known_faces(name))
+    assert np.mean(errors(found, known_faces(name))) < 0.05
+
+
+@pytest.mark.parametrize("change", [dark, worn], ids=["dark and noisy", "JPEG of quality 12"])
+@pytest.mark.parametrize("name", PHOTOS)
+def test_bad_light_and_bad_files_hide_no_face(name, change):
+    found = detector().detect(change(photo(name)))
+    assert max(errors(found, known_faces(name))) < 0.2
+
+
+@pytest.mark.parametrize("degrees", [-30, 30])
+@pytest.mark.parametrize("name", PHOTOS[:3])
+def test_turned_faces_are_found(name, degrees):
+    picture, points = turned(photo(name), known_faces(name)[0], degrees, 0.8)
+    assert errors(detector().detect(picture), [points])[0] < 0.06
+
+
+@pytest.mark.parametrize("degrees", range(-40, 41, 10))
+def test_nothing_else_on_a_turned_portrait_is_taken_for_a_face(degrees):
+    picture, points = turned(photo("astronaut"), known_faces("astronaut")[0], degrees)
+    found = detector().detect(picture)
+    assert len(found) == 1
+    assert errors(found, [points])[0] < 0.1
+
+
+@pytest.mark.parametrize("blur", [0.06, 0.12])
+def test_a_blurred_face_is_reported_with_coarser_points(blur):
+    eyes = np.linalg.norm(np.diff(known_faces("astronaut")[0][:2], axis=0))
+    blurred = cv2.GaussianBlur(photo("astronaut"), (0, 0), blur * eyes)
+    assert errors(detector().detect(blurred), known_faces("astronaut"))[0] < 0.15
+
+
+def test_a_face_of_three_percent_of_the_longer_side_is_found():
+    picture = np.full((800, 1600, 3), ADA.wall, np.uint8)
+    side = round(0.03 * 1600 / 0.44)
+    picture[300 : 300 + side, 900 : 900 + side] = cv2.resize(drawn(), (side, side), interpolation=cv2.INTER_AREA)
+    expected = truth() * side / 480 + (900, 300)
+    assert errors(detector().detect(picture), [expected])[0] < 0.12
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1600, 900), (4000, 3000)], ids=str)
+@pytest.mark.parametrize("cut", [True, False], ids=["face alone", "whole photo"])
+def test_a_photographed_face_of_three_percent_is_found_wherever_it_is(cut, size):
+    picture, known = scattered(0.03, size, cut=cut)
+    assert max(errors(detector().detect(picture), known)) < 0.25
+
+
+def test_the_single_face_is_the_largest():
+    everyone, one = detector().detect(photo("collage")), detector().detect(photo("collage"), single_face=True)
+    assert len(one) == 1
+    assert one[0].region == max((face.region for face in everyone), key=lambda region: region[2] * region[3])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_picture_without_faces_has_none(seed):
+    assert detector().detect(faceless(seed)) == []
+
+
+def test_the_shipped_drawings_are_what_the_code_draws():
+    for name, person in (("drawn_face", ADA), ("drawn_face_2", BO)):
+        shipped = cv2.imread(str(ROOT / "notebooks" / "photos" / f"{name}.png"))
+        assert np.abs(shipped.astype(int) - drawn(person)).max() <= 2
+
+
+def test_a_face_names_its_points_and_its_region():
+    face = detector().detect(drawn())[0]
+    left, top, width, height = face.region
+    assert face.left_eye[0] < face.nose[0] < face.right_eye[0]
+    assert face.mouth_centre[0] == pytest.approx((face.mouth_left[0] + face.mouth_right[0]) / 2)
+    assert all(left <= x <= left + width and top <= y <= top + height for x, y in face.points.values())
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 300), (300, 7)])
+def test_odd_shapes_do_no_harm(shape):
+    assert FaceDetector().detect(np.zeros((*shape, 3), np.uint8)) == []
+
+
+@pytest.mark.parametrize("parts", [1, 2, 4, 5])
+def test_tiles_cover_the_whole_picture(parts):
+    covered = np.zeros((720, 1280), bool)
+    for left, top, right, bottom in tiles(1280, 720, parts):
+        covered[top:bottom, left:right] = True
+    assert covered.all()

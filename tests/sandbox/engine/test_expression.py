@@ -1,0 +1,22 @@
+"""What is read off a mesh grows with what was drawn."""
+
+import pytest
+
+from akool_nb.sandbox.engine.expression import eye_opening, ramp, turn
+from tests.sandbox.faces import BO, mesh_of
+
+
+def test_the_eyes_close():
+    opened, half, closed = (eye_opening(mesh_of(blink=amount)) for amount in (0.0, 0.5, 1.0))
+    assert opened > half > closed
+    assert closed < 0.62 * opened
+
+
+def test_the_head_turns_to_both_sides():
+    assert turn(mesh_of(BO, turn=1.0)) > 8 > 2 > abs(turn(mesh_of(BO))) > 0 > turn(mesh_of(BO, turn=-1.0))
+
+
+@pytest.mark.parametrize(("value", "share"), [(-1, 0), (0, 0), (1, 0.5), (2, 1), (9, 1)])
+def test_a_ramp_rises_from_low_to_high(value, share):
+    assert ramp(value, 0, 2) == share
+    assert ramp(value, 2, 0) == 1 - share

@@ -1,0 +1,43 @@
+"""The mesh network: golden values, and steadiness when the picture is turned."""
+
+import numpy as np
+import pytest
+
+from akool_nb.sandbox.engine.mesh import FaceMesh, five_points
+from akool_nb.sandbox.engine.square import Square
+from tests.sandbox.faces import detector, drawn, eye_distance, five, known_faces, mesh_of, miss, photo, turned
+
+GOLDEN = {
+    "drawn_face": [(191.7, 221.9), (289.8, 222.6), (237.5, 285.5), (200.4, 325.3), (279.8, 325.8)],
+    "astronaut": [(203.5, 101.6), (246.9, 104.0), (223.0, 130.9), (201.0, 139.0), (246.1, 141.6)],
+}
+"""What OpenCV 4.10, 4.14 and 5.0 agree on to a pixel."""
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_the_five_points_are_the_golden_ones_on_every_opencv(name):
+    found = five(detector().detect(photo(name))[0])
+    assert np.abs(found - GOLDEN[name]).max() < 1
+
+
+@pytest.mark.parametrize("change", [-30, -15, 15, 30])
+def test_points_on_the_portrait_turn_with_it(change):
+    straight = five(detector().detect(photo("astronaut"))[0])
+    picture, expected = turned(photo("astronaut"), straight, change)
+    assert miss(five(detector().detect(picture)[0]), expected) < 0.03
+
+
+def test_a_wall_is_no_face():
+    wall = np.full((200, 200, 3), 128, np.uint8)
+    assert FaceMesh().fit(wall, Square(100, 100, 150)).certainty < 0.1
+
+
+def test_a_face_is_one():
+    square = Square.around_mesh(mesh_of())
+    fit = FaceMesh().fit(drawn(), square)
+    assert fit.certainty > 0.95
+    assert np.abs(five_points(fit.mesh) - five_points(mesh_of())).max() < 0.05 * eye_distance(mesh_of())
+
+
+def test_the_known_points_of_the_portrait_lie_within_five_percent():
+    assert miss(five(detector().detect(photo("astronaut"))[0]), known_faces("astronaut")[0]) < 0.05

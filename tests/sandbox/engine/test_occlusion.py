@@ -1,0 +1,51 @@
+"""What is held before a face is told by its colour."""
+
+import cv2
+import numpy as np
+
+from akool_nb.sandbox.engine.occlusion import CELLS, FaceMemory
+from akool_nb.sandbox.pictures import clip
+from tests.sandbox.faces import detector, drawn, mesh_of, noisy
+
+
+def seen_after(frames, mesh):
+    memory = FaceMemory()
+    return [memory.seen(frame, mesh) for frame in frames]
+
+
+def covered():
+    """The drawn face with a brown hand-sized disc over the right cheek and half of the mouth."""
+    image = drawn().copy()
+    cv2.circle(image, (285, 310), 48, (110, 140, 200), -1)
+    return image
+
+
+def test_a_bare_face_is_seen_whole():
+    assert seen_after([drawn()] * 5, mesh_of()) == [None] * 5
+
+
+def test_a_face_in_motion_is_seen_whole():
+    memory = FaceMemory()
+    frames = list(clip.drawn(4, fps=2))
+    assert all(memory.seen(frame, detector().detect(frame)[0].mesh) is None for frame in frames)
+
+
+def test_noise_hides_next_to_nothing():
+    answers = seen_after([noisy(drawn(), 6, seed) for seed in range(12)], mesh_of())
+    assert np.mean([0 if seen is None else (255 - seen).mean() / 255 for seen in answers]) < 0.01
+
+
+def test_a_disc_over_one_cheek_hides_that_cheek_alone():
+    seen = seen_after([*[drawn()] * 3, *[covered()] * 4], mesh_of())[-1]
+    assert seen.shape == (CELLS, CELLS)
+    assert seen[18:22, 19:22].mean() < 60
+    assert seen[:, :12].min() > 220
+
+
+def test_the_face_is_whole_again_when_the_disc_is_gone():
+    assert seen_after([drawn(), *[covered()] * 5, *[drawn()] * 8], mesh_of())[-1] is None
+
+
+def test_a_change_of_light_hides_nothing():
+    bright, dim = drawn(), (drawn() * 0.6).astype(np.uint8)
+    assert seen_after([bright, bright, dim, dim, bright], mesh_of()) == [None] * 5

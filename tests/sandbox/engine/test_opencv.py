@@ -1,0 +1,41 @@
+"""A missing, old or cut-down OpenCV is one clear error that names a command."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from akool_nb.errors import SandboxError
+from akool_nb.sandbox.engine import opencv
+
+
+def test_the_opencv_of_these_tests_is_accepted():
+    opencv.check(opencv.cv2)
+
+
+def test_an_old_opencv_is_refused_with_the_command_to_update_it():
+    with pytest.raises(SandboxError, match=r'4\.9\.0.*pip install "opencv-python-headless>=4\.10"$'):
+        opencv.check(SimpleNamespace(__version__="4.9.0"))
+
+
+def test_a_build_that_reads_no_tflite_is_refused():
+    with pytest.raises(SandboxError, match=r"can't read TFLite.*pip install --force-reinstall opencv-python-headless$"):
+        opencv.check(SimpleNamespace(__version__="4.11.0", dnn=SimpleNamespace()))
+
+
+def test_opencv_5_is_told_to_use_its_classic_engine():
+    five = SimpleNamespace(dnn=SimpleNamespace(ENGINE_CLASSIC=1))
+    assert opencv.engine_choice(five) == {"engine": 1}
+    assert opencv.engine_choice(SimpleNamespace(dnn=SimpleNamespace())) == {}
+
+
+def test_without_opencv_the_engine_says_what_to_install():
+    script = "import sys; sys.modules['cv2'] = None; import akool_nb.sandbox.engine.detector"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.stderr.rstrip().splitlines()[-1].endswith('pip install "opencv-python-headless>=4.10"')
+
+
+def test_importing_the_sandbox_package_loads_no_opencv():
+    script = "import sys, akool_nb.sandbox; sys.exit('cv2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], timeout=60).returncode == 0
