@@ -47,7 +47,7 @@ def rounds() -> list[list[Check]]:
         Check("ruff check", _python("ruff", "check", ".")),
         Check("ruff format", _python("ruff", "format", "--check", ".")),
         Check("mypy --strict", _python("mypy", "--strict")),
-        Check("front end: types", _npm("run", "check"), WEB),
+        Check("front end: lint", _npm("run", "check"), WEB),
         Check("front end: tests", _npm("test"), WEB),
     ]
     dealt_out = ["-n", "2", "--dist", "loadfile", "-m", "not pace"]

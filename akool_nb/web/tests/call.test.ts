@@ -7,7 +7,15 @@ import * as double from "./fake_agora.ts";
 
 const SANDBOX = { session_id: "s", transport: "sandbox", view_url: "ws://127.0.0.1:1/x", camera: "ask" };
 const AGORA = { session_id: "a", transport: "agora", view_url: "", camera: "ask" };
-const TICKET = { app_id: "a", channel_id: "c", front_user_id: "1", algorithm_user_id: "3", front_rtc_token: "t", mode: "rtc", codec: "vp8" };
+const TICKET = {
+  app_id: "a",
+  channel_id: "c",
+  front_user_id: "1",
+  algorithm_user_id: "3",
+  front_rtc_token: "t",
+  mode: "rtc",
+  codec: "vp8",
+};
 const agora = (globalThis as any).__agora;
 const calls: Call[] = [];
 
@@ -24,7 +32,8 @@ function withTicket(wire: Wire): void {
   wire.answer = ({ kind }) => kind === "ticket" && setTimeout(() => wire.say("ticket", TICKET));
 }
 
-const said = (word: string) => agora.log.filter(([first]: string[]) => first === word).map((entry: unknown[]) => entry.slice(1));
+const said = (word: string) =>
+  agora.log.filter(([first]: string[]) => first === word).map((entry: unknown[]) => entry.slice(1));
 
 beforeEach(() => {
   (globalThis as any)[Symbol.for("akool_nb.agora")] = Promise.resolve(double);
@@ -76,7 +85,7 @@ test("the answer of a slow kernel is nothing to a call that was stopped, nor to 
   assert.equal(lights(), 0);
 });
 
-test("a device that is chosen while the first one is asked for takes its place, and both are off at the end", async () => {
+test("a device chosen while the first one opens takes its place, and both are off at the end", async () => {
   browser.asks = true;
   const { call } = widget(SANDBOX);
   void call.start();
@@ -152,9 +161,14 @@ test("a camera that is refused in mid-call is told, and the call goes on with th
     withTicket(wire);
     await call.start();
     const [running, on, { choice }] = [call.state, lights(), call];
-    const refused = t.mock.method(navigator.mediaDevices, "getUserMedia", () => Promise.reject(new DOMException("in use", "NotReadableError")));
+    const refused = t.mock.method(navigator.mediaDevices, "getUserMedia", () =>
+      Promise.reject(new DOMException("in use", "NotReadableError")),
+    );
     await call.choose({ camera: "busy" });
-    assert.deepEqual([call.state, wire.state["error_code"], lights(), call.choice], [running, "NOT_READABLE", on, choice]);
+    assert.deepEqual(
+      [call.state, wire.state["error_code"], lights(), call.choice],
+      [running, "NOT_READABLE", on, choice],
+    );
     refused.mock.restore();
     await call.choose({ camera: "busy" });
     assert.deepEqual([call.state, wire.state["error_code"], lights(), call.choice.camera], [running, "", on, "busy"]);
@@ -165,7 +179,12 @@ test("a camera that is refused in mid-call is told, and the call goes on with th
 test("a camera that is chosen while another one is being refused is tried all the same", async (t) => {
   const { call, wire } = widget(SANDBOX);
   await call.start();
-  const refused = t.mock.method(navigator.mediaDevices, "getUserMedia", () => moment(20).then(() => Promise.reject(new DOMException("in use", "NotReadableError"))), { times: 1 });
+  const refused = t.mock.method(
+    navigator.mediaDevices,
+    "getUserMedia",
+    () => moment(20).then(() => Promise.reject(new DOMException("in use", "NotReadableError"))),
+    { times: 1 },
+  );
   await Promise.all([call.choose({ camera: "busy" }), moment(5).then(() => call.choose({ camera: "free" }))]);
   refused.mock.restore();
   assert.deepEqual([call.choice.camera, wire.state["error_code"], lights()], ["free", "", 1]);
@@ -248,7 +267,10 @@ test("when the kernel ends, neither of two widgets goes on", async () => {
   for (const { wire } of [first, second]) wire.emit("comm_live_update");
   await until(() => second.call.state === "failed");
   await moment(400); // in which it might go on
-  assert.deepEqual([first, second].map(({ wire }) => wire.state["error_code"]), ["KERNEL_GONE", "KERNEL_GONE"]);
+  assert.deepEqual(
+    [first, second].map(({ wire }) => wire.state["error_code"]),
+    ["KERNEL_GONE", "KERNEL_GONE"],
+  );
   assert.match(String(second.wire.state["error"]), /Run the cell again/);
   assert.deepEqual([second.call.state, lights()], ["failed", 0]);
 });
@@ -260,7 +282,10 @@ test("a session that ends is told in both widgets, and neither tries again", asy
   Socket.all[0]!.say({ end: "hour" });
   await until(() => second.call.state === "failed");
   await moment(400); // in which one might try again
-  assert.deepEqual([first, second].map(({ wire }) => wire.state["error_code"]), ["TOKEN_EXPIRE", "TOKEN_EXPIRE"]);
+  assert.deepEqual(
+    [first, second].map(({ wire }) => wire.state["error_code"]),
+    ["TOKEN_EXPIRE", "TOKEN_EXPIRE"],
+  );
   assert.deepEqual([lights(), Socket.all.length], [0, 1]);
 });
 
@@ -320,7 +345,10 @@ test("where no host tells of the kernel's end, camera and channel are off after 
 });
 
 test("a kernel that is busy for minutes is waited for, and named as what is waited for", async (t) => {
-  for (const [state, kind] of [[AGORA, "ticket"], [SANDBOX, "relay"]] as const) {
+  for (const [state, kind] of [
+    [AGORA, "ticket"],
+    [SANDBOX, "relay"],
+  ] as const) {
     browser.sockets = "refused";
     const { call, wire } = widget(state);
     t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
@@ -336,25 +364,34 @@ test("a kernel that is busy for minutes is waited for, and named as what is wait
     const { id } = wire.sent.find((message) => message.kind === kind);
     wire.say(kind, kind === "ticket" ? TICKET : { event: "open", id });
     await moment();
-    assert.deepEqual([RUNNING.has(call.state), call.state === "starting", wire.state["error_code"]], [true, false, ""], kind);
+    assert.deepEqual(
+      [RUNNING.has(call.state), call.state === "starting", wire.state["error_code"]],
+      [true, false, ""],
+      kind,
+    );
     await call.stop();
     t.mock.timers.reset();
   }
 });
 
-test("a broken road to the sandbox is mended, and one that stays broken ends the call", { timeout: 15_000 }, async () => {
-  const { call, wire } = widget(SANDBOX);
-  await call.start();
-  Socket.all[0]!.break();
-  assert.equal(call.state, "reconnecting");
-  await until(() => call.state === "joined");
-  assert.deepEqual([Socket.all.length, lights()], [2, 1]);
-  browser.sockets = "refused";
-  wire.answer = ({ kind, event, id }) => kind === "relay" && event === "open" && setTimeout(() => wire.say("relay", { event: "refused", id }));
-  Socket.all[1]!.break();
-  await until(() => call.state === "failed");
-  assert.deepEqual([call.state, wire.state["error_code"], lights()], ["failed", "SANDBOX_REFUSED", 0]);
-});
+test(
+  "a broken road to the sandbox is mended, and one that stays broken ends the call",
+  { timeout: 15_000 },
+  async () => {
+    const { call, wire } = widget(SANDBOX);
+    await call.start();
+    Socket.all[0]!.break();
+    assert.equal(call.state, "reconnecting");
+    await until(() => call.state === "joined");
+    assert.deepEqual([Socket.all.length, lights()], [2, 1]);
+    browser.sockets = "refused";
+    wire.answer = ({ kind, event, id }) =>
+      kind === "relay" && event === "open" && setTimeout(() => wire.say("relay", { event: "refused", id }));
+    Socket.all[1]!.break();
+    await until(() => call.state === "failed");
+    assert.deepEqual([call.state, wire.state["error_code"], lights()], ["failed", "SANDBOX_REFUSED", 0]);
+  },
+);
 
 test("who joined elsewhere is told so by both services", async () => {
   const { call, wire } = widget(SANDBOX);
@@ -390,4 +427,3 @@ test("a camera that another program uses, or that the page may not have, is told
   assert.deepEqual([call.state, wire.state["error_code"]], ["failed", "BLOCKED_BY_POLICY"]);
   delete (document as any).featurePolicy;
 });
-

@@ -30,7 +30,7 @@ test("a camera that has no 20 frames a second is opened with what it has, and no
   }
 });
 
-test("a camera that is unplugged is replaced by any other, also where the browser does not say what was wrong", async (t) => {
+test("an unplugged camera is replaced by any other, also where the browser does not name the failure", async (t) => {
   const asked = asking(t, ({ deviceId }) => (deviceId ? "deviceId" : null));
   await openCamera("gone");
   assert.deepEqual(ids(asked), ["gone", "any"]);
@@ -45,6 +45,8 @@ test("a camera that is unplugged is replaced by any other, also where the browse
 });
 
 test("where the browser does not tell its devices there are none to choose from, and nothing fails", async (t) => {
-  t.mock.method(navigator.mediaDevices, "enumerateDevices", () => Promise.reject(new DOMException("hidden", "InvalidStateError")));
+  t.mock.method(navigator.mediaDevices, "enumerateDevices", () =>
+    Promise.reject(new DOMException("hidden", "InvalidStateError")),
+  );
   assert.deepEqual(await choices("videoinput", "Camera"), []);
 });

@@ -1,4 +1,5 @@
-// The browser's devices for Node: a camera that waits for a permission, tracks that know whether their light is on, a socket
+// The browser's devices for Node: a camera that waits for a permission, tracks that know whether their light is on, a
+// socket
 // and a peer connection without a network. Nothing of ours is in here. Import it before what works with devices.
 import type { Model } from "../src/ui/channel.ts";
 
@@ -31,7 +32,8 @@ class Stream {
 /** Every track that was ever opened. */
 export const tracks: Track[] = [];
 
-export const track = (kind: "video" | "audio" = "video"): MediaStreamTrack => new Track(kind) as unknown as MediaStreamTrack;
+export const track = (kind: "video" | "audio" = "video"): MediaStreamTrack =>
+  new Track(kind) as unknown as MediaStreamTrack;
 
 /** How many lights are on. */
 export const lights = (): number => tracks.filter(({ readyState }) => readyState === "live").length;
@@ -115,29 +117,41 @@ class Canvas {
   }
 }
 
-const video = { play: async () => undefined, requestVideoFrameCallback: () => 1, cancelVideoFrameCallback: () => undefined };
+const video = {
+  play: async () => undefined,
+  requestVideoFrameCallback: () => 1,
+  cancelVideoFrameCallback: () => undefined,
+};
 const stubs = {
   window: globalThis,
   isSecureContext: true,
   location: { protocol: "http:", origin: "http://localhost", href: "http://localhost/" },
-  document: { getElementById: () => null, createElement: (tag: string) => (tag === "canvas" ? new Canvas() : { ...video }) },
+  document: {
+    getElementById: () => null,
+    createElement: (tag: string) => (tag === "canvas" ? new Canvas() : { ...video }),
+  },
   localStorage: { getItem: () => null, setItem: () => undefined },
   addEventListener: () => undefined,
   removeEventListener: () => undefined,
   MediaStream: Stream,
   OffscreenCanvas: Canvas,
-  Worker: class { terminate() {} postMessage() {} },
+  Worker: class {
+    terminate() {}
+    postMessage() {}
+  },
   WebSocket: Socket,
   RTCPeerConnection: Peer,
   navigator: { mediaDevices: { getUserMedia, enumerateDevices: async () => [] } },
 };
-for (const [name, value] of Object.entries(stubs)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+for (const [name, value] of Object.entries(stubs))
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 
 // Also where a test has put its own clock in place of the real one.
 const { setTimeout: realTimeout } = globalThis;
 
 /** A little time, in which everything that is ready happens. */
-export const moment = (milliseconds = 10): Promise<void> => new Promise((resolve) => void realTimeout(resolve, milliseconds));
+export const moment = (milliseconds = 10): Promise<void> =>
+  new Promise((resolve) => void realTimeout(resolve, milliseconds));
 
 /** Until that is so, for as long as a slow machine may need. */
 export async function until(so: () => boolean): Promise<void> {

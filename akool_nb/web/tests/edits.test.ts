@@ -3,13 +3,25 @@ import { test } from "node:test";
 import { Edits } from "../src/picker/edits.ts";
 import type { Point } from "../src/picker/geometry.ts";
 
-const found: Point[][] = [[[10, 10], [30, 10]], [[50, 50], [70, 50]]];
+const found: Point[][] = [
+  [
+    [10, 10],
+    [30, 10],
+  ],
+  [
+    [50, 50],
+    [70, 50],
+  ],
+];
 const edits = () => new Edits(found, { width: 100, height: 100 });
 
 test("moving a point leaves the others and the other faces alone", () => {
   const now = edits();
   now.move(0, 1, [33, 12], "drag 1");
-  assert.deepEqual(now.points(0), [[10, 10], [33, 12]]);
+  assert.deepEqual(now.points(0), [
+    [10, 10],
+    [33, 12],
+  ]);
   assert.equal(now.edited(1), false);
 });
 
@@ -18,7 +30,10 @@ test("a drag is one step back, however many moves it had", () => {
   for (const x of [31, 32, 33]) now.move(0, 1, [x, 10], "drag 1");
   now.move(0, 0, [11, 10], "drag 2");
   now.undo();
-  assert.deepEqual(now.points(0), [[10, 10], [33, 10]]);
+  assert.deepEqual(now.points(0), [
+    [10, 10],
+    [33, 10],
+  ]);
   now.undo();
   assert.deepEqual(now.points(0), found[0]);
   assert.equal(now.undo(), null);
@@ -47,7 +62,12 @@ test("a point brought back by hand leaves the face untouched", () => {
 });
 
 test("points stay inside the crop, too, and off its corner", () => {
-  const now = new Edits(found, { width: 100, height: 100 }, [[[4, 6], [0, 0]]]);
+  const now = new Edits(found, { width: 100, height: 100 }, [
+    [
+      [4, 6],
+      [0, 0],
+    ],
+  ]);
   now.move(0, 0, [0, 50], "drag 1");
   assert.deepEqual(now.points(0)[0], [4, 50]);
   now.move(0, 0, [0, 0], "drag 2");

@@ -3,7 +3,18 @@ import { test } from "node:test";
 import { Faces } from "../src/picker/faces.ts";
 import { Channel, type Model } from "../src/ui/channel.ts";
 
-const FACE = { region: [0, 0, 50, 50], landmarks: [[20, 20], [40, 20], [30, 30], [30, 40]], opts: "20,20:40,20:30,30:30,40", path: null, crop_opts: "10,5:30,5:20,15:20,25" };
+const FACE = {
+  region: [0, 0, 50, 50],
+  landmarks: [
+    [20, 20],
+    [40, 20],
+    [30, 30],
+    [30, 40],
+  ],
+  opts: "20,20:40,20:30,30:30,40",
+  path: null,
+  crop_opts: "10,5:30,5:20,15:20,25",
+};
 
 /** Python's side: its choice, and the messages it sends. */
 function picker(turn: number, ...chosen: number[]) {
@@ -19,7 +30,10 @@ function picker(turn: number, ...chosen: number[]) {
     off: () => {},
   } as unknown as Model;
   const faces = new Faces(new Channel(model));
-  const show = (turn: number, count: number) => handlers.forEach((handler) => handler({ kind: "faces", turn, width: 100, height: 100, faces: Array(count).fill(FACE), moved: {} }));
+  const show = (turn: number, count: number) =>
+    handlers.forEach((handler) =>
+      handler({ kind: "faces", turn, width: 100, height: 100, faces: Array(count).fill(FACE), moved: {} }),
+    );
   return { faces, sent, traits, show };
 }
 

@@ -1,5 +1,7 @@
-// A double of agora.js for browser tests: our transport as it is, and the SDK's named exports, type-checked against its own
-// declarations, with a loopback RTCPeerConnection in place of Agora's network. Tests swap it in by intercepting the request
+// A double of agora.js for browser tests: our transport as it is, and the SDK's named exports, type-checked against its
+// own
+// declarations, with a loopback RTCPeerConnection in place of Agora's network. Tests swap it in by intercepting the
+// request
 // for agora.js, so the product code is unchanged. `window.__agora` scripts it and tells what was called.
 import type * as Agora from "agora-rtc-sdk-ng/esm";
 import type {
@@ -61,7 +63,11 @@ class Emitter {
 }
 
 /** What our code uses of a local track; the SDK's types judge the signatures. */
-class FakeTrack extends Emitter implements Pick<ILocalVideoTrack, "getMediaStreamTrack" | "stop" | "close" | "setMuted" | "replaceTrack" | "trackMediaType"> {
+class FakeTrack
+  extends Emitter
+  implements
+    Pick<ILocalVideoTrack, "getMediaStreamTrack" | "stop" | "close" | "setMuted" | "replaceTrack" | "trackMediaType">
+{
   /** Where it goes out, once it is published. */
   sender: RTCRtpSender | null = null;
   muted = false;
@@ -108,7 +114,17 @@ class FakeTrack extends Emitter implements Pick<ILocalVideoTrack, "getMediaStrea
   }
 }
 
-type UsedOfClient = Pick<IAgoraRTCClient, "join" | "leave" | "connectionState" | "remoteUsers" | "removeAllListeners" | "getRTCStats" | "getLocalVideoStats" | "getRemoteVideoStats">;
+type UsedOfClient = Pick<
+  IAgoraRTCClient,
+  | "join"
+  | "leave"
+  | "connectionState"
+  | "remoteUsers"
+  | "removeAllListeners"
+  | "getRTCStats"
+  | "getLocalVideoStats"
+  | "getRemoteVideoStats"
+>;
 
 class FakeClient extends Emitter implements UsedOfClient {
   connectionState: ConnectionState = "DISCONNECTED";
@@ -152,7 +168,16 @@ class FakeClient extends Emitter implements UsedOfClient {
   }
 
   getRTCStats(): ReturnType<IAgoraRTCClient["getRTCStats"]> {
-    return { Duration: 1, RecvBitrate: 1e6, RecvBytes: 1, SendBitrate: 1e6, SendBytes: 1, UserCount: 2, RTT: 42, OutgoingAvailableBandwidth: 5000 };
+    return {
+      Duration: 1,
+      RecvBitrate: 1e6,
+      RecvBytes: 1,
+      SendBitrate: 1e6,
+      SendBytes: 1,
+      UserCount: 2,
+      RTT: 42,
+      OutgoingAvailableBandwidth: 5000,
+    };
   }
 
   getLocalVideoStats(): ReturnType<IAgoraRTCClient["getLocalVideoStats"]> {
@@ -160,7 +185,13 @@ class FakeClient extends Emitter implements UsedOfClient {
   }
 
   getRemoteVideoStats(): ReturnType<IAgoraRTCClient["getRemoteVideoStats"]> {
-    const stats = { receiveFrameRate: 20, receiveResolutionWidth: 640, receiveResolutionHeight: 480, receiveBitrate: 4_000_000, end2EndDelay: 300 };
+    const stats = {
+      receiveFrameRate: 20,
+      receiveResolutionWidth: 640,
+      receiveResolutionHeight: 480,
+      receiveBitrate: 4_000_000,
+      end2EndDelay: 300,
+    };
     return { [String(this.user?.uid)]: stats as ReturnType<IAgoraRTCClient["getRemoteVideoStats"]>[string] };
   }
 
@@ -173,8 +204,13 @@ class FakeClient extends Emitter implements UsedOfClient {
   /** Somebody publishes a picture or a sound: a track of the page, for nothing goes through the network here. */
   show(uid: number, track: MediaStreamTrack): void {
     const user = this.person(uid);
-    if (track.kind === "video") Object.assign(user, { hasVideo: true, videoTrack: { getMediaStreamTrack: () => track } });
-    else Object.assign(user, { hasAudio: true, audioTrack: { play: () => say("play", uid), stop: () => say("silence", uid) } });
+    if (track.kind === "video")
+      Object.assign(user, { hasVideo: true, videoTrack: { getMediaStreamTrack: () => track } });
+    else
+      Object.assign(user, {
+        hasAudio: true,
+        audioTrack: { play: () => say("play", uid), stop: () => say("silence", uid) },
+      });
     this.emit("user-published", user, track.kind);
   }
 
@@ -267,11 +303,16 @@ export const createClient: typeof Agora.createClient = (config) => {
   return script.client as unknown as IAgoraRTCClient;
 };
 
-export const createCameraVideoTrack: typeof Agora.createCameraVideoTrack = async (config?: CameraVideoTrackInitConfig) => {
+export const createCameraVideoTrack: typeof Agora.createCameraVideoTrack = async (
+  config?: CameraVideoTrackInitConfig,
+) => {
   say("createCameraVideoTrack", config);
   // As the SDK does with the browser's OverconstrainedError.
-  if (script.unplugged.includes(config?.cameraId ?? "")) throw Object.assign(new Error("AgoraRTCError MEDIA_OPTION_INVALID"), { code: "MEDIA_OPTION_INVALID" });
-  return new FakeTrack("video", await opened({ video: { width: 640, height: 480 } })) as unknown as Made<typeof Agora.createCameraVideoTrack>;
+  if (script.unplugged.includes(config?.cameraId ?? ""))
+    throw Object.assign(new Error("AgoraRTCError MEDIA_OPTION_INVALID"), { code: "MEDIA_OPTION_INVALID" });
+  return new FakeTrack("video", await opened({ video: { width: 640, height: 480 } })) as unknown as Made<
+    typeof Agora.createCameraVideoTrack
+  >;
 };
 
 export const createCustomVideoTrack: typeof Agora.createCustomVideoTrack = (config: CustomVideoTrackInitConfig) => {
@@ -280,9 +321,13 @@ export const createCustomVideoTrack: typeof Agora.createCustomVideoTrack = (conf
   return new FakeTrack("video", mediaStreamTrack) as unknown as Made<typeof Agora.createCustomVideoTrack>;
 };
 
-export const createMicrophoneAudioTrack: typeof Agora.createMicrophoneAudioTrack = async (config?: MicrophoneAudioTrackInitConfig) => {
+export const createMicrophoneAudioTrack: typeof Agora.createMicrophoneAudioTrack = async (
+  config?: MicrophoneAudioTrackInitConfig,
+) => {
   say("createMicrophoneAudioTrack", config);
-  return new FakeTrack("audio", await opened({ audio: true })) as unknown as Made<typeof Agora.createMicrophoneAudioTrack>;
+  return new FakeTrack("audio", await opened({ audio: true })) as unknown as Made<
+    typeof Agora.createMicrophoneAudioTrack
+  >;
 };
 
 export const onAudioAutoplayFailed: typeof Agora.onAudioAutoplayFailed = (tell) => void (script.soundHeld = tell);

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clamp, fit, movedOpts, pan, reveal, square, toPicture, zoom, zoomTo, type Point } from "../src/picker/geometry.ts";
+import {
+  clamp,
+  fit,
+  movedOpts,
+  pan,
+  reveal,
+  square,
+  toPicture,
+  zoom,
+  zoomTo,
+  type Point,
+} from "../src/picker/geometry.ts";
 
 const picture = { width: 1000, height: 500 };
 const stage = { width: 500, height: 400 };
@@ -49,13 +60,29 @@ test("a point never becomes 0, 0, which the API reads as no point", () => {
 });
 
 test("opts move with their landmarks and keep what the server counted differently", () => {
-  const before: Point[] = [[249, 510], [460, 516], [343, 657], [351, 739]];
-  const after: Point[] = [[250, 512], [460, 516], [343, 657], [351, 700]];
+  const before: Point[] = [
+    [249, 510],
+    [460, 516],
+    [343, 657],
+    [351, 739],
+  ];
+  const after: Point[] = [
+    [250, 512],
+    [460, 516],
+    [343, 657],
+    [351, 700],
+  ];
   assert.equal(movedOpts("246,510:457,516:340,657:254,739", before, after), "247,512:457,516:340,657:254,700");
 });
 
 test("opts that are no four points are rebuilt from the landmarks", () => {
-  const points: Point[] = [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]];
+  const points: Point[] = [
+    [1, 2],
+    [3, 4],
+    [5, 6],
+    [7, 8],
+    [9, 10],
+  ];
   assert.equal(movedOpts("nonsense", points, points), "1,2:3,4:5,6:7,8");
 });
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { address, intake, maybePicture } from "../src/uploader/intake.ts";
 
-const data = (files: unknown[], text: string) => ({ files, getData: (type: string) => (type === "text/plain" ? text : "") }) as unknown as DataTransfer;
+const data = (files: unknown[], text: string) =>
+  ({ files, getData: (type: string) => (type === "text/plain" ? text : "") }) as unknown as DataTransfer;
 
 test("a picture dragged out of a page brings a file and an address: the file is taken", () => {
   const { files, url } = intake(data([{ name: "a.png" }], "https://example.org/a.png"));
@@ -12,7 +13,8 @@ test("a picture dragged out of a page brings a file and an address: the file is 
 
 test("a pasted address is taken, any other text is not", () => {
   assert.equal(intake(data([], " https://example.org/a.png\n")).url, "https://example.org/a.png");
-  for (const text of ["see https://example.org/a.png", "javascript:alert(1)", "file:///etc/passwd", ""]) assert.equal(address(text), "");
+  for (const text of ["see https://example.org/a.png", "javascript:alert(1)", "file:///etc/passwd", ""])
+    assert.equal(address(text), "");
 });
 
 test("an empty clipboard brings nothing", () => {

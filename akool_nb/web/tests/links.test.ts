@@ -43,7 +43,11 @@ test("a road that broke, was closed or was given up hears nothing any more", asy
   wire.answer = () => undefined;
   await assert.rejects(openRelay(new Channel(wire.model), listener, 5));
   assert.deepEqual([broken, wire.of("msg:custom").size], [1, 0]);
-  assert.deepEqual(wire.sent.at(-1), { kind: "relay", event: "close", id: wire.sent.at(-2).id }, "the kernel is told too");
+  assert.deepEqual(
+    wire.sent.at(-1),
+    { kind: "relay", event: "close", id: wire.sent.at(-2).id },
+    "the kernel is told too",
+  );
 });
 
 test("stopping and starting again through the kernel opens two roads, not a storm of them", async () => {

@@ -29,7 +29,14 @@ test("what Agora's SDK throws is told in words of its own, with what to do", () 
   assert.equal(told("CONSTRAINT_NOT_SATISFIED"), "CAMERA_UNFIT");
   assert.equal(told("WEB_SECURITY_RESTRICT"), "INSECURE_PAGE");
   assert.equal(told("TIMEOUT"), "JOIN_TIMEOUT");
-  for (const code of ["NETWORK_RESPONSE_ERROR", "NOT_SUPPORTED", "ENUMERATE_DEVICES_FAILED", "ICE_FAILED", "SUBSCRIBE_FAILED", "UID_CONFLICT"]) {
+  for (const code of [
+    "NETWORK_RESPONSE_ERROR",
+    "NOT_SUPPORTED",
+    "ENUMERATE_DEVICES_FAILED",
+    "ICE_FAILED",
+    "SUBSCRIBE_FAILED",
+    "UID_CONFLICT",
+  ]) {
     assert.equal(told(code), code);
     assert.ok(!explain({ code }).message.includes("unforeseen"), code);
   }
@@ -47,7 +54,8 @@ test("a remembered device is forgotten when others are there and it is not", () 
 });
 
 test("the access point's numbers are read", () => {
-  const refused = (reason: string) => explain({ code: "CAN_NOT_GET_GATEWAY_SERVER", message: "", data: { desc: [reason] } }).code;
+  const refused = (reason: string) =>
+    explain({ code: "CAN_NOT_GET_GATEWAY_SERVER", message: "", data: { desc: [reason] } }).code;
   assert.equal(refused("flag: 4096, code: 2010005"), "APP_ID_UNKNOWN");
   assert.equal(refused("flag: 4096, code: 2010013"), "TOKEN_EXPIRE");
   assert.equal(refused("dynamic key expired"), "TOKEN_EXPIRE");
@@ -99,8 +107,25 @@ test("the drawn face stays in the picture, smiles, speaks, blinks and turns", ()
 });
 
 test("a smooth line runs through its points", () => {
-  const line = smooth([[0, 0], [1, 3], [2, 1], [3, 5], [4, 4]], 9);
-  assert.deepEqual([line[0], line[2], line[4], line[8]], [[0, 0], [1, 3], [2, 1], [4, 4]]);
+  const line = smooth(
+    [
+      [0, 0],
+      [1, 3],
+      [2, 1],
+      [3, 5],
+      [4, 4],
+    ],
+    9,
+  );
+  assert.deepEqual(
+    [line[0], line[2], line[4], line[8]],
+    [
+      [0, 0],
+      [1, 3],
+      [2, 1],
+      [4, 4],
+    ],
+  );
 });
 
 test("the road through the Jupyter server keeps path and key", () => {

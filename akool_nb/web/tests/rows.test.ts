@@ -18,7 +18,10 @@ class List {
 }
 
 class Row {
-  constructor(readonly name: string, private readonly list: List) {}
+  constructor(
+    readonly name: string,
+    private readonly list: List,
+  ) {}
 
   get nextElementSibling(): Row | null {
     return this.list.children[this.list.children.indexOf(this) + 1] ?? null;
@@ -45,14 +48,23 @@ function filled() {
 
 test("a row that stays is not touched when others come and go", () => {
   const show = filled();
-  assert.deepEqual(show("b", "c"), [["b", "c"], ["in b", "in c"]]);
-  assert.deepEqual(show("a", "b"), [["a", "b"], ["out c", "in a"]]);
+  assert.deepEqual(show("b", "c"), [
+    ["b", "c"],
+    ["in b", "in c"],
+  ]);
+  assert.deepEqual(show("a", "b"), [
+    ["a", "b"],
+    ["out c", "in a"],
+  ]);
   assert.deepEqual(show("a", "b"), [["a", "b"], []]);
 });
 
 test("an empty list says so, and rows that are alike are all shown", () => {
   const show = filled();
   assert.deepEqual(show(), [["none"], ["in none"]]);
-  assert.deepEqual(show("a", "a"), [["a", "a"], ["out none", "in a", "in a"]]);
+  assert.deepEqual(show("a", "a"), [
+    ["a", "a"],
+    ["out none", "in a", "in a"],
+  ]);
   assert.deepEqual(show(), [["none"], ["out a", "out a", "in none"]]);
 });

@@ -28,7 +28,10 @@ class Wire {
 }
 
 test("pieces cover a file exactly, and an empty file is one empty piece", () => {
-  assert.deepEqual(pieces(2.5 * PIECE).map(([start, end]) => end - start), [PIECE, PIECE, PIECE / 2]);
+  assert.deepEqual(
+    pieces(2.5 * PIECE).map(([start, end]) => end - start),
+    [PIECE, PIECE, PIECE / 2],
+  );
   assert.deepEqual(pieces(0), [[0, 0]]);
   assert.ok(pieces(PIECE).length === 1);
 });
@@ -69,7 +72,10 @@ test("a folder or a file that is gone is named, given up, and the next one goes 
   sender.file(new Blob(["b"]), "b.jpg");
   await wire.until(2);
   assert.match(wire.traits["error"] as string, /^holiday could not be read\. If it is a folder/);
-  assert.deepEqual(wire.sent.map(({ kind, name }) => name ?? kind), ["cancel", "b.jpg"]);
+  assert.deepEqual(
+    wire.sent.map(({ kind, name }) => name ?? kind),
+    ["cancel", "b.jpg"],
+  );
 });
 
 test("answers that overtake each other never turn the bar back", async () => {
@@ -83,7 +89,9 @@ test("answers that overtake each other never turn the bar back", async () => {
 });
 
 test("two pages of one widget never give two uploads the same number", async () => {
-  const uploads = [new Wire(), new Wire()].map((wire) => (new Sender(new Channel(wire.model), () => {}).sample("astronaut"), wire.sent[0].upload));
+  const uploads = [new Wire(), new Wire()].map(
+    (wire) => (new Sender(new Channel(wire.model), () => {}).sample("astronaut"), wire.sent[0].upload),
+  );
   assert.notEqual(uploads[0], uploads[1]);
 });
 

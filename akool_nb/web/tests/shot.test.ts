@@ -8,7 +8,10 @@ import { Bag } from "../src/ui/dom.ts";
 
 /** An element that can be built and shown. */
 function element(): HTMLElement {
-  const does = ["append", "setAttribute", "addEventListener", "replaceChildren", "focus"].map((name) => [name, () => undefined]);
+  const does = ["append", "setAttribute", "addEventListener", "replaceChildren", "focus"].map((name) => [
+    name,
+    () => undefined,
+  ]);
   return { hidden: false, contains: () => false, getRootNode: () => document, ...Object.fromEntries(does) };
 }
 Object.assign(document, { createElement: element, createElementNS: element });
@@ -20,7 +23,13 @@ test("a camera that fails late, when another one has taken its place, does not c
   const ask = t.mock.method(navigator.mediaDevices, "getUserMedia", opened);
   ask.mock.mockImplementationOnce(refused);
   const said: string[] = [];
-  const panel = shot(new Channel(new Wire({}).model), new Bag(), () => undefined, (text) => said.push(text), element());
+  const panel = shot(
+    new Channel(new Wire({}).model),
+    new Bag(),
+    () => undefined,
+    (text) => said.push(text),
+    element(),
+  );
   const late = panel.open();
   await panel.open();
   await late;

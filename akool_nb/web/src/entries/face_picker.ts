@@ -18,7 +18,11 @@ function kept(model: Model) {
 export default {
   initialize({ model }: { model: Model }) {
     const { channel, faces } = kept(model);
-    return () => (channel.close(), faces.close(), forget(model));
+    return () => {
+      channel.close();
+      faces.close();
+      forget(model);
+    };
   },
   render({ model, el }: { model: Model; el: HTMLElement }) {
     const view = shell(model, el, texts.name, styles);

@@ -23,12 +23,19 @@ function kept(model: Model) {
 export default {
   initialize({ model }: { model: Model }) {
     const { channel, album } = kept(model);
-    return () => (channel.close(), album.close(), forget(model));
+    return () => {
+      channel.close();
+      album.close();
+      forget(model);
+    };
   },
   render({ model, el }: { model: Model; el: HTMLElement }) {
     const { album, sender, listeners } = kept(model);
     const view = shell(model, el, texts.name, styles);
-    uploaderView(view, album, sender, (listener) => (listeners.add(listener), () => listeners.delete(listener)));
+    uploaderView(view, album, sender, (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    });
     return () => view.bag.empty();
   },
 };

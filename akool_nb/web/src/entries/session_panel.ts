@@ -34,6 +34,11 @@ export default {
   },
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const calls = callsOf(model);
-    return showPanel(model, el, () => calls.shown, (look) => calls.watch(look));
+    return showPanel(
+      model,
+      el,
+      () => calls.shown,
+      (look) => calls.watch(look),
+    );
   },
 };

@@ -6,7 +6,15 @@ import { explain, type Problem, problem } from "./errors.ts";
 import { Pulse } from "./transports/pulse.ts";
 import { SandboxTransport } from "./transports/sandbox.ts";
 import { loadAgora } from "./transports/sdk.ts";
-import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport } from "./transports/transport.ts";
+import {
+  type Choice,
+  DRAWN,
+  type Figures,
+  type Listener,
+  LiveError,
+  SILENT,
+  type Transport,
+} from "./transports/transport.ts";
 
 /** The words of `LiveView.state`. */
 export type State = "idle" | "preview" | "starting" | "joined" | "live" | "reconnecting" | "stopped" | "failed";
@@ -18,7 +26,10 @@ const SWAP_PATIENCE = 25_000;
 const BUSY_AFTER = 10_000;
 /** How long (ms) a call without any view lives on: moving a cell takes its view away and brings it back. */
 const GRACE = 1000;
-/** How long (ms) a widget waits before it goes on with a stream whose widget is gone: is the kernel gone, it hears of it by then. */
+/**
+ * How long (ms) a widget waits before it goes on with a stream whose widget is gone: is the kernel gone, it hears of it
+ * by then.
+ */
 const HANDOVER = 300;
 /** The figures are told once a second (ms); a little less, for timers and frames are never quite on time. */
 const SECOND = 990;
@@ -308,7 +319,8 @@ export class Call {
 
   private async makeTransport(run: number): Promise<Transport> {
     const { model } = this.channel;
-    if (model.get("transport") === "sandbox") return new SandboxTransport(model.get("view_url"), this.channel, this.listener(run));
+    if (model.get("transport") === "sandbox")
+      return new SandboxTransport(model.get("view_url"), this.channel, this.listener(run));
     const [ticket, agora] = await Promise.all([this.askTicket(), loadAgora(this.channel)]);
     return new agora.AgoraTransport(agora, ticket, this.listener(run));
   }
@@ -374,7 +386,10 @@ export class Call {
     await transport?.leave();
   }
 
-  /** Told by a timer and by each frame: in a hidden tab the timer runs once a minute only, and Python would think us gone. */
+  /**
+   * Told by a timer and by each frame: in a hidden tab the timer runs once a minute only, and Python would think us
+   * gone.
+   */
   private tick(): void {
     const now = performance.now();
     if (now - this.ticked < SECOND) return;

@@ -56,7 +56,8 @@ export function explain(thrown: unknown): Problem {
 }
 
 function codeOf(error: { code?: unknown; name?: string; message?: string; data?: { desc?: unknown[] } }): string {
-  if (error?.code === "CAN_NOT_GET_GATEWAY_SERVER") return gatewayCode(`${error.data?.desc?.[0] ?? ""} ${error.message ?? ""}`);
+  if (error?.code === "CAN_NOT_GET_GATEWAY_SERVER")
+    return gatewayCode(`${error.data?.desc?.[0] ?? ""} ${error.message ?? ""}`);
   for (const name of [error?.code, error?.name, error]) {
     if (typeof name !== "string") continue;
     if (name in TABLE) return name;

@@ -31,11 +31,25 @@ export function callsList(say: (text: string) => void): { element: HTMLElement; 
     const made = button(text.copy, () => void offer(call, place), { icon: icons.copy, look: "quiet", iconOnly: true });
     const answer = `${call.http ?? "–"} · ${call.code ?? "–"} · ${call.ms} ms`;
     const said = call.ok ? null : h("span", { class: "ak-panel-bad" }, call.said);
-    const what = h("div", { class: "ak-row" }, h("span", { class: "ak-muted" }, call.at), h("code", { class: "ak-grow" }, ...breakable(call.what)), h("span", { class: "ak-muted" }, answer));
+    const what = h(
+      "div",
+      { class: "ak-row" },
+      h("span", { class: "ak-muted" }, call.at),
+      h("code", { class: "ak-grow" }, ...breakable(call.what)),
+      h("span", { class: "ak-muted" }, answer),
+    );
     return h("li", {}, h("div", { class: "ak-panel-entry" }, what, made), said, place);
   };
   const fill = rows(list, row, h("li", { class: "ak-muted" }, text.noCalls));
-  return { element, look: (calls) => keepFocus(list, () => fill(calls), () => name) };
+  return {
+    element,
+    look: (calls) =>
+      keepFocus(
+        list,
+        () => fill(calls),
+        () => name,
+      ),
+  };
 }
 
 /** A path that is too long for its line goes on behind a slash. */

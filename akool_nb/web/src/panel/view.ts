@@ -32,7 +32,12 @@ interface Part {
   look(shown: Shown): void;
 }
 
-export function showPanel(model: Model, el: HTMLElement, calls: () => CallShown[], heard: (look: () => void) => () => void): () => void {
+export function showPanel(
+  model: Model,
+  el: HTMLElement,
+  calls: () => CallShown[],
+  heard: (look: () => void) => () => void,
+): () => void {
   const frame = shell(model, el, text.name, styles);
   let shown: Shown = model.get("_shown");
   const look = () => parts.forEach((part) => part.look(shown));
@@ -87,25 +92,48 @@ function track(): Part {
     const marks = session ? progress(session) : [];
     if (JSON.stringify(marks) === drawn) return;
     drawn = JSON.stringify(marks);
-    steps.replaceChildren(...marks.map(([name, mark]) => h("li", { class: `ak-panel-step ak-panel-${mark}`, "aria-current": mark === "now" ? "step" : null }, STEPS[name])));
+    steps.replaceChildren(
+      ...marks.map(([name, mark]) =>
+        h(
+          "li",
+          { class: `ak-panel-step ak-panel-${mark}`, "aria-current": mark === "now" ? "step" : null },
+          STEPS[name],
+        ),
+      ),
+    );
   };
   return { element: h("div", { class: "ak-panel-way" }, none, steps), look };
 }
 
 function gauges({ channel, bag }: Shell): Part {
-  const values = { left: h("dd", {}, "–"), before: h("dd", {}, "–"), now: h("dd", {}, "–"), used: h("dd", {}, "–") };
-  const table = h("dl", { class: "ak-panel-gauges" }, ...(["left", "before", "now", "used"] as const).map((name) => h("div", {}, h("dt", {}, text[name]), values[name])));
-  const idle = h("input", { class: "ak-field ak-panel-number", type: "number", min: "0", step: "1", onchange: () => channel.set("idle_minutes", Math.max(0, Number(idle.value) || 0)) });
+  const value = () => h("dd", {}, "–");
+  const values = { left: value(), before: value(), now: value(), used: value() };
+  const table = h(
+    "dl",
+    { class: "ak-panel-gauges" },
+    ...(["left", "before", "now", "used"] as const).map((name) => h("div", {}, h("dt", {}, text[name]), values[name])),
+  );
+  const idle = h("input", {
+    class: "ak-field ak-panel-number",
+    type: "number",
+    min: "0",
+    step: "1",
+    onchange: () => channel.set("idle_minutes", Math.max(0, Number(idle.value) || 0)),
+  });
   const settings = h("label", { class: "ak-row ak-note" }, h("span", {}, text.idle), idle, h("span", {}, text.minutes));
   channel.follow("idle_minutes", (value: number) => (idle.value = String(value)));
   let expires = 0;
-  const tick = () => (values.left.textContent = expires ? minutes(Math.max(0, expires - Date.now() / 1000)) : "–");
+  const tick = () => {
+    const seconds = Math.max(0, expires - Date.now() / 1000);
+    values.left.textContent = expires ? minutes(seconds) : "–";
+  };
   const timer = setInterval(tick, 1000);
   bag.add(() => clearInterval(timer));
   const look = (shown: Shown) => {
     expires = isOpen(shown) ? (shown.session as Described).expires_at : 0;
     tick();
-    for (const name of ["before", "now", "used"] as const) values[name].textContent = shown.credits[name]?.toFixed(1) ?? "–";
+    for (const name of ["before", "now", "used"] as const)
+      values[name].textContent = shown.credits[name]?.toFixed(1) ?? "–";
   };
   return { element: h("div", { class: "ak-body" }, table, settings), look };
 }
@@ -116,13 +144,26 @@ function openSessions(presses: Presses): Part {
   const name = h("summary", {}, text.open, " ", count);
   const element = h("details", {}, name, list);
   const row = ({ id, from }: OpenSession) => {
-    const end = button(text.closeThis(id), () => presses.send("end", { id }, true), { icon: icons.close, look: "quiet", iconOnly: true });
-    return h("li", { class: "ak-panel-entry" }, h("div", { class: "ak-row" }, h("code", {}, id), h("span", { class: "ak-muted" }, text.from[from])), end);
+    const end = button(text.closeThis(id), () => presses.send("end", { id }, true), {
+      icon: icons.close,
+      look: "quiet",
+      iconOnly: true,
+    });
+    return h(
+      "li",
+      { class: "ak-panel-entry" },
+      h("div", { class: "ak-row" }, h("code", {}, id), h("span", { class: "ak-muted" }, text.from[from])),
+      end,
+    );
   };
   const fill = rows(list, row, h("li", { class: "ak-muted" }, text.noneOpen));
   const look = ({ sessions }: Shown) => {
     count.textContent = `(${sessions.length})`;
-    keepFocus(list, () => fill(sessions), () => name);
+    keepFocus(
+      list,
+      () => fill(sessions),
+      () => name,
+    );
   };
   return { element, look };
 }

@@ -13,7 +13,11 @@ export class Edits {
   private steps: Step[] = [];
 
   /** `least` is how far left and up each point of each face may go. */
-  constructor(private original: Point[][], private picture: Size, private least: Point[][] = []) {}
+  constructor(
+    private original: Point[][],
+    private picture: Size,
+    private least: Point[][] = [],
+  ) {}
 
   /** The landmarks of a face as they are now. */
   points(face: number): Point[] {
@@ -31,7 +35,10 @@ export class Edits {
   /** Move one landmark. A drag, or a run of arrow keys, shares a tag and is one step. */
   move(face: number, point: number, to: Point, tag: string): void {
     this.note(face, tag);
-    this.put(face, this.points(face).map((old, at) => (at === point ? clamp(to, this.picture, this.least[face]?.[point]) : old)));
+    this.put(
+      face,
+      this.points(face).map((old, at) => (at === point ? clamp(to, this.picture, this.least[face]?.[point]) : old)),
+    );
   }
 
   /** Take back the last step; tells whose face it was. */

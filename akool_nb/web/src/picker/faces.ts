@@ -1,4 +1,5 @@
-// The faces of one picker: what Python sent, what is chosen, what was moved. They belong to the widget; views show them.
+// The faces of one picker: what Python sent, what is chosen, what was moved. They belong to the widget; views show
+// them.
 import { blob, type Channel } from "../ui/channel.ts";
 import { choose } from "./choice.ts";
 import { Edits } from "./edits.ts";
@@ -48,7 +49,10 @@ export class Faces {
     return this.moved(face, this.list[face]!.opts);
   }
 
-  /** What `create` wants of the chosen faces; a face without an address has none. https://docs.akool.com/ai-tools-suite/live-faceswap */
+  /**
+   * What `create` wants of the chosen faces; a face without an address has none.
+   * https://docs.akool.com/ai-tools-suite/live-faceswap
+   */
   sources(): { path: string; opts: string }[] {
     return this.chosen.flatMap((face) => {
       const { path, opts, crop_opts } = this.list[face]!;
@@ -98,14 +102,27 @@ export class Faces {
     return this.edits.edited(face) ? movedOpts(opts, this.list[face]!.landmarks, this.edits.points(face)) : opts;
   }
 
-  private take({ turn, width, height, faces, moved }: { turn: number; width: number; height: number; faces: Face[]; moved: Record<string, Point[]> }, jpeg?: DataView): void {
+  private take(
+    {
+      turn,
+      width,
+      height,
+      faces,
+      moved,
+    }: { turn: number; width: number; height: number; faces: Face[]; moved: Record<string, Point[]> },
+    jpeg?: DataView,
+  ): void {
     if (turn <= this.turn) return;
     URL.revokeObjectURL(this.src);
     this.turn = turn;
     this.list = faces;
     this.picture = { width, height };
     this.src = jpeg ? URL.createObjectURL(blob(jpeg, "image/jpeg")) : "";
-    this.edits = new Edits(faces.map((face) => face.landmarks), this.picture, faces.map((face) => corners(face.landmarks, [face.opts, face.crop_opts ?? ""])));
+    this.edits = new Edits(
+      faces.map((face) => face.landmarks),
+      this.picture,
+      faces.map((face) => corners(face.landmarks, [face.opts, face.crop_opts ?? ""])),
+    );
     for (const [face, points] of Object.entries(moved)) this.edits.restore(Number(face), points);
     this.active = this.chosen.at(-1) ?? -1;
     this.tell("faces");

@@ -41,7 +41,11 @@ export function zoomTo([left, top, width, height]: Region, picture: Size, stage:
   const wanted = Math.min(stage.width / width, stage.height / height) * 0.62;
   const scale = Math.min(Math.max(wanted, fit(picture, stage).scale), CLOSEST);
   const centre: Point = [left + width / 2, top + height / 2];
-  return settle({ scale, x: stage.width / 2 - centre[0] * scale, y: stage.height / 2 - centre[1] * scale }, picture, stage);
+  return settle(
+    { scale, x: stage.width / 2 - centre[0] * scale, y: stage.height / 2 - centre[1] * scale },
+    picture,
+    stage,
+  );
 }
 
 /** The least move that brings a picture point into the stage, with a margin in screen pixels. */
@@ -56,14 +60,21 @@ export function toPicture(place: Place, [x, y]: Point): Point {
   return [(x - place.x) / place.scale, (y - place.y) / place.scale];
 }
 
-/** A whole pixel inside the picture, not left of or above `least`. Never that corner itself: 0, 0 is how the API writes "no point". */
+/**
+ * A whole pixel inside the picture, not left of or above `least`. Never that corner itself: 0, 0 is how the API writes
+ * "no point".
+ */
 export function clamp([x, y]: Point, picture: Size, [left, top]: Point = [0, 0]): Point {
-  const inside = (value: number, from: number, length: number) => Math.max(Math.min(Math.round(value), length - 1), from);
+  const inside = (value: number, from: number, length: number) =>
+    Math.max(Math.min(Math.round(value), length - 1), from);
   const point: Point = [inside(x, left, picture.width), inside(y, top, picture.height)];
   return point[0] === left && point[1] === top ? [left + 1, top] : point;
 }
 
-/** How far left and up each landmark may go, so that what moves with it in these `opts`, of photo and crop, stays inside too. */
+/**
+ * How far left and up each landmark may go, so that what moves with it in these `opts`, of photo and crop, stays inside
+ * too.
+ */
 export function corners(landmarks: Point[], texts: string[]): Point[] {
   const all = texts.flatMap((text) => parse(text) ?? []);
   const least = (at: number, axis: 0 | 1) => {
@@ -77,28 +88,35 @@ export function corners(landmarks: Point[], texts: string[]): Point[] {
 /** The four points of an `opts`; null when it is none. */
 function parse(opts: string): Point[] | null {
   const points = opts.split(":").map((pair) => pair.split(",").map(Number));
-  return points.length === 4 && points.every((point) => point.length === 2 && point.every(Number.isFinite)) ? (points as Point[]) : null;
+  return points.length === 4 && points.every((point) => point.length === 2 && point.every(Number.isFinite))
+    ? (points as Point[])
+    : null;
 }
 
 // No gap on one side while the other side is cut off; a picture smaller than the stage stands in its middle.
 function settle({ scale, x, y }: Place, picture: Size, stage: Size): Place {
-  const axis = (at: number, length: number, room: number) => (length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, at)));
+  const axis = (at: number, length: number, room: number) =>
+    length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, at));
   return { scale, x: axis(x, picture.width * scale, stage.width), y: axis(y, picture.height * scale, stage.height) };
 }
 
 /**
- * The `opts` of an edited face: each of the server's own points, moved as its landmark was moved. The server's points may
+ * The `opts` of an edited face: each of the server's own points, moved as its landmark was moved. The server's points
+ * may
  * count from the corner of a crop, and its fourth is the mouth's corner or its centre: moving keeps both as they are.
  */
 export function movedOpts(opts: string, before: Point[], after: Point[]): string {
   const points = parse(opts);
   if (!points) return after.slice(0, 4).map(String).join(":");
-  return points.map(([x, y], at) => `${x + after[at]![0] - before[at]![0]},${y + after[at]![1] - before[at]![1]}`).join(":");
+  return points
+    .map(([x, y], at) => `${x + after[at]![0] - before[at]![0]},${y + after[at]![1] - before[at]![1]}`)
+    .join(":");
 }
 
 /** The part of the picture to show as a face's thumbnail: a square around the region, inside the picture. */
 export function square([left, top, width, height]: Region, picture: Size, room = 1.25): Region {
   const side = Math.min(Math.max(width, height) * room, picture.width, picture.height);
-  const start = (at: number, length: number, whole: number) => Math.min(Math.max(at + length / 2 - side / 2, 0), whole - side);
+  const start = (at: number, length: number, whole: number) =>
+    Math.min(Math.max(at + length / 2 - side / 2, 0), whole - side);
   return [start(left, width, picture.width), start(top, height, picture.height), side, side];
 }

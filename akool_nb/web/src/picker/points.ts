@@ -15,7 +15,11 @@ export class Points {
   private drags = 0;
   private unsettled = false;
 
-  constructor(private faces: Faces, private stage: Stage, private say: (text: string) => void) {}
+  constructor(
+    private faces: Faces,
+    private stage: Stage,
+    private say: (text: string) => void,
+  ) {}
 
   /** Offer the points of this face; -1 offers none. */
   edit(face: number): void {
@@ -39,13 +43,21 @@ export class Points {
   }
 
   private button(at: number): HTMLButtonElement {
-    const button = h("button", { type: "button", class: "ak-point", title: texts.point(at), "aria-description": texts.pointHint });
+    const button = h("button", {
+      type: "button",
+      class: "ak-point",
+      title: texts.point(at),
+      "aria-description": texts.pointHint,
+    });
     button.addEventListener("keydown", (event) => this.key(event, at));
     // Python learns of a move when it has ended: the key is up, the pointer too, or the point has lost the focus.
     for (const end of ["keyup", "blur", "lostpointercapture"]) button.addEventListener(end, () => this.settle());
     button.addEventListener("pointerdown", (event) => this.grab(event, at));
     // Only for the keyboard: under a pointer the photo must stand still.
-    button.addEventListener("focus", () => button.matches(":focus-visible") && this.stage.reveal(this.faces.edits.points(this.face)[at]!));
+    button.addEventListener(
+      "focus",
+      () => button.matches(":focus-visible") && this.stage.reveal(this.faces.edits.points(this.face)[at]!),
+    );
     return button;
   }
 
@@ -73,7 +85,9 @@ export class Points {
       this.move(at, [x + now[0] - start[0], y + now[1] - start[1]], tag);
     };
     button.addEventListener("pointermove", drag);
-    button.addEventListener("lostpointercapture", () => button.removeEventListener("pointermove", drag), { once: true });
+    button.addEventListener("lostpointercapture", () => button.removeEventListener("pointermove", drag), {
+      once: true,
+    });
   }
 
   private settle(): void {

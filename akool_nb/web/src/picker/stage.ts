@@ -24,7 +24,12 @@ export class Stage {
   private moved = 0;
   private fitted = true;
 
-  constructor(private faces: Faces, bag: Bag, private onChoose: (face: number, several: boolean) => void, private onHover: (face: number) => void) {
+  constructor(
+    private faces: Faces,
+    bag: Bag,
+    private onChoose: (face: number, several: boolean) => void,
+    private onHover: (face: number) => void,
+  ) {
     this.canvas.append(this.image, this.boxes, this.layer);
     this.element.append(this.canvas);
     const resize = new ResizeObserver(() => this.measure());
@@ -41,7 +46,12 @@ export class Stage {
     this.groups = list.map((_, face) => this.box(face));
     // Small faces lie on top, or a large one would hide them from the pointer.
     const area = (face: number) => list[face]!.region[2] * list[face]!.region[3];
-    this.boxes.replaceChildren(...list.map((_, face) => face).sort((a, b) => area(b) - area(a)).map((face) => this.groups[face]!));
+    this.boxes.replaceChildren(
+      ...list
+        .map((_, face) => face)
+        .sort((a, b) => area(b) - area(a))
+        .map((face) => this.groups[face]!),
+    );
     this.boxes.classList.toggle("ak-many", list.length > MANY);
     this.fitted = true;
     this.measure();
@@ -108,19 +118,34 @@ export class Stage {
   }
 
   private box(face: number): SVGGElement {
-    const { region: [x, y, width, height] } = this.faces.list[face]!;
+    const {
+      region: [x, y, width, height],
+    } = this.faces.list[face]!;
     const d = dots(this.faces.edits.points(face));
     const digits = String(face + 1).length;
     // The number sits inside the corner: over the edge of the photo nobody could read it.
-    const label = s("g", { class: "ak-label", style: `--x:${Math.max(0, x)}px;--y:${Math.max(0, y)}px` }, s("rect", { width: 9 + 8 * digits, height: 19, rx: 4 }), s("text", { x: (9 + 8 * digits) / 2, y: 14 }, String(face + 1)));
-    return s("g", { class: "ak-face", "data-face": face }, s("rect", { class: "ak-box", x, y, width, height }), s("path", { class: "ak-halo", d }), s("path", { class: "ak-dot", d }), label);
+    const label = s(
+      "g",
+      { class: "ak-label", style: `--x:${Math.max(0, x)}px;--y:${Math.max(0, y)}px` },
+      s("rect", { width: 9 + 8 * digits, height: 19, rx: 4 }),
+      s("text", { x: (9 + 8 * digits) / 2, y: 14 }, String(face + 1)),
+    );
+    return s(
+      "g",
+      { class: "ak-face", "data-face": face },
+      s("rect", { class: "ak-box", x, y, width, height }),
+      s("path", { class: "ak-halo", d }),
+      s("path", { class: "ak-dot", d }),
+      label,
+    );
   }
 
   private listen(bag: Bag): void {
     const { element } = this;
     bag.listen(element, "pointerdown", (event: PointerEvent) => this.down(event));
     bag.listen(element, "pointermove", (event: PointerEvent) => this.drag(event));
-    for (const end of ["pointerup", "pointercancel"]) bag.listen(element, end, (event: PointerEvent) => this.up(event, end === "pointerup"));
+    for (const end of ["pointerup", "pointercancel"])
+      bag.listen(element, end, (event: PointerEvent) => this.up(event, end === "pointerup"));
     bag.listen(element, "pointerleave", () => this.onHover(-1));
     bag.listen(element, "wheel", (event: WheelEvent) => this.wheel(event), { passive: false });
     bag.listen(element, "dblclick", (event: MouseEvent) => this.double(event));
@@ -147,14 +172,23 @@ export class Stage {
     if (this.moved > CLICK) {
       // Only now: a captured pointer would hide from the click which face it was on.
       this.element.setPointerCapture(event.pointerId);
-      this.put(pan(this.place, (now[0] - before[0]) / this.touches.size, (now[1] - before[1]) / this.touches.size, this.faces.picture, this.room));
+      this.put(
+        pan(
+          this.place,
+          (now[0] - before[0]) / this.touches.size,
+          (now[1] - before[1]) / this.touches.size,
+          this.faces.picture,
+          this.room,
+        ),
+      );
     }
   }
 
   private up(event: PointerEvent, clicked: boolean): void {
     if (!this.touches.delete(event.pointerId)) return;
     const face = faceOf(event);
-    if (clicked && this.moved <= CLICK && face >= 0) this.onChoose(face, event.ctrlKey || event.metaKey || event.shiftKey);
+    if (clicked && this.moved <= CLICK && face >= 0)
+      this.onChoose(face, event.ctrlKey || event.metaKey || event.shiftKey);
   }
 
   private wheel(event: WheelEvent): void {
@@ -172,7 +206,9 @@ export class Stage {
 
   private key(event: KeyboardEvent): void {
     if (event.target !== this.element || event.ctrlKey || event.metaKey || event.altKey) return;
-    const [dx, dy] = { ArrowLeft: [48, 0], ArrowRight: [-48, 0], ArrowUp: [0, 48], ArrowDown: [0, -48] }[event.key] ?? [0, 0];
+    const [dx, dy] = { ArrowLeft: [48, 0], ArrowRight: [-48, 0], ArrowUp: [0, 48], ArrowDown: [0, -48] }[event.key] ?? [
+      0, 0,
+    ];
     if (dx || dy) this.put(pan(this.place, dx!, dy!, this.faces.picture, this.room));
     else if (event.key === "+" || event.key === "=") this.zoomBy(STEP);
     else if (event.key === "-") this.zoomBy(1 / STEP);

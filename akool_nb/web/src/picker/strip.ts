@@ -8,14 +8,27 @@ import { square } from "./geometry.ts";
 const SIDE = 56;
 
 export class Strip {
-  readonly element = h("div", { class: "ak-strip", role: "listbox", "aria-label": texts.faces, "aria-multiselectable": "true" });
+  readonly element = h("div", {
+    class: "ak-strip",
+    role: "listbox",
+    "aria-label": texts.faces,
+    "aria-multiselectable": "true",
+  });
   private items: HTMLElement[] = [];
 
   /** `home` gets the focus of the faces when a photo without any takes their place. */
-  constructor(private faces: Faces, private home: HTMLElement, onChoose: (face: number, several: boolean) => void, onHover: (face: number) => void) {
+  constructor(
+    private faces: Faces,
+    private home: HTMLElement,
+    onChoose: (face: number, several: boolean) => void,
+    onHover: (face: number) => void,
+  ) {
     rove(this.element, () => this.items);
     const at = (event: Event) => this.items.findIndex((item) => item.contains(event.target as Node));
-    this.element.addEventListener("click", (event) => at(event) >= 0 && onChoose(at(event), event.ctrlKey || event.metaKey || event.shiftKey));
+    this.element.addEventListener(
+      "click",
+      (event) => at(event) >= 0 && onChoose(at(event), event.ctrlKey || event.metaKey || event.shiftKey),
+    );
     this.element.addEventListener("pointerover", (event) => onHover(at(event)));
     this.element.addEventListener("pointerleave", () => onHover(-1));
     this.element.addEventListener("focusin", (event) => onHover(at(event)));
@@ -55,13 +68,26 @@ export class Strip {
     const { element } = this;
     const left = item.offsetLeft;
     if (left < element.scrollLeft) element.scrollLeft = left;
-    else if (left + item.offsetWidth > element.scrollLeft + element.clientWidth) element.scrollLeft = left + item.offsetWidth - element.clientWidth;
+    else if (left + item.offsetWidth > element.scrollLeft + element.clientWidth)
+      element.scrollLeft = left + item.offsetWidth - element.clientWidth;
   }
 
   private item(face: number): HTMLElement {
     const sharp = Math.ceil(SIDE * Math.min(3, devicePixelRatio));
     const canvas = h("canvas", { width: sharp, height: sharp });
-    return h("button", { type: "button", class: "ak-item", role: "option", "aria-selected": "false", "aria-label": texts.face(face + 1, this.faces.list.length) }, canvas, h("span", { class: "ak-number" }, String(face + 1)), h("span", { class: "ak-order" }));
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "ak-item",
+        role: "option",
+        "aria-selected": "false",
+        "aria-label": texts.face(face + 1, this.faces.list.length),
+      },
+      canvas,
+      h("span", { class: "ak-number" }, String(face + 1)),
+      h("span", { class: "ak-order" }),
+    );
   }
 
   private async draw(src: string): Promise<void> {

@@ -20,34 +20,57 @@ export function pickerView(shell: Shell, faces: Faces): void {
   const onChoose = (face: number, several: boolean) => {
     faces.choose(face, several || adding);
     const place = faces.chosen.indexOf(face);
-    say(place >= 0 ? texts.chosen(face + 1, faces.list.length, place + 1) : texts.released(face + 1, faces.list.length));
+    say(
+      place >= 0 ? texts.chosen(face + 1, faces.list.length, place + 1) : texts.released(face + 1, faces.list.length),
+    );
   };
-  const onHover = (face: number) => (stage.hover(face), strip.hover(face));
+  const onHover = (face: number) => {
+    stage.hover(face);
+    strip.hover(face);
+  };
   const stage = new Stage(faces, bag, onChoose, onHover);
   const strip = new Strip(faces, stage.element, onChoose, onHover);
   const points = new Points(faces, stage, say);
 
   // Toolbar
+  const toggleSeveral = () => {
+    adding = !adding;
+    press(several, adding);
+  };
+  const detectAgain = () => {
+    fail("");
+    channel.post("detect");
+  };
   const tool = { look: "quiet", iconOnly: true } as const;
-  const several = button(texts.several, () => press(several, (adding = !adding)), { icon: icons.several, look: "quiet" });
+  const several = button(texts.several, toggleSeveral, { icon: icons.several, look: "quiet" });
   const edit = button(texts.edit, () => setEditing(!editing), { icon: icons.points, look: "quiet" });
   const undo = button(texts.undo, undoLast, { ...tool, icon: icons.undo });
   const reset = button(texts.reset, () => faces.reset(faces.active), { ...tool, icon: icons.reset });
-  const again = button(texts.again, () => (fail(""), channel.post("detect")), { icon: icons.search, look: "quiet" });
+  const again = button(texts.again, detectAgain, { icon: icons.search, look: "quiet" });
   const zooms = [
     button(texts.zoomOut, () => stage.zoomBy(1 / ZOOM), { ...tool, icon: icons.minus }),
     button(texts.fit, () => stage.whole(), { ...tool, icon: icons.fit }),
     button(texts.zoomIn, () => stage.zoomBy(ZOOM), { ...tool, icon: icons.plus }),
   ];
   const count = h("p", { class: "ak-grow ak-count" });
-  const toolbar = h("div", { class: "ak-row ak-tools", role: "toolbar", "aria-label": texts.name }, several, edit, undo, reset, h("span", { class: "ak-grow" }), again, ...zooms);
+  const toolbar = h(
+    "div",
+    { class: "ak-row ak-tools", role: "toolbar", "aria-label": texts.name },
+    several,
+    edit,
+    undo,
+    reset,
+    h("span", { class: "ak-grow" }),
+    again,
+    ...zooms,
+  );
 
   const result = resultLine(shell, faces);
   const note = noteLine(shell, faces, again);
   const shown = [count, toolbar, stage.element, strip.element, result.element];
   body.append(...shown, note.element);
   bag.listen(root, "keydown", (event: KeyboardEvent) => {
-    if (event.key === "Escape" && editing) return setEditing(false), edit.focus();
+    if (event.key === "Escape" && editing) return (setEditing(false), edit.focus());
     const z = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
     if (!z || !faces.edits.canUndo) return;
     event.preventDefault();
@@ -72,7 +95,8 @@ export function pickerView(shell: Shell, faces: Faces): void {
 
   function paintAll(): void {
     const empty = faces.list.length === 0;
-    for (const element of shown) show(element, faces.src !== "" && (!empty || element === stage.element || element === toolbar));
+    for (const element of shown)
+      show(element, faces.src !== "" && (!empty || element === stage.element || element === toolbar));
     count.textContent = texts.pick(faces.list.length);
     stage.load();
     strip.load();
@@ -120,7 +144,8 @@ function resultLine({ root, say, fail }: Shell, faces: Faces) {
     done ? say(texts.copied) : fail(texts.notCopied);
     about.dataset["copied"] = done ? ` · ${texts.copied}` : "";
   };
-  const copyButton = (label: string, text: () => string) => button(label, () => void copied(text()), { icon: icons.copy });
+  const copyButton = (label: string, text: () => string) =>
+    button(label, () => void copied(text()), { icon: icons.copy });
   const copyOpts = copyButton(texts.copyOpts, () => opts.value);
   const copySource = copyButton(texts.copySource, () => JSON.stringify(faces.sources(), null, 2));
   const paint = (edited: boolean) => {
@@ -131,23 +156,34 @@ function resultLine({ root, say, fail }: Shell, faces: Faces) {
     enable(copyOpts, chosen);
     enable(copySource, faces.sources().length > 0);
   };
-  return { element: h("div", { class: "ak-result" }, about, h("div", { class: "ak-row" }, opts, copyOpts, copySource)), paint };
+  return {
+    element: h("div", { class: "ak-result" }, about, h("div", { class: "ak-row" }, opts, copyOpts, copySource)),
+    paint,
+  };
 }
 
 /** What is said while there are no faces to see; `again` rests while Python looks for them. */
 function noteLine({ root, channel, bag }: Shell, faces: Faces, again: HTMLButtonElement) {
   const element = h("p", { class: "ak-muted ak-empty" });
   let waited = false;
+  const words = (busy: boolean, has: boolean): string => {
+    if (busy) return texts.looking;
+    if (!has) return texts.empty;
+    if (faces.src) return faces.list.length ? "" : texts.noFaces;
+    return waited && !faces.turn ? texts.notKept : texts.looking;
+  };
   const paint = () => {
     const busy: boolean = channel.model.get("_busy");
     const has = channel.model.get("_has_detection");
-    const late = waited && !faces.turn ? texts.notKept : texts.looking;
-    element.textContent = busy ? texts.looking : !has ? texts.empty : faces.src ? (faces.list.length ? "" : texts.noFaces) : late;
+    element.textContent = words(busy, has);
     show(element, element.textContent !== "");
     enable(again, !busy);
     root.setAttribute("aria-busy", String(busy));
   };
-  const patience = setTimeout(() => ((waited = true), paint()), PATIENCE);
+  const patience = setTimeout(() => {
+    waited = true;
+    paint();
+  }, PATIENCE);
   bag.add(() => clearTimeout(patience));
   channel.follow("_busy", paint);
   channel.follow("_has_detection", paint);

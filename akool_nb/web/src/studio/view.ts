@@ -30,8 +30,11 @@ export function showGuide(model: Model, el: HTMLElement): () => void {
     keepFocus(frame.body, () => parts.forEach((part) => part.look()), here);
   };
   for (const trait of TRAITS) frame.channel.on(`change:${trait}`, look);
-  frame.channel.on("change:step", () => frame.say(text.step(model.get("step") + 1, text.steps[model.get("step")] ?? "")));
-  // The parts of the step before are other widgets: what was pressed in them vanishes a moment after the step has changed.
+  frame.channel.on("change:step", () =>
+    frame.say(text.step(model.get("step") + 1, text.steps[model.get("step")] ?? "")),
+  );
+  // The parts of the step before are other widgets: what was pressed in them vanishes a moment after the step has
+  // changed.
   let settling = 0;
   const settle = () => focused() ?? here().focus({ preventScroll: true });
   frame.channel.on("change:step", () => {
@@ -45,7 +48,9 @@ export function showGuide(model: Model, el: HTMLElement): () => void {
 
 function stepper({ channel }: Shell, presses: Presses): Part {
   const { model } = channel;
-  const buttons = text.steps.map((name, index) => button(`${index + 1} ${name}`, () => channel.set("step", index), { look: "quiet" }));
+  const buttons = text.steps.map((name, index) =>
+    button(`${index + 1} ${name}`, () => channel.set("step", index), { look: "quiet" }),
+  );
   const element = h("nav", { class: "ak-row ak-studio-steps", "aria-label": text.stepsName }, ...buttons);
   const look = () =>
     buttons.forEach((one, index) => {
@@ -62,14 +67,16 @@ function stepper({ channel }: Shell, presses: Presses): Part {
 
 function leading({ channel }: Shell, presses: Presses): Part {
   const { model } = channel;
-  const forward = () => (model.get("step") === FACE ? presses.send("go_live") : channel.set("step", model.get("step") + 1));
+  const forward = () =>
+    model.get("step") === FACE ? presses.send("go_live") : channel.set("step", model.get("step") + 1);
   const next = button("", forward, { look: "main" });
   const hint = h("p", { class: "ak-muted ak-grow" });
   const element = h("div", { class: "ak-row" }, hint, next);
   const look = () => {
     const step: number = model.get("step");
     hint.textContent = presses.rests ? text.working : (text.hints[step] as string) || model.get("account");
-    (next.firstElementChild as HTMLElement).textContent = step === FACE && model.get("is_live") ? text.wear : (text.next[step] as string);
+    (next.firstElementChild as HTMLElement).textContent =
+      step === FACE && model.get("is_live") ? text.wear : (text.next[step] as string);
     enable(next, !presses.rests && model.get("reachable") > step);
     show(next, step < FACE + 1 && model.get("reachable") > 0);
     show(element, step > 0 || model.get("reachable") > 0);
@@ -79,11 +86,27 @@ function leading({ channel }: Shell, presses: Presses): Part {
 
 function account({ channel }: Shell, presses: Presses): Part {
   const { model } = channel;
-  const sandbox = button(text.sandbox, () => presses.send("account", { which: "sandbox" }), { icon: icons.play, look: "main" });
+  const sandbox = button(text.sandbox, () => presses.send("account", { which: "sandbox" }), {
+    icon: icons.play,
+    look: "main",
+  });
   const known = button(text.environment, () => presses.send("account", { which: "environment" }));
   const form = credentials(presses);
-  const own = h("details", { class: "ak-studio-card" }, h("summary", {}, text.own), h("p", { class: "ak-note" }, text.ownNote), known, form);
-  const element = h("div", { class: "ak-body" }, h("p", {}, text.ask), h("div", { class: "ak-studio-card" }, sandbox, h("p", { class: "ak-note" }, text.sandboxNote)), own);
+  const own = h(
+    "details",
+    { class: "ak-studio-card" },
+    h("summary", {}, text.own),
+    h("p", { class: "ak-note" }, text.ownNote),
+    known,
+    form,
+  );
+  const element = h(
+    "div",
+    { class: "ak-body" },
+    h("p", {}, text.ask),
+    h("div", { class: "ak-studio-card" }, sandbox, h("p", { class: "ak-note" }, text.sandboxNote)),
+    own,
+  );
   const look = () => {
     show(element, model.get("step") === 0);
     show(known, model.get("has_credentials"));
@@ -96,7 +119,10 @@ function account({ channel }: Shell, presses: Presses): Part {
 function credentials(presses: Presses): HTMLFormElement {
   const field = (label: string, type: string) => {
     const input = h("input", { class: "ak-field", type, autocomplete: "off", spellcheck: "false" });
-    return [input, h("label", { class: "ak-studio-form-row" }, h("span", { class: "ak-muted" }, label), input)] as const;
+    return [
+      input,
+      h("label", { class: "ak-studio-form-row" }, h("span", { class: "ak-muted" }, label), input),
+    ] as const;
   };
   const [apiKey, apiKeyRow] = field(text.apiKey, "password");
   const [clientId, clientIdRow] = field(text.clientId, "text");
@@ -104,8 +130,21 @@ function credentials(presses: Presses): HTMLFormElement {
   const send = (event: Event) => {
     event.preventDefault();
     if (presses.rests) return;
-    presses.send("account", { which: "typed", api_key: apiKey.value, client_id: clientId.value, client_secret: secret.value });
+    presses.send("account", {
+      which: "typed",
+      api_key: apiKey.value,
+      client_id: clientId.value,
+      client_secret: secret.value,
+    });
     for (const input of [apiKey, clientId, secret]) input.value = "";
   };
-  return h("form", { class: "ak-studio-form", onsubmit: send }, apiKeyRow, h("span", { class: "ak-note" }, text.or), clientIdRow, secretRow, h("button", { type: "submit", class: "ak-button ak-plain" }, text.signIn));
+  return h(
+    "form",
+    { class: "ak-studio-form", onsubmit: send },
+    apiKeyRow,
+    h("span", { class: "ak-note" }, text.or),
+    clientIdRow,
+    secretRow,
+    h("button", { type: "submit", class: "ak-button ak-plain" }, text.signIn),
+  );
 }

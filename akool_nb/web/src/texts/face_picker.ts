@@ -9,7 +9,8 @@ export const texts = {
   photo: "Photo. When it is zoomed, the arrow keys move it.",
   faces: "Faces",
   face: (number: number, count: number) => `Face ${number} of ${count}`,
-  chosen: (number: number, count: number, place: number) => `Face ${number} of ${count}, chosen${place > 1 ? ` as number ${place}` : ""}`,
+  chosen: (number: number, count: number, place: number) =>
+    `Face ${number} of ${count}, chosen${place > 1 ? ` as number ${place}` : ""}`,
   released: (number: number, count: number) => `Face ${number} of ${count}, no longer chosen`,
   pick: (count: number) => (count === 1 ? "1 face" : `${count} faces: click the one you want`),
   zoomIn: "Zoom in",

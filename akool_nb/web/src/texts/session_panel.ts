@@ -1,4 +1,10 @@
 // Every sentence of the session panel.
+const WORKING: Readonly<Record<string, string>> = {
+  create: "Creating the session…",
+  update: "Changing the face…",
+  close: "Closing the session…",
+};
+
 export const text = {
   name: "Live session",
   create: "Create session",
@@ -23,7 +29,7 @@ export const text = {
   copied: "Copied. The credentials in it are shell variables.",
   notCopied: "The browser did not let the text be copied. Mark it and copy it by hand.",
   noCalls: "None yet.",
-  working: { create: "Creating the session…", update: "Changing the face…", close: "Closing the session…" } as Readonly<Record<string, string>>,
+  working: WORKING,
 };
 
 /** The documentation's four states, and the two that only a page can see. */

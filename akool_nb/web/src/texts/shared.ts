@@ -1,4 +1,5 @@
-// Every sentence that more than one widget shows. To translate the widgets, translate the files in this folder and widgets/texts.py.
+// Every sentence that more than one widget shows. To translate the widgets, translate the files in this folder and
+// widgets/texts.py.
 export const shared = {
   kernelGone: "Python has stopped. Run the cell again to bring this back.",
   consent: "I may use this face: it is mine, or the person agreed.",
@@ -6,7 +7,8 @@ export const shared = {
 };
 
 export const camera = {
-  denied: "The browser was told not to use the camera. Allow it with the camera sign in the address bar, then try again.",
+  denied:
+    "The browser was told not to use the camera. Allow it with the camera sign in the address bar, then try again.",
   none: "No camera was found. Plug one in, or choose a file.",
   busy: "Another program is using the camera. Close it, then try again.",
   insecure: "Browsers give no camera to plain http pages. Open this page by https, or at http://localhost.",

@@ -17,6 +17,11 @@ export const text = {
   signIn: "Sign in",
   next: ["Next: a photo", "Next: the face", "Go live", ""],
   wear: "Put this face on",
-  hints: ["", "Choose a photo of the face to wear.", "Choose the face to wear.", "Press Start. Close the session when you are done: an open one costs credits."],
+  hints: [
+    "",
+    "Choose a photo of the face to wear.",
+    "Choose the face to wear.",
+    "Press Start. Close the session when you are done: an open one costs credits.",
+  ],
   working: "Working…",
 };

@@ -20,13 +20,21 @@ export async function openCamera(deviceId = "", wish: MediaTrackConstraints = {}
   }
 }
 
-/** Not what is wished of it. Browsers keep the constraint's name back while nothing was allowed; then it is the id if nothing else is demanded. */
+/**
+ * Not what is wished of it. Browsers keep the constraint's name back while nothing was allowed; then it is the id if
+ * nothing else is demanded.
+ */
 function isAboutTheCamera({ name, constraint }: OverconstrainedError, wish: MediaTrackConstraints): boolean {
-  const demands = Object.values(wish).some((value) => ["exact", "min", "max"].some((word) => typeof value === "object" && word in value));
+  const demands = Object.values(wish).some((value) =>
+    ["exact", "min", "max"].some((word) => typeof value === "object" && word in value),
+  );
   return name === "OverconstrainedError" && (constraint ? constraint === "deviceId" : !demands);
 }
 
-/** The devices of a kind; their names are empty until one was allowed. A browser that tells none has none to choose from. */
+/**
+ * The devices of a kind; their names are empty until one was allowed. A browser that tells none has none to choose
+ * from.
+ */
 export async function devices(kind: MediaDeviceKind): Promise<MediaDeviceInfo[]> {
   const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);
   return all.filter((device) => device.kind === kind);
@@ -48,6 +56,12 @@ export function unavailable(): CameraFailure | null {
 
 /** https://developer.mozilla.org/docs/Web/API/MediaDevices/getUserMedia#exceptions */
 function whyNot(error: unknown): CameraFailure {
-  const names: Record<string, CameraFailure> = { NotAllowedError: "denied", NotFoundError: "none", OverconstrainedError: "none", NotReadableError: "busy", SecurityError: "blocked" };
+  const names: Record<string, CameraFailure> = {
+    NotAllowedError: "denied",
+    NotFoundError: "none",
+    OverconstrainedError: "none",
+    NotReadableError: "busy",
+    SecurityError: "blocked",
+  };
   return names[(error as Error).name] ?? "other";
 }

@@ -10,7 +10,12 @@ export interface Consent {
 }
 
 /** `home` gets the focus of the ticked box, which hides, where nothing in the widget had it before. */
-export function consent(channel: Channel, bag: Bag, say: (text: string) => void, home: () => HTMLElement | null = () => null): Consent {
+export function consent(
+  channel: Channel,
+  bag: Bag,
+  say: (text: string) => void,
+  home: () => HTMLElement | null = () => null,
+): Consent {
   let waiting: (() => void) | null = null;
   let before: HTMLElement | null = null;
   const box = h("input", { type: "checkbox" });
@@ -41,4 +46,5 @@ export function consent(channel: Channel, bag: Bag, say: (text: string) => void,
   return { element, ask };
 }
 
-const focusedIn = (root: Element | null): HTMLElement | null => (root && hasFocus(root) ? ((root.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement) : null);
+const focusedIn = (root: Element | null): HTMLElement | null =>
+  root && hasFocus(root) ? ((root.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement) : null;

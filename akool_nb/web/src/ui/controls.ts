@@ -11,16 +11,31 @@ interface ButtonOptions {
 }
 
 /** A real button, at least 24 px in each direction. */
-export function button(text: string, onclick: () => void, { icon: path, look = "plain", iconOnly = false }: ButtonOptions = {}): HTMLButtonElement {
+export function button(
+  text: string,
+  onclick: () => void,
+  { icon: path, look = "plain", iconOnly = false }: ButtonOptions = {},
+): HTMLButtonElement {
   const names = iconOnly ? { "aria-label": text, title: text } : {};
-  const element = h("button", { type: "button", class: `ak-button ak-${look}`, ...names }, path && icon(path), !iconOnly && h("span", {}, text));
+  const element = h(
+    "button",
+    { type: "button", class: `ak-button ak-${look}`, ...names },
+    path && icon(path),
+    !iconOnly && h("span", {}, text),
+  );
   element.addEventListener("click", () => element.getAttribute("aria-disabled") !== "true" && onclick());
   return element;
 }
 
-/** An icon without a name of its own, in the colour of the text: the control it sits in is named by text or aria-label. */
+/**
+ * An icon without a name of its own, in the colour of the text: the control it sits in is named by text or aria-label.
+ */
 export function icon(path: string, size = 18): SVGSVGElement {
-  return s("svg", { class: "ak-icon", viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true", focusable: "false" }, s("path", { d: path }));
+  return s(
+    "svg",
+    { class: "ak-icon", viewBox: "0 0 24 24", width: size, height: size, "aria-hidden": "true", focusable: "false" },
+    s("path", { d: path }),
+  );
 }
 
 /** Switch a button of ours on or off. Off, it keeps the focus that it has; `disabled` would drop it. */
@@ -56,6 +71,7 @@ export function focusOnly(items: HTMLElement[], at: number): void {
 
 /** Where a key leads in a row of that length; -1 when it leads nowhere. */
 export function step(key: string, at: number, length: number): number {
-  const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: length - 1 }[key] ?? -1;
+  const to =
+    { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: length - 1 }[key] ?? -1;
   return to >= 0 && to < length ? to : -1;
 }

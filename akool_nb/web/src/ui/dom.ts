@@ -3,13 +3,24 @@
 type Child = Node | string | null | undefined | false;
 type Props = Record<string, unknown>;
 
-/** An element: `on…` props are listeners, `class`/`aria-…`/`data-…` attributes, booleans present or absent. Strings become text, never markup. */
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+/**
+ * An element: `on…` props are listeners, `class`/`aria-…`/`data-…` attributes, booleans present or absent. Strings
+ * become text, never markup.
+ */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
   return fill(document.createElement(tag), props, children);
 }
 
 /** The same for SVG. */
-export function s<K extends keyof SVGElementTagNameMap>(tag: K, props: Props = {}, ...children: Child[]): SVGElementTagNameMap[K] {
+export function s<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: Child[]
+): SVGElementTagNameMap[K] {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
 }
 
@@ -30,7 +41,10 @@ export function hasFocus(element: Element): boolean {
   return element.contains((element.getRootNode() as Document | ShadowRoot).activeElement);
 }
 
-/** What has the focus, through all shadow roots; null where it is lost: nowhere, or in something that is not seen any more. */
+/**
+ * What has the focus, through all shadow roots; null where it is lost: nowhere, or in something that is not seen any
+ * more.
+ */
 export function focused(): Element | null {
   let at = document.activeElement;
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;

@@ -1,8 +1,10 @@
-// The icons as strokes on a 24×24 grid; controls.ts draws them. Each is an export of its own: a widget carries those that it shows.
+// The icons as strokes on a 24×24 grid; controls.ts draws them. Each is an export of its own: a widget carries those
+// that it shows.
 
 export const upload = "M12 16V4m0 0 4.5 4.5M12 4 7.5 8.5M4 16v3.5h16V16";
 export const camera = "M4 8h3.5l1.5-2.5h6L16.5 8H20v11H4zM15.2 13.2a3.2 3.2 0 1 1-6.4 0 3.2 3.2 0 0 1 6.4 0z";
-export const link = "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.7-5.7l-1.5 1.5M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.7 5.7l1.5-1.5";
+export const link =
+  "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.7-5.7l-1.5 1.5M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.7 5.7l1.5-1.5";
 export const close = "M6 6l12 12M18 6 6 18";
 export const plus = "M12 5v14M5 12h14";
 export const minus = "M5 12h14";
@@ -21,7 +23,8 @@ export const stop = "M6.5 6.5h11v11h-11z";
 export const video = "M3.5 7h11v10h-11zM14.5 11l6-3.5v9l-6-3.5";
 export const videoOff = "M3.5 7h7M14.5 10V7M14.5 11l6-3.5v9l-6-3.5v4h-11V7M3 3l18 18";
 export const microphone = "M12 3.5a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0v-5a3 3 0 0 1 3-3zM5.5 11a6.5 6.5 0 0 0 13 0M12 17.5v3";
-export const microphoneOff = "M9 9v2.5a3 3 0 0 0 5 2.2M15 9.5V6.5a3 3 0 0 0-5.6-1.5M5.5 11a6.5 6.5 0 0 0 11 4.7M12 17.5v3M3.5 3.5l17 17";
+export const microphoneOff =
+  "M9 9v2.5a3 3 0 0 0 5 2.2M15 9.5V6.5a3 3 0 0 0-5.6-1.5M5.5 11a6.5 6.5 0 0 0 11 4.7M12 17.5v3M3.5 3.5l17 17";
 export const sound = "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a7.5 7.5 0 0 1 0 11";
 export const mirror = "M12 3.5v17M9 7.5l-5.5 9H9zM15 7.5l5.5 9H15z";
 export const record = "M12 6.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11z";

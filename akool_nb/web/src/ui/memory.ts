@@ -1,4 +1,5 @@
-// What the page keeps per widget, not per view: hosts give each view its own proxy of the model, so the widget's key names it.
+// What the page keeps per widget, not per view: hosts give each view its own proxy of the model, so the widget's key
+// names it.
 import type { Model } from "./channel.ts";
 
 const kept = new Map<string, any>();

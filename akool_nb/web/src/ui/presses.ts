@@ -7,13 +7,19 @@ export class Presses {
   private taken = 0;
   private busy = false;
 
-  constructor(private readonly channel: Pick<Channel, "post">, private readonly look: () => void) {}
+  constructor(
+    private readonly channel: Pick<Channel, "post">,
+    private readonly look: () => void,
+  ) {}
 
   get rests(): boolean {
     return this.busy || this.taken === this.waitsFor;
   }
 
-  /** Tell Python of a click, unless another one is under way; `always`, for what must never have to wait its turn, all the same. */
+  /**
+   * Tell Python of a click, unless another one is under way; `always`, for what must never have to wait its turn, all
+   * the same.
+   */
   send(kind: string, content: object = {}, always = false): void {
     if (this.rests && !always) return;
     this.waitsFor = this.taken;

@@ -1,6 +1,8 @@
 // The rows of a list that changes while somebody is in it.
 
-/** Fills `list`; a row whose item is still there stays as it is, with the focus in it. `none` stands in an empty list. */
+/**
+ * Fills `list`; a row whose item is still there stays as it is, with the focus in it. `none` stands in an empty list.
+ */
 export function rows<T>(list: HTMLElement, make: (item: T) => HTMLElement, none: HTMLElement): (items: T[]) => void {
   let shown = new Map<string, HTMLElement>();
   return (items) => {

@@ -30,15 +30,37 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
   const gone = h("p", { class: "ak-note", hidden: true }, shared.kernelGone);
   const voice = h("p", { class: "ak-voice", "aria-live": "polite" });
   // A group and no landmark: a page may hold several widgets of one kind, and landmarks need names of their own.
-  const root = h("div", { class: "akool", role: "group", "aria-label": name, [OWN_KEYS]: "true" }, h("style", {}, tokens + styles), body, error, gone, voice);
+  const root = h(
+    "div",
+    { class: "akool", role: "group", "aria-label": name, [OWN_KEYS]: "true" },
+    h("style", {}, tokens + styles),
+    body,
+    error,
+    gone,
+    voice,
+  );
   el.append(root);
   // JupyterLab asks the focused element itself before any of its parents, so the root's attribute alone is not enough.
   bag.listen(root, "focusin", (event: FocusEvent) => (event.target as Element).setAttribute(OWN_KEYS, "true"));
   // A key that reaches JupyterLab's notebook makes it take the focus back, and the next key would edit cells.
-  for (const type of ["keydown", "keypress", "keyup"]) bag.listen(root, type, (event: Event) => event.stopPropagation());
+  for (const type of ["keydown", "keypress", "keyup"])
+    bag.listen(root, type, (event: Event) => event.stopPropagation());
   followTheme(root, bag);
-  channel.follow("error", (text) => ((error.textContent = text), show(error, Boolean(text))));
+  channel.follow("error", (text) => {
+    error.textContent = text;
+    show(error, Boolean(text));
+  });
   channel.on("comm_live_update", () => show(gone, true));
-  bag.add(() => (channel.close(), root.remove()));
-  return { root, body, channel, bag, say: (text) => (voice.textContent = text), fail: (text) => channel.set("error", text) };
+  bag.add(() => {
+    channel.close();
+    root.remove();
+  });
+  return {
+    root,
+    body,
+    channel,
+    bag,
+    say: (text) => (voice.textContent = text),
+    fail: (text) => channel.set("error", text),
+  };
 }

@@ -19,7 +19,11 @@ export function followTheme(root: HTMLElement, bag: Bag): void {
   // The view is built before it is shown; its first size is the sign that it stands in the page.
   const placed = new ResizeObserver(look);
   placed.observe(root);
-  bag.add(() => (watch.disconnect(), placed.disconnect(), cancelAnimationFrame(frame)));
+  bag.add(() => {
+    watch.disconnect();
+    placed.disconnect();
+    cancelAnimationFrame(frame);
+  });
 }
 
 function themeBehind(root: HTMLElement): Theme {
@@ -37,7 +41,10 @@ function parent(element: Element): Element | null {
 
 /** Red, green, blue (0…255) and alpha of a computed colour; null when the browser answers in another notation. */
 export function channels(colour: string): number[] | null {
-  const numbers = /^rgba?\(([^)]+)\)$/.exec(colour)?.[1]?.split(/[\s,/]+/).map(Number);
+  const numbers = /^rgba?\(([^)]+)\)$/
+    .exec(colour)?.[1]
+    ?.split(/[\s,/]+/)
+    .map(Number);
   return numbers ? [numbers[0]!, numbers[1]!, numbers[2]!, numbers[3] ?? 1] : null;
 }
 

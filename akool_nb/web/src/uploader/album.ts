@@ -46,7 +46,8 @@ export class Album {
   }
 
   private keep({ id, name, width, height }: Picture, jpeg: DataView): void {
-    if (!this.get(id)) this.photos.push({ id, name, width, height, src: URL.createObjectURL(blob(jpeg, "image/jpeg")) });
+    if (!this.get(id))
+      this.photos.push({ id, name, width, height, src: URL.createObjectURL(blob(jpeg, "image/jpeg")) });
     this.tell();
   }
 

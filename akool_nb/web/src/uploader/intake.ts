@@ -14,13 +14,21 @@ export function intake(data: DataTransfer | null): Intake {
 
 /** The first http(s) address of a text that is nothing else; "" when there is none. */
 export function address(text: string): string {
-  const line = text.split("\n").find((line) => line.trim() && !line.startsWith("#"))?.trim() ?? "";
+  const line =
+    text
+      .split("\n")
+      .find((line) => line.trim() && !line.startsWith("#"))
+      ?.trim() ?? "";
   return /^https?:\/\/\S+$/i.test(line) ? line : "";
 }
 
 /** Whether somebody types there: what is pasted belongs to the text. */
 export function isTyping(target: EventTarget | undefined): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches("textarea, input:not([type=checkbox], [type=radio], [type=range], [type=file], [type=button])"));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      target.matches("textarea, input:not([type=checkbox], [type=radio], [type=range], [type=file], [type=button])"))
+  );
 }
 
 /** Whether the browser takes it for a picture; a file without a type is left to Python. */

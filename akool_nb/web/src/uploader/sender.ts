@@ -31,7 +31,10 @@ export class Sender {
   private acknowledged = 0;
   private wake: () => void = () => {};
 
-  constructor(private channel: Channel, private onProgress: () => void) {
+  constructor(
+    private channel: Channel,
+    private onProgress: () => void,
+  ) {
     channel.hear("got", ({ upload, bytes, size }) => upload === this.upload && this.advance(bytes, size));
     channel.hear("done", ({ upload }) => upload === this.upload && this.finish());
   }
@@ -74,8 +77,12 @@ export class Sender {
   private async send(file: Blob, size: number, name: string, upload: number): Promise<void> {
     for (const [start, end] of pieces(size)) {
       // At most a few pieces wait in the channel, so that other messages get through and the bar is honest.
-      while (upload === this.upload && start - this.acknowledged >= IN_FLIGHT * PIECE) await new Promise<void>((go) => (this.wake = go));
-      const bytes = await file.slice(start, end).arrayBuffer().catch(() => null);
+      while (upload === this.upload && start - this.acknowledged >= IN_FLIGHT * PIECE)
+        await new Promise<void>((go) => (this.wake = go));
+      const bytes = await file
+        .slice(start, end)
+        .arrayBuffer()
+        .catch(() => null);
       if (upload !== this.upload) return;
       if (!bytes) return this.giveUp(name);
       this.channel.post("piece", { upload, name, size, start }, [bytes]);

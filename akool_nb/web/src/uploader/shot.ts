@@ -15,14 +15,34 @@ export interface Shot {
 const REMEMBERED = "akool-nb-camera";
 
 /** `take` gets the JPEG of a shot, `fail` a sentence, `home` the focus when the panel closes. */
-export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fail: (text: string) => void, home: HTMLElement): Shot {
+export function shot(
+  channel: Channel,
+  bag: Bag,
+  take: (jpeg: Blob) => void,
+  fail: (text: string) => void,
+  home: HTMLElement,
+): Shot {
   let stream: MediaStream | null = null;
   let turn = 0;
-  const video = h("video", { class: "ak-preview", muted: true, playsinline: true, autoplay: true, "aria-label": texts.preview });
+  const video = h("video", {
+    class: "ak-preview",
+    muted: true,
+    playsinline: true,
+    autoplay: true,
+    "aria-label": texts.preview,
+  });
   const menu = h("select", { class: "ak-field ak-grow", "aria-label": texts.whichCamera });
   const shoot = button(texts.shoot, () => void snap(), { icon: icons.camera, look: "main" });
-  const element = h("div", { class: "ak-shot", hidden: true }, video, h("div", { class: "ak-row" }, shoot, menu, button(texts.closeCamera, close, { icon: icons.close, iconOnly: true })));
-  menu.addEventListener("change", () => (remember(menu.value), void start(menu.value)));
+  const element = h(
+    "div",
+    { class: "ak-shot", hidden: true },
+    video,
+    h("div", { class: "ak-row" }, shoot, menu, button(texts.closeCamera, close, { icon: icons.close, iconOnly: true })),
+  );
+  menu.addEventListener("change", () => {
+    remember(menu.value);
+    void start(menu.value);
+  });
   bag.add(close);
   // A restarted kernel leaves the view in the page; the camera's light must not stay on with it.
   channel.on("comm_live_update", close);
@@ -55,7 +75,9 @@ export function shot(channel: Channel, bag: Bag, take: (jpeg: Blob) => void, fai
 
   async function fillMenu(): Promise<void> {
     const current = stream?.getVideoTracks()[0]?.getSettings().deviceId;
-    const options = (await devices("videoinput")).map(({ deviceId, label }, index) => h("option", { value: deviceId, selected: deviceId === current }, label || texts.aCamera(index + 1)));
+    const options = (await devices("videoinput")).map(({ deviceId, label }, index) =>
+      h("option", { value: deviceId, selected: deviceId === current }, label || texts.aCamera(index + 1)),
+    );
     menu.replaceChildren(...options);
     show(menu, options.length > 1);
   }
@@ -78,7 +100,8 @@ async function still(video: HTMLVideoElement): Promise<Blob | null> {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
 }
 
-// Storage may be forbidden, in private windows and sandboxed frames; then the browser's choice of camera is good enough.
+// Storage may be forbidden, in private windows and sandboxed frames; then the browser's choice of camera is good
+// enough.
 function remember(id: string): void {
   try {
     localStorage.setItem(REMEMBERED, id);

@@ -12,9 +12,18 @@ import { shot } from "./shot.ts";
 
 const PATIENCE = 2500;
 
-export function uploaderView({ root, body, channel, bag, say, fail }: Shell, album: Album, sender: Sender, onProgress: (listener: () => void) => () => void): void {
+export function uploaderView(
+  { root, body, channel, bag, say, fail }: Shell,
+  album: Album,
+  sender: Sender,
+  onProgress: (listener: () => void) => () => void,
+): void {
   const tick = consent(channel, bag, say, () => choose);
-  const start = (action: () => void) => tick.ask(() => (fail(""), action()));
+  const start = (action: () => void) =>
+    tick.ask(() => {
+      fail("");
+      action();
+    });
   const take = (files: File[]) => {
     const wrong = files.find((file) => !maybePicture(file));
     if (wrong) fail(texts.notAPicture(wrong.name));
@@ -31,23 +40,49 @@ export function uploaderView({ root, body, channel, bag, say, fail }: Shell, alb
   const choose = button(texts.choose, () => start(() => input.click()), { icon: icons.upload, look: "main" });
   const openCamera = button(texts.camera, () => start(() => void camera.open()), { icon: icons.camera });
   const fromWeb = button(texts.url, () => web.toggle(), { icon: icons.link });
-  const web = addressForm(bag, (url, sent) => start(() => (sender.url(url), sent())));
+  const web = addressForm(bag, (url, sent) =>
+    start(() => {
+      sender.url(url);
+      sent();
+    }),
+  );
   let shots = 0;
   const camera = shot(channel, bag, (jpeg) => sender.file(jpeg, texts.shot(++shots)), fail, openCamera);
-  bag.listen(root, "keydown", (event: KeyboardEvent) => event.key === "Escape" && (camera.close(), show(web.element, false, fromWeb)));
+  bag.listen(root, "keydown", (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    camera.close();
+    show(web.element, false, fromWeb);
+  });
   const stage = photoStage(choose, openCamera, fromWeb, input);
   takeDrops(stage.element, bag, takeData);
   takePastes(root, bag, takeData);
   const progress = progressLine(sender, say, choose);
   const [kept, samples] = [shelf(texts.kept, choose), shelf(texts.samples, choose)];
-  body.append(stage.element, tick.element, web.element, camera.element, progress.element, kept.element, samples.element, notRunning(album, bag));
+  body.append(
+    stage.element,
+    tick.element,
+    web.element,
+    camera.element,
+    progress.element,
+    kept.element,
+    samples.element,
+    notRunning(album, bag),
+  );
 
   const announce = announcer(album, say);
   const paint = () => {
     const photo = album.get(channel.model.get("_current"));
     stage.look(photo);
-    kept.fill(album.photos, photo, (chosen) => channel.set("_current", chosen.id), (gone) => channel.post("remove", { id: gone.id }));
-    samples.fill(album.samples, null, (sample) => (fail(""), sender.sample(sample.name)));
+    kept.fill(
+      album.photos,
+      photo,
+      (chosen) => channel.set("_current", chosen.id),
+      (gone) => channel.post("remove", { id: gone.id }),
+    );
+    samples.fill(album.samples, null, (sample) => {
+      fail("");
+      sender.sample(sample.name);
+    });
     announce(photo);
   };
   bag.add(album.onChange(paint));
@@ -58,7 +93,14 @@ export function uploaderView({ root, body, channel, bag, say, fail }: Shell, alb
 
 /** The chooser of the browser; it is never seen itself. */
 function fileInput(bag: Bag, take: (files: File[]) => void): HTMLInputElement {
-  const input = h("input", { type: "file", accept: "image/*", multiple: true, hidden: true, tabindex: -1, "aria-label": texts.choose });
+  const input = h("input", {
+    type: "file",
+    accept: "image/*",
+    multiple: true,
+    hidden: true,
+    tabindex: -1,
+    "aria-label": texts.choose,
+  });
   bag.listen(input, "change", () => {
     take([...(input.files ?? [])]);
     // Else the same file, chosen again, would be no change.
@@ -69,14 +111,27 @@ function fileInput(bag: Bag, take: (files: File[]) => void): HTMLInputElement {
 
 /** A line for the address of a picture; `send` gets it, and what to call once it is sent. */
 function addressForm(bag: Bag, send: (url: string, sent: () => void) => void) {
-  const address = h("input", { type: "url", class: "ak-field ak-grow", placeholder: texts.urlHint, "aria-label": texts.urlLabel });
-  const element = h("form", { class: "ak-row", hidden: true }, address, h("button", { class: "ak-button", type: "submit" }, texts.add));
+  const address = h("input", {
+    type: "url",
+    class: "ak-field ak-grow",
+    placeholder: texts.urlHint,
+    "aria-label": texts.urlLabel,
+  });
+  const element = h(
+    "form",
+    { class: "ak-row", hidden: true },
+    address,
+    h("button", { class: "ak-button", type: "submit" }, texts.add),
+  );
   bag.listen(element, "submit", (event: Event) => {
     event.preventDefault();
     const url = address.value.trim();
     if (url) send(url, () => (address.value = ""));
   });
-  const toggle = () => (show(element, element.hidden), element.hidden || address.focus());
+  const toggle = () => {
+    show(element, element.hidden);
+    if (!element.hidden) address.focus();
+  };
   return { element, toggle };
 }
 
@@ -107,17 +162,25 @@ function takeDrops(zone: HTMLElement, bag: Bag, take: (data: DataTransfer | null
   };
   bag.listen(zone, "dragover", (event: DragEvent) => over(event, true));
   bag.listen(zone, "dragleave", () => zone.classList.remove("ak-over"));
-  bag.listen(zone, "drop", (event: DragEvent) => (over(event, false), take(event.dataTransfer)));
+  bag.listen(zone, "drop", (event: DragEvent) => {
+    over(event, false);
+    take(event.dataTransfer);
+  });
 }
 
 function takePastes(root: HTMLElement, bag: Bag, take: (data: DataTransfer | null) => void): void {
-  bag.listen(document, "paste", (event: ClipboardEvent) => {
-    if (isTyping(event.composedPath()[0]) || !(root.matches(":hover") || root.matches(":focus-within"))) return;
-    event.preventDefault();
-    // Nor may another uploader take it: one may have the mouse and the other the focus.
-    event.stopImmediatePropagation();
-    take(event.clipboardData);
-  }, { capture: true });
+  bag.listen(
+    document,
+    "paste",
+    (event: ClipboardEvent) => {
+      if (isTyping(event.composedPath()[0]) || !(root.matches(":hover") || root.matches(":focus-within"))) return;
+      event.preventDefault();
+      // Nor may another uploader take it: one may have the mouse and the other the focus.
+      event.stopImmediatePropagation();
+      take(event.clipboardData);
+    },
+    { capture: true },
+  );
 }
 
 /** How far the photo is that is on its way; `home` gets the focus of its button when it has arrived. */
@@ -171,9 +234,14 @@ function shelf(heading: string, home: HTMLElement) {
   rove(row, buttons);
 
   // Cards stay while their pictures do: made anew, they would lose the focus.
-  function fill<P extends Picture | Sample>(pictures: P[], current: P | null | undefined, choose: (picture: P) => void, remove?: (picture: P) => void): void {
+  function fill<P extends Picture | Sample>(
+    pictures: P[],
+    current: P | null | undefined,
+    choose: (picture: P) => void,
+    remove?: (picture: P) => void,
+  ): void {
     const focused = [...row.children].findIndex(hasFocus);
-    for (const [picture, old] of cards) if (!pictures.includes(picture as P)) old.remove(), cards.delete(picture);
+    for (const [picture, old] of cards) if (!pictures.includes(picture as P)) (old.remove(), cards.delete(picture));
     for (const picture of pictures) {
       if (!cards.has(picture)) cards.set(picture, row.appendChild(card(picture, choose, remove)));
       if (remove) cards.get(picture)!.firstElementChild!.setAttribute("aria-pressed", String(picture === current));
@@ -181,16 +249,35 @@ function shelf(heading: string, home: HTMLElement) {
     show(element, pictures.length > 0);
     const all = buttons();
     const at = [...row.children].findIndex(hasFocus);
-    focusOnly(all, at >= 0 ? at : Math.max(0, pictures.findIndex((picture) => picture === current)));
+    focusOnly(
+      all,
+      at >= 0
+        ? at
+        : Math.max(
+            0,
+            pictures.findIndex((picture) => picture === current),
+          ),
+    );
     if (focused >= 0 && at < 0) (all[Math.min(focused, all.length - 1)] ?? home).focus();
   }
   return { element, fill };
 }
 
-function card<P extends Picture | Sample>(picture: P, choose: (picture: P) => void, remove?: (picture: P) => void): HTMLElement {
+function card<P extends Picture | Sample>(
+  picture: P,
+  choose: (picture: P) => void,
+  remove?: (picture: P) => void,
+): HTMLElement {
   const image = h("img", { src: picture.src, alt: "", draggable: "false" });
   const name = h("span", { class: "ak-cut" }, picture.name);
-  const thumb = h("button", { type: "button", class: "ak-thumb", title: picture.name, onclick: () => choose(picture) }, image, name);
-  const cross = remove && button(texts.remove(picture.name), () => remove(picture), { icon: icons.close, iconOnly: true, look: "quiet" });
+  const thumb = h(
+    "button",
+    { type: "button", class: "ak-thumb", title: picture.name, onclick: () => choose(picture) },
+    image,
+    name,
+  );
+  const cross =
+    remove &&
+    button(texts.remove(picture.name), () => remove(picture), { icon: icons.close, iconOnly: true, look: "quiet" });
   return h("div", { class: "ak-card" }, thumb, cross);
 }

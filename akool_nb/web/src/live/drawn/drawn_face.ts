@@ -77,7 +77,15 @@ function skull(pose: Pose): [Point, Point][] {
 function body(sketch: Sketch, pose: Pose): void {
   sketch.ellipse(place(pose, 0, 0.41, -0.05), [0.29, 0.33], HAIR);
   sketch.ellipse([0.5, 1.08], [0.42, 0.2], SHIRT);
-  sketch.shape([[0.41, 0.75], [0.59, 0.75], [0.61, 0.93], [0.39, 0.93]], shade(SKIN, 0.82));
+  sketch.shape(
+    [
+      [0.41, 0.75],
+      [0.59, 0.75],
+      [0.61, 0.93],
+      [0.39, 0.93],
+    ],
+    shade(SKIN, 0.82),
+  );
   sketch.ellipse([0.5, 0.92], [0.11, 0.05], shade(SKIN, 0.82));
 }
 
@@ -113,7 +121,11 @@ function eyes(sketch: Sketch, pose: Pose): void {
 }
 
 function eye(sketch: Sketch, [x, y]: Point, open: number): void {
-  const arc = (half: number, ends: number, middle: number): Point[] => [[x - half, y + ends], [x, y + middle], [x + half, y + ends]];
+  const arc = (half: number, ends: number, middle: number): Point[] => [
+    [x - half, y + ends],
+    [x, y + middle],
+    [x + half, y + ends],
+  ];
   sketch.ellipse([x, y], [0.047, 0.024], shade(SKIN, 0.92));
   if (open > 0.15) {
     sketch.ellipse([x, y], [0.045, 0.023 * open], [244, 243, 240]);
@@ -132,19 +144,37 @@ function iris(sketch: Sketch, [x, y]: Point, height: number): void {
 }
 
 function brows(sketch: Sketch, pose: Pose): void {
-  for (const side of SIDES) sketch.curve(line(pose, 0.08, [[side * 0.045, 0.415], [side * 0.1, 0.398], [side * 0.158, 0.418]]), shade(HAIR, 1.1), 0.013);
+  for (const side of SIDES)
+    sketch.curve(
+      line(pose, 0.08, [
+        [side * 0.045, 0.415],
+        [side * 0.1, 0.398],
+        [side * 0.158, 0.418],
+      ]),
+      shade(HAIR, 1.1),
+      0.013,
+    );
 }
 
 function nose(sketch: Sketch, pose: Pose): void {
   sketch.tint(place(pose, 0.022, 0.53, 0.1), [0.012, 0.055], shade(SKIN, 0.68), 0.6, 0.01);
   sketch.tint(place(pose, -0.004, 0.53, 0.12), [0.009, 0.06], shade(SKIN, 1.2), 0.6, 0.01);
   sketch.tint(place(pose, 0, NOSE_Y, 0.14), [0.026, 0.02], shade(SKIN, 1.15), 0.5, 0.012);
-  sketch.curve(line(pose, 0.12, [[-0.036, 0.588], [0, 0.613], [0.036, 0.588]]), shade(SKIN, 0.68), 0.006);
+  sketch.curve(
+    line(pose, 0.12, [
+      [-0.036, 0.588],
+      [0, 0.613],
+      [0.036, 0.588],
+    ]),
+    shade(SKIN, 0.68),
+    0.006,
+  );
   for (const side of SIDES) sketch.ellipse(place(pose, side * 0.019, 0.602, 0.11), [0.009, 0.005], shade(SKIN, 0.55));
 }
 
 function mouth(sketch: Sketch, pose: Pose): void {
-  const corner = (side: number) => place(pose, side * (MOUTH[0] + 0.018 * pose.smile), MOUTH[1] - 0.022 * pose.smile, 0.09);
+  const corner = (side: number) =>
+    place(pose, side * (MOUTH[0] + 0.018 * pose.smile), MOUTH[1] - 0.022 * pose.smile, 0.09);
   const [left, right, x] = [corner(-1), corner(1), place(pose, 0, 0, 0.09)[0]];
   const top = MOUTH[1] + 0.004 * pose.smile;
   const bottom = MOUTH[1] + 0.02 * pose.smile + 0.06 * pose.mouth;
@@ -159,9 +189,21 @@ function mouth(sketch: Sketch, pose: Pose): void {
 }
 
 function fringe(sketch: Sketch, pose: Pose): void {
-  const outline = line(pose, 0.02, [[-0.255, 0.47], [-0.24, 0.3], [0, 0.1], [0.24, 0.3], [0.255, 0.47]]);
+  const outline = line(pose, 0.02, [
+    [-0.255, 0.47],
+    [-0.24, 0.3],
+    [0, 0.1],
+    [0.24, 0.3],
+    [0.255, 0.47],
+  ]);
   const [left, right] = [outline[0] as Point, outline[4] as Point];
-  const hairline = [right, place(pose, 0.2, 0.31, 0.04), place(pose, 0.02, 0.235, 0.06), place(pose, -0.19, 0.3, 0.04), left];
+  const hairline = [
+    right,
+    place(pose, 0.2, 0.31, 0.04),
+    place(pose, 0.02, 0.235, 0.06),
+    place(pose, -0.19, 0.3, 0.04),
+    left,
+  ];
   sketch.shape([...smooth(outline), ...smooth(hairline)], HAIR);
   for (const x of [-0.12, -0.04, 0.05, 0.13]) {
     const strand = [place(pose, 0.02, 0.1), place(pose, x * 0.9, 0.15, 0.04), place(pose, x * 1.4, 0.23, 0.05)];

@@ -69,7 +69,9 @@ export function smooth(points: Point[], steps = 24): Point[] {
   const last = points.length - 1;
   return Array.from({ length: steps }, (_, step) => {
     const at = (last * step) / (steps - 1);
-    const weights = points.map((_, i) => points.reduce((product, _, j) => (i === j ? product : (product * (at - j)) / (i - j)), 1));
+    const weights = points.map((_, i) =>
+      points.reduce((product, _, j) => (i === j ? product : (product * (at - j)) / (i - j)), 1),
+    );
     const sum = (axis: 0 | 1) => points.reduce((total, point, i) => total + point[axis] * (weights[i] as number), 0);
     return [sum(0), sum(1)] as const;
   });
@@ -89,7 +91,13 @@ function paintGlow(colour: string): ImageBitmap {
   const canvas = new OffscreenCanvas(2 * GLOW, 2 * GLOW);
   const pen = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
   const fading = pen.createRadialGradient(GLOW, GLOW, 0, GLOW, GLOW, GLOW);
-  for (const [at, alpha] of [[0, 1], [0.3, 0.86], [0.5, 0.5], [0.75, 0.13], [1, 0]] as const) {
+  for (const [at, alpha] of [
+    [0, 1],
+    [0.3, 0.86],
+    [0.5, 0.5],
+    [0.75, 0.13],
+    [1, 0],
+  ] as const) {
     fading.addColorStop(at, colour.replace(")", `,${alpha})`));
   }
   pen.fillStyle = fading;

@@ -1,5 +1,6 @@
 // The real transport: the browser joins AKOOL's Agora channel and shows what the algorithm's user publishes.
-// https://docs.akool.com/ai-tools-suite/live-faceswap and https://docs.agora.io/en/video-calling/get-started/get-started-sdk?platform=web
+// https://docs.akool.com/ai-tools-suite/live-faceswap and
+// https://docs.agora.io/en/video-calling/get-started/get-started-sdk?platform=web
 import type {
   IAgoraRTCClient,
   IAgoraRTCRemoteUser,
@@ -11,20 +12,48 @@ import type {
 } from "agora-rtc-sdk-ng/esm";
 import { drawnTrack, HEIGHT, isThere, obstacle, openCamera, RATE, WIDTH } from "./media.ts";
 import type { Sdk } from "./sdk.ts";
-import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT, type Transport, within } from "./transport.ts";
+import {
+  type Choice,
+  DRAWN,
+  type Figures,
+  type Listener,
+  LiveError,
+  SILENT,
+  type Transport,
+  within,
+} from "./transport.ts";
 
 /** AKOOL's recommended tracks, to the letter. */
 const AUDIO = { encoderConfig: "music_standard" } as const;
-const VIDEO = { encoderConfig: { width: WIDTH, height: HEIGHT, frameRate: { max: RATE, min: RATE }, bitrateMin: 5000, bitrateMax: 5000 } } as const;
+const VIDEO = {
+  encoderConfig: {
+    width: WIDTH,
+    height: HEIGHT,
+    frameRate: { max: RATE, min: RATE },
+    bitrateMin: 5000,
+    bitrateMax: 5000,
+  },
+} as const;
 
 /** The SDK never gives up joining without a network, so we do. */
 const JOIN_LIMIT = 15_000;
 
-/** How Agora's SDK says that the camera with that id is not there, or cannot do what is wanted: both are the browser's OverconstrainedError. */
-const NOT_THERE_OR_UNFIT: ReadonlySet<unknown> = new Set(["DEVICE_NOT_FOUND", "MEDIA_OPTION_INVALID", "CONSTRAINT_NOT_SATISFIED"]);
+/**
+ * How Agora's SDK says that the camera with that id is not there, or cannot do what is wanted: both are the browser's
+ * OverconstrainedError.
+ */
+const NOT_THERE_OR_UNFIT: ReadonlySet<unknown> = new Set([
+  "DEVICE_NOT_FOUND",
+  "MEDIA_OPTION_INVALID",
+  "CONSTRAINT_NOT_SATISFIED",
+]);
 
 /** Why Agora let us go, where there is more to say than that the channel is gone. */
-const REASONS: Readonly<Record<string, string>> = { TOKEN_EXPIRE: "TOKEN_EXPIRE", UID_CONFLICT: "UID_CONFLICT", UID_BANNED: "UID_CONFLICT" };
+const REASONS: Readonly<Record<string, string>> = {
+  TOKEN_EXPIRE: "TOKEN_EXPIRE",
+  UID_CONFLICT: "UID_CONFLICT",
+  UID_BANNED: "UID_CONFLICT",
+};
 
 /** What `create` answered, as the kernel passes it on when asked. */
 export interface Ticket {
@@ -141,7 +170,14 @@ export class AgoraTransport implements Transport {
 
   private async drawn(): Promise<ILocalVideoTrack> {
     const { bitrateMin, bitrateMax } = VIDEO.encoderConfig;
-    return this.sdk.createCustomVideoTrack({ mediaStreamTrack: drawnTrack(), bitrateMin, bitrateMax, width: WIDTH, height: HEIGHT, frameRate: RATE });
+    return this.sdk.createCustomVideoTrack({
+      mediaStreamTrack: drawnTrack(),
+      bitrateMin,
+      bitrateMax,
+      width: WIDTH,
+      height: HEIGHT,
+      frameRate: RATE,
+    });
   }
 
   private async openCamera(camera: string): Promise<ILocalVideoTrack> {
@@ -158,7 +194,9 @@ export class AgoraTransport implements Transport {
   /** Sound is optional: a microphone that fails is a warning, not an end. */
   private async openAudio(microphone: string): Promise<IMicrophoneAudioTrack | null> {
     if (microphone === SILENT) return null;
-    const opening = this.sdk.createMicrophoneAudioTrack(microphone ? { ...AUDIO, microphoneId: microphone } : AUDIO).catch(() => null);
+    const opening = this.sdk
+      .createMicrophoneAudioTrack(microphone ? { ...AUDIO, microphoneId: microphone } : AUDIO)
+      .catch(() => null);
     const track = await this.wanted(opening);
     if (!track) this.listener.warned("MICROPHONE_FAILED");
     else if (this.muted.audio) await track.setMuted(true);
@@ -182,7 +220,10 @@ export class AgoraTransport implements Transport {
     this.opened.delete(track);
   }
 
-  /** The track that is published stays, muted or not, and gets its pictures from elsewhere: nobody in the channel notices. */
+  /**
+   * The track that is published stays, muted or not, and gets its pictures from elsewhere: nobody in the channel
+   * notices.
+   */
   private async changeVideo(camera: string): Promise<void> {
     const next = await openCamera(camera);
     try {
@@ -208,7 +249,10 @@ export class AgoraTransport implements Transport {
   }
 
   private handle(client: IAgoraRTCClient): void {
-    client.on("user-published", (user, kind) => void (kind === "video" ? this.pictured(user) : kind === "audio" && this.fetchSound(user)));
+    client.on(
+      "user-published",
+      (user, kind) => void (kind === "video" ? this.pictured(user) : kind === "audio" && this.fetchSound(user)),
+    );
     client.on("user-unpublished", (user, kind) => kind === "video" && void this.look(user));
     client.on("user-left", (user) => void this.look(user));
     client.on("token-privilege-will-expire", () => this.listener.warned("TOKEN_ENDING"));
@@ -235,7 +279,10 @@ export class AgoraTransport implements Transport {
     return this.look();
   }
 
-  /** Show the algorithm's user; while that has no picture, the one that is shown, or any other. `except` has just gone dark. */
+  /**
+   * Show the algorithm's user; while that has no picture, the one that is shown, or any other. `except` has just gone
+   * dark.
+   */
   private async look(except?: IAgoraRTCRemoteUser): Promise<void> {
     const [before, next] = [this.shown, this.best(except)];
     if (before?.uid === next?.uid) return;

@@ -1,9 +1,13 @@
-// Frames out of a track and frames into a track. Where the browser offers breakout boxes (Chromium) the work goes on in a
-// hidden tab, which the pop-out window needs; elsewhere a video element and a canvas do the same while the page is seen.
+// Frames out of a track and frames into a track. Where the browser offers breakout boxes (Chromium) the work goes on in
+// a
+// hidden tab, which the pop-out window needs; elsewhere a video element and a canvas do the same while the page is
+// seen.
 
 interface Breakout {
   MediaStreamTrackProcessor?: new (init: { track: MediaStreamTrack }) => { readable: ReadableStream<VideoFrame> };
-  MediaStreamTrackGenerator?: new (init: { kind: "video" }) => MediaStreamTrack & { writable: WritableStream<VideoFrame> };
+  MediaStreamTrackGenerator?: new (init: {
+    kind: "video";
+  }) => MediaStreamTrack & { writable: WritableStream<VideoFrame> };
 }
 
 /** A frame and its size; valid during the call only. */
@@ -12,7 +16,9 @@ export type Taker = (frame: CanvasImageSource, width: number, height: number) =>
 /** Call `take` with every frame of the track until the returned function is called. */
 export function pump(track: MediaStreamTrack, take: Taker): () => void {
   const { MediaStreamTrackProcessor } = globalThis as Breakout;
-  return MediaStreamTrackProcessor ? pumpProcessor(new MediaStreamTrackProcessor({ track }).readable, take) : pumpVideo(track, take);
+  return MediaStreamTrackProcessor
+    ? pumpProcessor(new MediaStreamTrackProcessor({ track }).readable, take)
+    : pumpVideo(track, take);
 }
 
 function pumpProcessor(readable: ReadableStream<VideoFrame>, take: Taker): () => void {
@@ -80,7 +86,8 @@ function canvasSink(): Sink {
   return {
     track,
     show(picture) {
-      if (canvas.width !== picture.width || canvas.height !== picture.height) [canvas.width, canvas.height] = [picture.width, picture.height];
+      if (canvas.width !== picture.width || canvas.height !== picture.height)
+        [canvas.width, canvas.height] = [picture.width, picture.height];
       pen.drawImage(picture, 0, 0);
       picture.close();
     },

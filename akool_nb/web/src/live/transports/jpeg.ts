@@ -1,7 +1,11 @@
-// Canvas to JPEG on a thread of its own: on the page's thread Chromium encodes only when the page has nothing else to do,
+// Canvas to JPEG on a thread of its own: on the page's thread Chromium encodes only when the page has nothing else to
+// do,
 // which in a notebook that is being used may take a while.
 
-/** What the worker does. A widget is one file, so the worker gets the text of this function, which uses nothing from outside. */
+/**
+ * What the worker does. A widget is one file, so the worker gets the text of this function, which uses nothing from
+ * outside.
+ */
 function encodeAll(): void {
   let canvas: OffscreenCanvas | undefined;
   onmessage = async ({ data: { picture, quality } }) => {

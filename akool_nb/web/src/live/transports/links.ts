@@ -33,7 +33,11 @@ function roads(url: string): string[] {
 }
 
 /** The same address behind jupyter-server-proxy, if this page came from a Jupyter server. */
-export function throughJupyter(url: string, page = globalThis.location, config = document.getElementById("jupyter-config-data")?.textContent): string | null {
+export function throughJupyter(
+  url: string,
+  page = globalThis.location,
+  config = document.getElementById("jupyter-config-data")?.textContent,
+): string | null {
   if (!config) return null;
   const { baseUrl } = JSON.parse(config) as { baseUrl?: string };
   if (!baseUrl) return null;

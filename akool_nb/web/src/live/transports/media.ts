@@ -16,13 +16,17 @@ export interface Device {
 
 /** Why this page can never open a camera, in a word that errors.ts knows; null if it may. */
 export function obstacle(): string | null {
-  return location.protocol === "vscode-webview:" || "acquireVsCodeApi" in globalThis ? "HOST_WITHOUT_CAMERA" : unavailable();
+  return location.protocol === "vscode-webview:" || "acquireVsCodeApi" in globalThis
+    ? "HOST_WITHOUT_CAMERA"
+    : unavailable();
 }
 
 /** What there is to choose from, once a camera was allowed; `word` with a number stands for a missing name. */
 export async function choices(kind: MediaDeviceKind, word: string): Promise<Device[]> {
   const found = obstacle() ? [] : await devices(kind);
-  return found.filter(({ deviceId }) => deviceId !== "").map(({ deviceId, label }, index) => ({ id: deviceId, label: label || `${word} ${index + 1}` }));
+  return found
+    .filter(({ deviceId }) => deviceId !== "")
+    .map(({ deviceId, label }, index) => ({ id: deviceId, label: label || `${word} ${index + 1}` }));
 }
 
 /** Whether the browser lists that camera; while nothing was allowed it lists none. */

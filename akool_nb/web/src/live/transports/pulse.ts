@@ -1,11 +1,16 @@
-// Whether Python is still there. Not every host tells a page of its kernel's end (Voila and marimo do not), and a call through
-// Agora needs no kernel; but without Python the session is closed, so its swapped picture goes away. That is when we ask.
+// Whether Python is still there. Not every host tells a page of its kernel's end (Voila and marimo do not), and a call
+// through
+// Agora needs no kernel; but without Python the session is closed, so its swapped picture goes away. That is when we
+// ask.
 import type { Channel } from "../../ui/channel.ts";
 
 /** Seconds without a swapped picture before the first question, and between two. */
 const FIRST = 30;
 const NEXT = 15;
-/** So many questions in a row without an answer: three minutes, for a kernel that works through cells hears nothing meanwhile. */
+/**
+ * So many questions in a row without an answer: three minutes, for a kernel that works through cells hears nothing
+ * meanwhile.
+ */
 const PATIENCE = 12;
 
 export class Pulse {

@@ -12,7 +12,12 @@ const QUALITY = 0.8;
 const LOST_AFTER = 5000;
 const RETRIES = [200, 1000, 3000];
 /** Why the sandbox ends a session, where there is more to say than that it is closed. */
-const ENDS: Readonly<Record<string, string>> = { hour: "TOKEN_EXPIRE", quota: "CREDITS_GONE", failed: "SESSION_FAILED", "joined elsewhere": "UID_CONFLICT" };
+const ENDS: Readonly<Record<string, string>> = {
+  hour: "TOKEN_EXPIRE",
+  quota: "CREDITS_GONE",
+  failed: "SESSION_FAILED",
+  "joined elsewhere": "UID_CONFLICT",
+};
 
 interface Flight {
   grabbed: number;
@@ -153,7 +158,13 @@ export class SandboxTransport implements Transport {
       return;
     }
     const scale = Math.max(WIDTH / width, HEIGHT / height);
-    this.pen.drawImage(frame, (WIDTH - width * scale) / 2, (HEIGHT - height * scale) / 2, width * scale, height * scale);
+    this.pen.drawImage(
+      frame,
+      (WIDTH - width * scale) / 2,
+      (HEIGHT - height * scale) / 2,
+      width * scale,
+      height * scale,
+    );
   }
 
   private async sendNewest(): Promise<void> {

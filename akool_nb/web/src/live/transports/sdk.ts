@@ -1,4 +1,5 @@
-// entries/agora.ts, loaded when a real session is joined and never before: the SDK lists devices and logs as soon as it is imported.
+// entries/agora.ts, loaded when a real session is joined and never before: the SDK lists devices and logs as soon as it
+// is imported.
 import type * as Agora from "agora-rtc-sdk-ng/esm";
 import type { Channel } from "../../ui/channel.ts";
 import type { AgoraTransport } from "./agora.ts";
@@ -59,5 +60,6 @@ async function throughKernel(channel: Channel): Promise<AgoraFile> {
 /** No log lines, no log upload (off by default), no telemetry. */
 function quiet(sdk: Sdk): void {
   sdk.setLogLevel(4);
-  for (const name of ["ENABLE_EVENT_REPORT", "EVENT_REPORT_RETRY", "REPORT_STATS"]) (sdk.setParameter as (name: string, value: unknown) => void)(name, false);
+  for (const name of ["ENABLE_EVENT_REPORT", "EVENT_REPORT_RETRY", "REPORT_STATS"])
+    (sdk.setParameter as (name: string, value: unknown) => void)(name, false);
 }

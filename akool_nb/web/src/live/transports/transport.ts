@@ -6,7 +6,10 @@ export const DRAWN = "drawn";
 /** No microphone: the default, for the swap needs none. */
 export const SILENT = "off";
 
-/** How long (ms) an answer of Python is waited for: a kernel that works through cells gives none meanwhile. pulse.ts waits as long. */
+/**
+ * How long (ms) an answer of Python is waited for: a kernel that works through cells gives none meanwhile. pulse.ts
+ * waits as long.
+ */
 export const KERNEL_PATIENCE = 180_000;
 
 /** What the user chose in the menus. */
@@ -64,7 +67,10 @@ export interface Transport {
 
 /** A failure whose code stands in the table of errors.ts. */
 export class LiveError extends Error {
-  constructor(readonly code: string, detail = "") {
+  constructor(
+    readonly code: string,
+    detail = "",
+  ) {
     super(detail || code);
     this.name = "LiveError";
   }

@@ -51,7 +51,11 @@ function pictures(row: HTMLElement, bag: Bag, choose: (index: number) => void) {
 }
 
 function picture(src: string, name: string, onclick: () => void): HTMLButtonElement {
-  return h("button", { type: "button", class: "ak-live-face", "aria-label": name, title: name, onclick }, h("img", { src, alt: "", width: 48, height: 48 }));
+  return h(
+    "button",
+    { type: "button", class: "ak-live-face", "aria-label": name, title: name, onclick },
+    h("img", { src, alt: "", width: 48, height: 48 }),
+  );
 }
 
 /** What was asked of Python and not answered yet. */

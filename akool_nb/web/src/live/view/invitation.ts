@@ -14,11 +14,21 @@ export function invitation({ call, channel, bag, say }: Scene): MainPart {
   const withCamera = (act: () => void) => (call.choice.camera === DRAWN ? act() : permission.ask(act));
   const start = button(text.start, () => withCamera(() => void call.start()), { icon: icons.play, look: "main" });
   const preview = button(text.preview, () => withCamera(() => void call.preview()));
-  const drawn = button(text.drawn, () => void call.choose({ camera: DRAWN }).then(() => call.start()), { look: "quiet" });
+  const drawn = button(text.drawn, () => void call.choose({ camera: DRAWN }).then(() => call.start()), {
+    look: "quiet",
+  });
   const page = button(text.openPage, () => channel.post("open_page"));
   const link = h("a", { class: "ak-live-link", target: "_blank", rel: "noopener", hidden: true }, text.pageReady);
   const line = h("p", {}, text.intro);
-  const element = h("div", { class: "ak-live-invitation" }, line, permission.element, h("div", { class: "ak-row ak-live-middle" }, start, preview, page), drawn, link);
+  const element = h(
+    "div",
+    { class: "ak-live-invitation" },
+    line,
+    permission.element,
+    h("div", { class: "ak-row ak-live-middle" }, start, preview, page),
+    drawn,
+    link,
+  );
   channel.hear("page", ({ url }: { url: string }) => {
     link.href = url;
     show(link, true);
@@ -36,7 +46,13 @@ export function invitation({ call, channel, bag, say }: Scene): MainPart {
     show(drawn, !isDrawn);
     show(page, blocked !== null);
     show(permission.element, !isDrawn && !blocked && !channel.model.get("consent"));
-    line.textContent = !session ? text.noSession : isDrawn ? text.drawnIntro : blocked ? explain(blocked).message : text.intro;
+    line.textContent = !session
+      ? text.noSession
+      : isDrawn
+        ? text.drawnIntro
+        : blocked
+          ? explain(blocked).message
+          : text.intro;
     show(line, call.state !== "preview");
   };
   return { element, look, main: start };

@@ -11,17 +11,32 @@ const OFFERED: readonly string[] = ["", DRAWN, SILENT];
 type Option = readonly [value: string, label: string];
 
 export function menus({ call, bag }: Scene): Part {
-  const camera = h("select", { class: "ak-field", "aria-label": text.camera, onchange: () => void call.choose({ camera: camera.value }) });
-  const microphone = h("select", { class: "ak-field", "aria-label": text.microphone, onchange: () => void call.choose({ microphone: microphone.value }) });
+  const camera = h("select", {
+    class: "ak-field",
+    "aria-label": text.camera,
+    onchange: () => void call.choose({ camera: camera.value }),
+  });
+  const microphone = h("select", {
+    class: "ak-field",
+    "aria-label": text.microphone,
+    onchange: () => void call.choose({ microphone: microphone.value }),
+  });
   const microphoneLabel = labelled(text.microphone, microphone);
   const element = h("div", { class: "ak-row ak-live-menus" }, labelled(text.camera, camera), microphoneLabel);
   let last = "";
   const list = async () => {
-    const [cameras, microphones] = await Promise.all([choices("videoinput", text.camera), choices("audioinput", text.microphone)]);
+    const [cameras, microphones] = await Promise.all([
+      choices("videoinput", text.camera),
+      choices("audioinput", text.microphone),
+    ]);
     if (isGone(call.choice.camera, cameras)) call.forget("camera");
     if (isGone(call.choice.microphone, microphones)) call.forget("microphone");
     offer(camera, [["", text.defaultCamera], ...cameras.map(option), [DRAWN, text.drawnCamera]], call.choice.camera);
-    offer(microphone, [[SILENT, text.noMicrophone], ["", text.defaultMicrophone], ...microphones.map(option)], call.choice.microphone);
+    offer(
+      microphone,
+      [[SILENT, text.noMicrophone], ["", text.defaultMicrophone], ...microphones.map(option)],
+      call.choice.microphone,
+    );
   };
   const look = () => {
     show(microphoneLabel, call.carriesSound);

@@ -40,7 +40,8 @@ export class Recorder {
     const name = Date.now().toString(36);
     // Pieces are turned into bytes one after the other, so they reach the file in order.
     let line: Promise<void> = Promise.resolve();
-    const pass = (piece: Blob) => (line = line.then(async () => this.channel.post("recording", { name }, [await piece.arrayBuffer()])));
+    const pass = (piece: Blob) =>
+      (line = line.then(async () => this.channel.post("recording", { name }, [await piece.arrayBuffer()])));
     recorder.ondataavailable = ({ data }) => void pass(data);
     recorder.onstop = () => {
       // A film ends by itself when its picture does.

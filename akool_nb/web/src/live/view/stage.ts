@@ -18,7 +18,12 @@ export function stage({ call, channel, bag }: Scene, invitation: Part): Stage {
   const light = h("span", { class: "ak-live-pill ak-live-light" }, text.cameraIsOn);
   const clock = h("span", { class: "ak-live-pill ak-live-clock" });
   const mark = h("span", { class: "ak-live-pill ak-live-mark" }, text.swapped);
-  const top = h("div", { class: "ak-live-overlay" }, h("span", { class: "ak-row" }, pill, light), h("span", { class: "ak-row" }, clock, mark));
+  const top = h(
+    "div",
+    { class: "ak-live-overlay" },
+    h("span", { class: "ak-row" }, pill, light),
+    h("span", { class: "ak-row" }, clock, mark),
+  );
   const away = h("p", { class: "ak-live-invitation" }, text.away);
   const element = h("div", { class: "ak-live-stage" }, remote, local, top, invitation.element, away);
   const look = () => {

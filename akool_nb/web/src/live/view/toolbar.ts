@@ -16,14 +16,24 @@ const WINDOW_PATIENCE = 1000;
 export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): MainPart {
   const { call } = scene;
   const parts = [sending(scene), watching(scene, stage), keeping(scene, stage)];
-  const stop = button(text.stop, () => (call.elsewhere ? scene.channel.post("stop") : void call.hangUp()), { icon: icons.stop, look: "main" });
+  const stop = button(text.stop, () => (call.elsewhere ? scene.channel.post("stop") : void call.hangUp()), {
+    icon: icons.stop,
+    look: "main",
+  });
   stop.classList.add("ak-live-stop");
   const figures = tool(icons.statistics, text.statistics, () => {
     show(statistics, statistics.hidden);
     press(figures, !statistics.hidden);
   });
   press(figures, false);
-  const element = h("div", { class: "ak-row ak-live-toolbar", role: "group", "aria-label": text.name }, stop, ...parts.map((part) => part.element), h("span", { class: "ak-grow" }), figures);
+  const element = h(
+    "div",
+    { class: "ak-row ak-live-toolbar", role: "group", "aria-label": text.name },
+    stop,
+    ...parts.map((part) => part.element),
+    h("span", { class: "ak-grow" }),
+    figures,
+  );
   const look = () => {
     show(stop, call.running || call.elsewhere || call.state === "preview");
     for (const part of parts) part.look();
@@ -55,7 +65,11 @@ function sending({ call, say }: Scene): Part {
     show(camera, call.running);
     rename(camera, call.muted.video ? icons.videoOff : icons.video, call.muted.video ? text.cameraOn : text.cameraOff);
     show(microphone, call.running && call.carriesSound && call.choice.microphone !== SILENT);
-    rename(microphone, call.muted.audio ? icons.microphoneOff : icons.microphone, call.muted.audio ? text.unmute : text.mute);
+    rename(
+      microphone,
+      call.muted.audio ? icons.microphoneOff : icons.microphone,
+      call.muted.audio ? text.unmute : text.mute,
+    );
     show(sound, call.running && call.carriesSound);
     press(sound, call.audible);
   };
@@ -67,8 +81,19 @@ function watching({ call, channel, bag, fail }: Scene, stage: Stage): Part {
   const mirror = tool(icons.mirror, text.mirror, () => channel.set("mirror", !channel.model.get("mirror")));
   channel.follow("mirror", (on: boolean) => press(mirror, on));
   channel.on("change:mirror", () => look());
-  const full = tool(icons.fit, text.fullScreen, () => void (document.fullscreenElement ? document.exitFullscreen() : stage.element.requestFullscreen()).catch(() => undefined));
-  const small = tool(icons.pictureInPicture, text.pictureInPicture, () => void stage.remote.requestPictureInPicture().catch(() => undefined));
+  const full = tool(
+    icons.fit,
+    text.fullScreen,
+    () =>
+      void (document.fullscreenElement ? document.exitFullscreen() : stage.element.requestFullscreen()).catch(
+        () => undefined,
+      ),
+  );
+  const small = tool(
+    icons.pictureInPicture,
+    text.pictureInPicture,
+    () => void stage.remote.requestPictureInPicture().catch(() => undefined),
+  );
   let window: PopOut | null = null;
   const close = () => {
     window?.close();
@@ -97,7 +122,11 @@ function watching({ call, channel, bag, fail }: Scene, stage: Stage): Part {
 /** What is kept: a picture, a film. */
 function keeping({ call, channel, bag, say, fail }: Scene, stage: Stage): Part {
   const saved = h("span", { class: "ak-note", hidden: true });
-  const camera = tool(icons.photo, text.snapshot, () => void takeSnapshot(stage.remote).then(keep, () => fail(text.noPicture)));
+  const camera = tool(
+    icons.photo,
+    text.snapshot,
+    () => void takeSnapshot(stage.remote).then(keep, () => fail(text.noPicture)),
+  );
   let href = "";
   const forget = () => URL.revokeObjectURL(href);
   bag.add(forget);
@@ -105,12 +134,17 @@ function keeping({ call, channel, bag, say, fail }: Scene, stage: Stage): Part {
     void picture.arrayBuffer().then((bytes) => channel.post("snapshot", {}, [bytes]));
     forget();
     href = URL.createObjectURL(picture);
-    saved.replaceChildren(text.snapshotTaken, h("a", { class: "ak-live-link", href, download: "snapshot.png" }, text.saveSnapshot));
+    saved.replaceChildren(
+      text.snapshotTaken,
+      h("a", { class: "ak-live-link", href, download: "snapshot.png" }, text.saveSnapshot),
+    );
     show(saved, true);
     say(text.snapshotTaken);
   };
   const recorder = new Recorder(channel, fail);
-  const record = tool(icons.record, text.record, () => (recorder.running ? recorder.stop() : call.remote && recorder.start(call.remote)));
+  const record = tool(icons.record, text.record, () =>
+    recorder.running ? recorder.stop() : call.remote && recorder.start(call.remote),
+  );
   record.classList.add("ak-live-record");
   const time = h("span", { class: "ak-note", hidden: true });
   bag.add(() => recorder.stop());

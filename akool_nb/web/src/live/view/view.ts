@@ -25,13 +25,21 @@ export function show(call: Call, model: Model, el: HTMLElement): () => void {
   frame.body.append(...parts.map((part) => part.element));
   let spoken = "";
   const look = () => {
-    keepFocus(frame.body, () => parts.forEach((part) => part.look()), () => (call.running || call.elsewhere ? bar : ways).main);
+    keepFocus(
+      frame.body,
+      () => parts.forEach((part) => part.look()),
+      () => (call.running || call.elsewhere ? bar : ways).main,
+    );
     const words = call.elsewhere ? text.elsewhere : STATES[call.state];
     if (spoken !== words) frame.say(words);
     spoken = words;
   };
   // Start gives the keyboard to Stop, and Stop to Start: a key held a moment too long must press only one of them.
-  frame.bag.listen(frame.body, "keydown", (event: KeyboardEvent) => event.repeat && event.key === "Enter" && event.preventDefault());
+  frame.bag.listen(
+    frame.body,
+    "keydown",
+    (event: KeyboardEvent) => event.repeat && event.key === "Enter" && event.preventDefault(),
+  );
   frame.bag.add(call.watch(look));
   frame.channel.on("change:consent", look);
   frame.channel.on("change:session_id", look);
