@@ -6,6 +6,7 @@ import gzip
 import io
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ STATES = ("idle", "preview", "starting", "joined", "live", "reconnecting", "stop
 """What `LiveView.state` can be: the page's own words."""
 RUNNING = frozenset({"starting", "joined", "live", "reconnecting"})
 CAMERAS = ("ask", "drawn")
+# https://api-ref.agora.io/en/video-sdk/web/4.x/interfaces/clientconfig.html
+MODES = ("rtc", "live")
+CODECS = ("vp8", "vp9", "h264", "av1")
+CLOUD_PROXIES = ("", "udp", "tcp")
 FACE_SIDE = 96
 """Pixels of a prepared face: twice its size on the page, for sharp screens."""
 _SECONDS_KEPT = 3600
@@ -70,7 +75,11 @@ class LiveView(BaseWidget):
         close_after: the session is closed so many seconds after its last live picture stopped, unless it is started
             again before; None leaves it open.
         folder: where recordings go (WebM files).
-        mode, codec: how the Agora client is made.
+        mode, codec: how the Agora client is made: "rtc" or "live"; "vp8", "vp9", "h264" or "av1".
+        mark: False leaves out the words "AI-swapped" that are part of every picture of an Agora session, and warns. The
+            sandbox's own mark always stays.
+        cloud_proxy: "udp" or "tcp" sends the call through Agora's cloud proxy, for networks whose firewall stops it
+            otherwise (https://docs.agora.io/en/video-calling/advanced-features/cloud-proxy?platform=web).
         join_limit: seconds after which joining Agora's channel is given up; without a network it never fails by itself.
 
     Raises:
@@ -79,12 +88,21 @@ class LiveView(BaseWidget):
     """
 
     _esm = script("live_view")
-    _options = ("layout", "camera", "mirror")
+    _options = ("layout", "camera", "mirror", "mark", "mode", "codec", "cloud_proxy")
 
     state = traitlets.Enum(STATES, "idle", help="What the call is doing; see STATES.").tag(sync=True)
     error_code = traitlets.Unicode(help="A short name for `error`, to compare with.").tag(sync=True)
     stats = traitlets.Dict(help="Figures of the last second; see `to_pandas` for all of them.").tag(sync=True)
     camera = traitlets.Enum(CAMERAS, "ask", help="Whether to wait for a click.").tag(sync=True)
+    # Several pages may show one widget (a second tab, a second person): only the page that runs the call reports. It
+    # sets `page` to a random id of its own together with `state` "starting", and sends the id with "gone". A page that
+    # sees another id while `state` is one of RUNNING reports nothing and shows "Live in another tab"; it takes the call
+    # over by setting `page`, and the first page then stops without a report.
+    page = traitlets.Unicode(help="A random id of the page that runs the call.").tag(sync=True)
+    mark = traitlets.Bool(True, help='Whether an Agora session\'s picture carries "AI-swapped".').tag(sync=True)
+    mode = traitlets.Enum(MODES, "rtc", help="Channel profile of the Agora client.")
+    codec = traitlets.Enum(CODECS, "vp8", help="Video codec of the Agora client.")
+    cloud_proxy = traitlets.Enum(CLOUD_PROXIES, "", help="Agora's cloud proxy, or none.")
     elsewhere = traitlets.Bool(False, help="The page of `open_page()` runs the picture.").tag(sync=True)
     mirror = traitlets.Bool(False, help="Show both pictures as in a mirror.").tag(sync=True)
     snapshot = traitlets.Instance(Image.Image, allow_none=True, help="The last snapshot, or None; never saved.")
@@ -103,8 +121,6 @@ class LiveView(BaseWidget):
         faces: Sequence[Face] = (),
         close_after: float | None = 60.0,
         folder: str | Path = ".",
-        mode: str = "rtc",
-        codec: str = "vp8",
         join_limit: float = 15.0,
         **options: Any,
     ) -> None:
@@ -114,7 +130,7 @@ class LiveView(BaseWidget):
         """Held while a row is sent, and while a face is put on: neither an older row nor an older click comes last."""
         self.close_after = close_after
         self.folder = Path(folder)
-        self._agora = {"mode": mode, "codec": codec, "join_limit_ms": round(1000 * join_limit)}
+        self._join_limit_ms = round(1000 * join_limit)
         self._session: LiveSession | None = None
         self._missed = ""
         """The state that a page had when it fell silent, until it is heard of again."""
@@ -127,6 +143,8 @@ class LiveView(BaseWidget):
         # Before the page hears of the widget, so that its first state is enough to start.
         self._tell_page(session)
         super().__init__(**options)
+        if not self.mark:
+            warnings.warn(texts.NO_MARK, stacklevel=2)
         self._take(session)
 
     @property
@@ -307,7 +325,8 @@ class LiveView(BaseWidget):
             "front_rtc_token": channel.token,
             "app_id_differs": _app_id_differs(channel),
         }
-        self.post("ticket", {**ticket, **self._agora})
+        client = {"mode": self.mode, "codec": self.codec, "cloud_proxy": self.cloud_proxy}
+        self.post("ticket", {**ticket, **client, "join_limit_ms": self._join_limit_ms})
 
     def _hear_sdk(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
         self.work(lambda: self.post("sdk", {}, _packed_sdk()))
@@ -316,8 +335,9 @@ class LiveView(BaseWidget):
         """The notebook's button for what runs on the page of its own."""
         self.stop()
 
-    def _hear_gone(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        self._page_gone()
+    def _hear_gone(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
+        if content.get("page", self.page) == self.page:
+            self._page_gone()
 
     def _hear_snapshot(self, _content: dict[str, Any], buffers: list[memoryview]) -> None:
         image = Image.open(io.BytesIO(buffers[0]))

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from akool_nb.widgets.live_view import LiveView
 
 TRAITS = (
-    *("_key", "state", "error", "error_code", "stats", "camera", "mirror", "consent"),
+    *("_key", "state", "error", "error_code", "stats", "camera", "mirror", "mark", "consent", "page"),
     *("transport", "session_id", "view_url", "expires_at"),
 )
 """What the page may read; it may set those of the first row."""
-WRITABLE = frozenset({"state", "error", "error_code", "stats", "mirror", "consent"})
+WRITABLE = frozenset({"state", "error", "error_code", "stats", "mirror", "consent", "page"})
 
 _HTML = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Live face swap</title>

@@ -27,3 +27,7 @@ NOT_CLOSED = (
 )
 SANDBOX_ACCOUNT = "The sandbox on this machine: no account, no costs, nothing is uploaded."
 AKOOL_ACCOUNT = "Your AKOOL account: an open session costs credits."
+NO_MARK = (
+    'mark=False: pictures of an Agora session will not say that they are "AI-swapped". Say so yourself wherever you '
+    "show them: in the EU the AI Act asks for it (Article 50)."
+)

@@ -79,6 +79,35 @@ def test_the_join_data_come_only_as_an_answer(session):
     assert ticket["app_id_differs"] is False
 
 
+@pytest.mark.parametrize("option", ["mode", "codec", "cloud_proxy"])
+def test_an_option_of_the_agora_client_that_it_does_not_know_is_refused(session, option):
+    with pytest.raises(traitlets.TraitError, match=option):
+        LiveView(session, **{option: "pigeon"})
+
+
+def test_the_cloud_proxy_reaches_the_page_with_the_join_data(session):
+    page = Page(LiveView(session, cloud_proxy="tcp", join_limit=3))
+    page.say("ticket")
+    (ticket,) = page.answers("ticket")
+    assert (ticket["cloud_proxy"], ticket["mode"], ticket["join_limit_ms"]) == ("tcp", "rtc", 3000)
+
+
+def test_leaving_out_the_mark_warns(session):
+    with pytest.warns(UserWarning, match="AI-swapped"):
+        view = LiveView(session, mark=False)
+    assert view.get_state("mark") == {"mark": False}
+
+
+def test_the_end_of_another_page_than_the_one_that_runs_the_call_changes_nothing(session):
+    view = LiveView(session, close_after=0)
+    page = Page(view)
+    view.set_state({"page": "first", "state": "live"})
+    page.say("gone", page="second")
+    assert (view.state, session.closed) == ("live", False)
+    page.say("gone", page="first")
+    assert view.state == "stopped"
+
+
 def test_without_a_session_there_is_no_ticket(session):
     view = LiveView()
     page = Page(view)
