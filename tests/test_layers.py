@@ -34,7 +34,9 @@ UP_WHEN_CALLED = {("api", "plot"), ("api", "sandbox")}
 ONLY = {"requests": {"wire"}, "matplotlib": {"plot"}, "cv2": {"sandbox/engine", "sandbox/pictures"}}
 """The folders that may import a heavy library."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-BARE = {"cli/bootstrap.py", "cli/__init__.py", "__main__.py", "__init__.py"}
+BARE = {"__init__.py", "__main__.py"} | {
+    f"cli/{name}.py" for name in ("__init__", "bootstrap", "browser", "installer", "machine", "pip_settings")
+}
 """These run in a clone without any installation."""
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from akool_nb import __version__
 from akool_nb.cli import bootstrap
 from akool_nb.cli.finding import Finding
+from akool_nb.cli.machine import Unprepared, become
 from akool_nb.errors import AkoolError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _spoken(command: Callable[[], int]) -> int:
         return command()
     except KeyboardInterrupt:
         return 130
-    except (AkoolError, bootstrap.Unprepared) as error:
+    except (AkoolError, Unprepared) as error:
         print(f"akool-nb: {error}", file=sys.stderr)
     except OSError as error:
         print(f"akool-nb: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
@@ -77,7 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     sessions = _command(commands, "sessions", _sessions, "list the sessions that a lost machine left open")
     sessions.add_argument("--close", action="store_true", help="close them")
 
-    _command(commands, "test", _test, "pass the whole test suite (in a clone)")
+    test = _command(commands, "test", _test, "run the checks of the project (in a clone)")
+    test.add_argument("--quick", action="store_true", help="lint, types and the unit tests, in less than a minute")
     return parser
 
 
@@ -101,7 +103,7 @@ def _lab(options: argparse.Namespace) -> int:
     if options.no_open:
         return 0
     if find_spec("jupyterlab") is None:
-        raise bootstrap.Unprepared("JupyterLab is not installed: run pip install jupyterlab.")
+        raise Unprepared("JupyterLab is not installed: run pip install jupyterlab.")
     first = _chosen(copy, options.lesson)
     cards = launcher.write_cards(options.dir / ".akool-launcher", lessons=options.dir, root=options.dir)
     os.environ[launcher.VARIABLE] = str(cards.resolve())
@@ -111,7 +113,7 @@ def _lab(options: argparse.Namespace) -> int:
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     opened = [f"--LabApp.default_url=/lab/tree/{first.name}"] if first else []
     command = [sys.executable, "-m", "jupyterlab", *as_root, *opened, *options.more]
-    return bootstrap.become(command, options.dir)
+    return become(command, options.dir)
 
 
 def _chosen(copy: LessonCopy, number: str | None) -> Path | None:
@@ -120,7 +122,7 @@ def _chosen(copy: LessonCopy, number: str | None) -> Path | None:
         return copy.first
     lesson = copy.lesson(number)
     if lesson is None:
-        raise bootstrap.Unprepared(f"There is no lesson {number}. Give the number of a file in {copy.folder}.")
+        raise Unprepared(f"There is no lesson {number}. Give the number of a file in {copy.folder}.")
     return lesson
 
 
@@ -195,4 +197,4 @@ def _close_lost() -> int:
 
 
 def _test(options: argparse.Namespace) -> int:
-    return bootstrap.test()
+    return bootstrap.test(quick=options.quick)

@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from akool_nb import __version__, samples
-from akool_nb.cli.bootstrap import BROWSERS
+from akool_nb.cli.browser import BROWSERS
 from akool_nb.cli.finding import Finding
 from akool_nb.errors import AkoolError
 

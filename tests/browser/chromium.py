@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from akool_nb.cli.bootstrap import BROWSERS
+from akool_nb.cli.browser import BROWSERS
 from akool_nb.sandbox.pictures import clip, picture
 
 QUIET = [
