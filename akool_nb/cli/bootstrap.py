@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from akool_nb.cli.browser import ensure_browser
-from akool_nb.cli.installer import install, make_environment
+from akool_nb.cli.installer import ADVICE, install, make_environment
 from akool_nb.cli.machine import Unprepared, become, say
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -70,10 +70,7 @@ def environment(root: Path, *, extra: str) -> Path:
             install(python, root, extra)
             stamp.write_text(state)
     except OSError as error:
-        raise Unprepared(
-            f"The environment {folder} cannot be used ({error.strerror}: {error.filename}). "
-            "Move the clone to a folder where you may write, or remove .venv there, and try again."
-        ) from error
+        raise Unprepared(f"The environment {folder} cannot be used: {error}. {ADVICE}") from error
     return python
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import time
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from akool_nb.cli.machine import Unprepared, apt_install, say
 from akool_nb.cli.pip_settings import PipSettings
+
+ADVICE = "Move the clone to a folder where you may write, or remove .venv there, and try again."
 
 
 def make_environment(folder: Path, python: Path) -> None:
@@ -24,7 +27,7 @@ def make_environment(folder: Path, python: Path) -> None:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if _has_pip(python):
             return
-    raise Unprepared(f"Python cannot make the environment {folder}: {_last_line(done.stdout)}")
+    raise Unprepared(f"Python cannot make the environment {folder}: {_last_line(done.stdout)} {ADVICE}")
 
 
 def install(python: Path, root: Path, extra: str) -> None:
@@ -47,9 +50,10 @@ def install(python: Path, root: Path, extra: str) -> None:
 
 
 def _has_pip(python: Path) -> bool:
-    """Whether this is a Python that runs and has pip."""
+    """Whether this is a Python that runs and has pip; settings that pip cannot read are reported later."""
+    variables = {**os.environ, "PIP_CONFIG_FILE": os.devnull}
     try:
-        done = subprocess.run([str(python), "-I", "-m", "pip", "--version"], capture_output=True)
+        done = subprocess.run([str(python), "-I", "-m", "pip", "--version"], capture_output=True, env=variables)
     except OSError:
         return False
     return done.returncode == 0
@@ -113,4 +117,4 @@ def _important(lines: list[str]) -> str:
 
 def _last_line(text: str) -> str:
     lines = text.strip().splitlines()
-    return lines[-1] if lines else "it gave no reason."
+    return lines[-1] if lines else "no reason given."
