@@ -1,4 +1,4 @@
-"""The arrays that the engine's parts hand to each other."""
+"""Types of the arrays that the engine's functions take and return."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 Image: TypeAlias = NDArray[Any]
-"""A picture: H×W×3, uint8, blue-green-red, as OpenCV keeps it."""
+"""A picture: H×W×3, uint8, blue-green-red, as in OpenCV."""
 
 Mask: TypeAlias = NDArray[Any]
-"""One number a pixel: H×W, uint8 (0-255) or float32 (0-1) as the function says."""
+"""One number for each pixel: H×W, uint8 (0-255) or float32 (0-1) as the function says."""
 
 Points: TypeAlias = NDArray[Any]
 """Places in a picture in pixels: n×2 float32, x to the right and y down."""
@@ -19,4 +19,4 @@ Mesh: TypeAlias = NDArray[Any]
 """The 468 points of a face mesh: 468×3 float32, x and y in pixels, z the depth on the same scale."""
 
 Affine: TypeAlias = NDArray[Any]
-"""A 2×3 matrix that takes (x, y, 1) to (x, y)."""
+"""A 2×3 matrix that maps (x, y, 1) to (x, y)."""

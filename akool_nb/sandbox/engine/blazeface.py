@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from akool_nb.sandbox.engine.arrays import Image, Points
+from akool_nb.sandbox.engine.arrays import Image, Mesh, Points
 from akool_nb.sandbox.engine.networks import Network, sigmoid
 from akool_nb.sandbox.engine.opencv import cv2
 
@@ -16,7 +16,7 @@ OVERLAP = 0.3
 
 @dataclass(frozen=True)
 class Box:
-    """One answer of the detector: edges in pixels, and the eyes, nose, mouth and ears (6×2), left before right."""
+    """One box of the detector: its edges in pixels, and the eyes, nose, mouth and ears (6×2), left before right."""
 
     score: float
     left: float
@@ -24,6 +24,13 @@ class Box:
     right: float
     bottom: float
     points: Points
+
+    @classmethod
+    def around(cls, mesh: Mesh, score: float = 1.0) -> Box:
+        """The bounding box of a mesh; its points are the mesh's own."""
+        left, top = mesh[:, :2].min(axis=0)
+        right, bottom = mesh[:, :2].max(axis=0)
+        return cls(score, float(left), float(top), float(right), float(bottom), mesh[:, :2])
 
     def overlap(self, other: Box) -> float:
         """The shared part of the two boxes' union, 0-1."""
@@ -38,12 +45,12 @@ class Box:
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
     def moved(self, x: float, y: float) -> Box:
-        """The same box seen from a picture in which this one's picture begins at (x, y)."""
+        """The same box in a picture that contains this picture at (x, y)."""
         points = self.points + np.array([x, y], np.float32)
         return Box(self.score, self.left + x, self.top + y, self.right + x, self.bottom + y, points)
 
     def scaled(self, times: float) -> Box:
-        """The same box in a picture that is so many times as large."""
+        """The same box in a picture that is `times` as large."""
         edges = (self.left * times, self.top * times, self.right * times, self.bottom * times)
         return Box(self.score, *edges, self.points * np.float32(times))
 
@@ -90,7 +97,8 @@ class BlazeFace:
     def _decode(self, numbers: Points, anchors: Points) -> Points:
         """n×8×2 fractions of the square: two box corners, then six points."""
         pairs = numbers.reshape(-1, 8, 2) / self._network.size
-        centre, half = pairs[:, 0] + anchors, pairs[:, 1] / 2
+        centre = pairs[:, 0] + anchors
+        half = pairs[:, 1] / 2
         corners = np.stack([centre - half, centre + half], axis=1)
         return np.concatenate([corners, pairs[:, 2:] + anchors[:, None]], axis=1)
 
@@ -101,26 +109,27 @@ def letterbox(image: Image, size: int) -> tuple[Image, float, Points]:
     scale = size / max(height, width)
     inner = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(image, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    x, y = (size - inner[0]) // 2, (size - inner[1]) // 2
+    x = (size - inner[0]) // 2
+    y = (size - inner[1]) // 2
     square = np.zeros((size, size, 3), np.uint8)
     square[y : y + inner[1], x : x + inner[0]] = small
     return square, scale, np.array([x, y], np.float32)
 
 
 def merge(boxes: list[Box]) -> list[Box]:
-    """One box for each heap of overlapping boxes: their average weighted by score, as BlazeFace's paper proposes."""
+    """One box for each group of overlapping boxes: their average weighted by score, as BlazeFace's paper proposes."""
     rest = sorted(boxes, key=lambda box: -box.score)
     merged = []
     while rest:
-        heap = [box for box in rest if box is rest[0] or rest[0].overlap(box) > OVERLAP]
-        rest = [box for box in rest if all(box is not other for other in heap)]
-        merged.append(_average(heap))
+        group = [box for box in rest if box is rest[0] or rest[0].overlap(box) > OVERLAP]
+        rest = [box for box in rest if all(box is not other for other in group)]
+        merged.append(_average(group))
     return merged
 
 
-def _average(heap: list[Box]) -> Box:
-    weights = np.array([box.score for box in heap])
-    places = np.stack([_places(box) for box in heap])
+def _average(group: list[Box]) -> Box:
+    weights = np.array([box.score for box in group])
+    places = np.stack([_places(box) for box in group])
     return _box(float(weights.max()), np.average(places, axis=0, weights=weights))
 
 

@@ -1,4 +1,4 @@
-"""Laying a drawn face over a frame: soft at its edge, and never over what has to stay the target's own."""
+"""Blending a drawn face into a frame. The target keeps what is between its lips, and its closing lids."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import numpy as np
 
 from akool_nb.sandbox.engine import topology
 from akool_nb.sandbox.engine.arrays import Image, Mask, Points
-from akool_nb.sandbox.engine.expression import eye_opening, ramp
+from akool_nb.sandbox.engine.expression import USUAL_OPENING, eye_opening, ramp
 from akool_nb.sandbox.engine.opencv import cv2
 
-EYES_START, EYES_STAY = 0.91, 0.85
+EYES_START = 0.91
+EYES_STAY = 0.85
 """Parts of their usual opening below which the target's own lids begin to show, and show fully."""
-
-USUAL_EYES = 0.38
-"""The opening that is expected of a face not seen before."""
 
 
 def lay_over(frame: Image, face: Image, weight: Mask) -> None:
@@ -26,15 +24,15 @@ def lay_over(frame: Image, face: Image, weight: Mask) -> None:
 def spare_mouth(weight: Mask, points: Points) -> None:
     """Take what is between the target's lips out of the weight, in place; points are 468×2 in the weight's pixels.
 
-    Of a closed mouth that is the line between the lips: all of it or it would be seen twice.
+    In a closed mouth that is the line between the lips. It must go completely, or it would be visible twice.
     """
     _spare(weight, points[topology.BETWEEN_LIPS, :2], 1.0, soft=0.02)
 
 
-def spare_eyes(weight: Mask, points: Points, *, usual: float = USUAL_EYES) -> None:
+def spare_eyes(weight: Mask, points: Points, *, usual: float = USUAL_OPENING) -> None:
     """Take closing eyes out of the weight, in place: both together, so that they never differ.
 
-    `usual` is how far (as `expression.eye_opening` tells it) this face's eyes are open most of the time.
+    `usual` is how far this face's eyes are open most of the time, as `expression.eye_opening` measures it.
     """
     share = ramp(eye_opening(points) / usual, EYES_START, EYES_STAY)
     if share > 0:
@@ -57,8 +55,10 @@ def _spare(weight: Mask, outline: Points, share: float, *, soft: float) -> None:
     height, width = weight.shape
     edge = int(max(3, width * soft)) | 1
     x, y, across, down = cv2.boundingRect(outline.astype(np.float32))
-    left, top = max(0, x - edge), max(0, y - edge)
-    right, bottom = min(width, x + across + edge), min(height, y + down + edge)
+    left = max(0, x - edge)
+    top = max(0, y - edge)
+    right = min(width, x + across + edge)
+    bottom = min(height, y + down + edge)
     if right <= left or bottom <= top:
         return
     window = weight[top:bottom, left:right]

@@ -1,10 +1,19 @@
-"""What a mesh tells of the face's pose and expression: open mouth, open eyes, turned head."""
+"""Pose and expression of a face, measured on its mesh: open eyes, turned head."""
 
 from __future__ import annotations
 
 import math
 
 from akool_nb.sandbox.engine.arrays import Mesh, Points
+
+USUAL_OPENING = 0.38
+"""The usual opening of eyes that were not seen before."""
+
+OPENING = 0.2
+CLOSING = 0.01
+SETTLING = 0.08
+SETTLING_FRAMES = 20
+"""Share of a change that `UsualEyes` takes over: of wider eyes, of narrower eyes, and of those in the first frames."""
 
 LIDS = ((159, 145), (386, 374))
 EYE_CORNERS = ((33, 133), (263, 362))
@@ -21,9 +30,30 @@ def eye_opening(points: Points) -> float:
 
 
 def turn(mesh: Mesh) -> float:
-    """How far the head is turned to a side, in degrees: 0 from the front, 90 in profile, the sign tells the side."""
+    """How far the head is turned to a side, in degrees: 0 from the front, 90 in profile, the sign gives the side."""
     across = mesh[SIDES[1]] - mesh[SIDES[0]]
     return math.degrees(math.atan2(float(across[2]), math.hypot(across[0], across[1])))
+
+
+class UsualEyes:
+    """How far the eyes of one face in a video are open most of the time, as `eye_opening` measures it."""
+
+    def __init__(self) -> None:
+        self.opening = USUAL_OPENING
+        self._frames = 0
+
+    def update(self, opening: float) -> float:
+        """Take in the opening in the next frame; returns the usual one."""
+        self._frames += 1
+        if self._frames == 1:
+            self.opening = max(USUAL_OPENING, opening)
+            return self.opening
+        # Fast upwards and slowly downwards, because eyes are open most of the time and a blink is short.
+        # In the first second faster, so that narrow eyes soon count as usual.
+        downwards = SETTLING if self._frames <= SETTLING_FRAMES else CLOSING
+        share = OPENING if opening > self.opening else downwards
+        self.opening += share * (opening - self.opening)
+        return self.opening
 
 
 def ramp(value: float, low: float, high: float) -> float:
@@ -32,5 +62,6 @@ def ramp(value: float, low: float, high: float) -> float:
 
 
 def _gap(points: Points, pair: tuple[int, int]) -> float:
-    (x, y), (other_x, other_y) = points[pair[0], :2].tolist(), points[pair[1], :2].tolist()
+    x, y = points[pair[0], :2].tolist()
+    other_x, other_y = points[pair[1], :2].tolist()
     return math.hypot(x - other_x, y - other_y)

@@ -15,13 +15,15 @@ FILE = "face_landmark.tflite"
 POINTS = 468
 LEFT_EYE = (33, 133, 159, 145)
 RIGHT_EYE = (263, 362, 386, 374)
-NOSE, MOUTH_LEFT, MOUTH_RIGHT = 1, 61, 291
+NOSE = 1
+MOUTH_LEFT = 61
+MOUTH_RIGHT = 291
 """Point numbers; left and right as seen in the picture, not the person's own."""
 
 
 @dataclass(frozen=True)
 class MeshFit:
-    """What the network saw: 468×3 points in the picture's pixels and its certainty (0-1) that this is a face."""
+    """An answer of the network: 468×3 points in pixels of the picture, and its certainty (0-1) that this is a face."""
 
     mesh: Mesh
     certainty: float
@@ -44,7 +46,7 @@ class FaceMesh:
         return MeshFit(mesh, float(sigmoid(flag)[0]))
 
     def refine(self, image: Image, fit: MeshFit) -> MeshFit:
-        """Fit once more in the square of a first fit; the surer of the two is the answer."""
+        """Fit once more in the square around a first fit; returns the better fit."""
         again = self.fit(image, Square.around_mesh(fit.mesh))
         return again if again.certainty >= min(fit.certainty, 0.5) else fit
 

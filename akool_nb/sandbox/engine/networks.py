@@ -12,7 +12,7 @@ from akool_nb.sandbox.engine.arrays import Image, Mask
 from akool_nb.sandbox.engine.opencv import REINSTALL, cv2, engine_choice
 
 MODELS = Path(__file__).parents[1] / "models"
-"""The folder of the networks; its NOTICE tells where each file comes from."""
+"""The folder of the networks; its NOTICE names the source of each file."""
 
 RESTORE = (
     "Bring it back with: git checkout -- akool_nb/sandbox/models (in the clone), "
@@ -28,7 +28,8 @@ class Network:
 
     def __init__(self, name: str, *, size: int, scale: float, mean: float = 0.0) -> None:
         self.size = size
-        self._scale, self._mean = scale, (mean, mean, mean)
+        self._scale = scale
+        self._mean = (mean, mean, mean)
         self._net = _read(model_path(name))
         self._outputs = self._net.getUnconnectedOutLayersNames()
         self._assert_two_outputs(name)
@@ -49,7 +50,7 @@ class Network:
 
 
 def model_path(name: str) -> Path:
-    """Where a shipped file lies; SandboxError with the way out when it does not."""
+    """The path of a shipped file; SandboxError, with the command that restores it, when it is missing."""
     path = MODELS / name
     if not path.is_file():
         raise SandboxError(f"The file {name} in {MODELS} is missing. {RESTORE}")

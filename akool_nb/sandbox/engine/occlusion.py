@@ -1,4 +1,4 @@
-"""Telling what is held before a face: a hand, a cup, a strand of hair."""
+"""Finding what covers a part of a face: a hand, a cup, a strand of hair."""
 
 from __future__ import annotations
 
@@ -14,30 +14,33 @@ from akool_nb.sandbox.engine.texture import mask
 CELLS = 32
 """Side of the grid over the flat face on which colours are remembered."""
 
-LEARNING, RELEARNING = 0.06, 0.01
-"""Share of a frame that memory takes in: where the face is seen, and where something strange is."""
+LEARNING = 0.06
+RELEARNING = 0.01
+"""Share of a frame's colours that memory takes over: where the face is visible, and where it looks strange."""
 
 STAYING = 0.25
-"""Share of what was hidden that outlasts a look: a hand's edge moves softly."""
+"""Share of the old mask that is kept at each look, so that the edge of a hand moves softly."""
 
-STRANGE, FOREIGN = 0.1, 0.18
+STRANGE = 0.1
+FOREIGN = 0.18
 """Differences (logarithms of colour) from which a cell begins to count as hidden, and is hidden."""
 
 MOST_HIDDEN = 0.85
-"""When more of the face than this looks strange, the light changed: memory starts anew."""
+"""If more of the face than this looks strange, the light changed, and memory starts again."""
 
 WATCH_EVERY = 2
-"""Frames between two looks at what may be held before the face."""
+"""Frames between two looks for something that covers the face."""
 
-LIGHT, HUE = 0.35, 2.2
-"""Weights of differences in brightness and in hue: shadows move over a face, its hue stays."""
+LIGHT = 0.35
+HUE = 2.2
+"""Weights of differences in brightness and in hue, because shadows move over a face and its hue stays."""
 
 
 class FaceMemory:
-    """How one face of a video looks when nothing is before it, remembered on the flat layout.
+    """The colours of one face of a video when nothing covers it, stored on the flat layout.
 
-    Eyes, brows and lips move by themselves; what happens there is inferred from the skin around. A hand of exactly the
-    face's colour cannot be told.
+    Eyes, brows and lips change by themselves, so what covers them is inferred from the skin around them. A hand of
+    exactly the face's colour is not found.
     """
 
     def __init__(self) -> None:
@@ -47,7 +50,7 @@ class FaceMemory:
         self._frames = 0
 
     def seen(self, frame: Image, mesh: Mesh) -> Mask | None:
-        """Where the face under the mesh is seen: 32×32 uint8 on the flat layout (0 hidden), None when all is seen."""
+        """Where the face under the mesh is visible: 32×32 uint8 on the flat layout (0 hidden); None if everywhere."""
         if self._colours is None or self._frames % WATCH_EVERY == 1:
             self._watch(frame, mesh)
         self._frames += 1
@@ -60,7 +63,8 @@ class FaceMemory:
             self._colours = colours
         strange = _strangeness(colours - self._colours, self._hidden[quiet] < STRANGE)
         if (strange > FOREIGN).mean() > MOST_HIDDEN:
-            self._colours, strange = colours, np.zeros_like(strange)
+            self._colours = colours
+            strange = np.zeros_like(strange)
         share = np.where(strange > STRANGE, RELEARNING, LEARNING)[:, None]
         self._colours = self._colours + share * (colours - self._colours)
         self._hidden = STAYING * self._hidden + (1 - STAYING) * _spread(strange, near=7)
@@ -73,7 +77,7 @@ def _visible(hidden: Mask) -> Mask:
 
 
 def _strangeness(change: Points, sure: Mask) -> Points:
-    """How strange each cell's change (n×3 logarithms) is, once the change of light that all sure cells share is off."""
+    """How strange each cell's change (n×3 logarithms) is, without the change of light that all sure cells share."""
     change = change - np.median(change[sure] if sure.mean() > 0.1 else change, axis=0)
     light = change.mean(axis=1, keepdims=True)
     hue = np.linalg.norm(change - light, axis=1)
@@ -90,13 +94,13 @@ def _spread(values: Points, *, near: int) -> Mask:
 
 @cache
 def _amount(near: int) -> Mask:
-    """Which part of the `near`×`near` cells around each is watched."""
+    """The watched part of the `near`×`near` cells around each cell."""
     amount: Mask = cv2.blur(_quiet_cells()[1].astype(np.float32), (near, near))
     return np.maximum(amount, np.float32(1e-3))
 
 
 def _colours_at(frame: Image, mesh: Mesh, cells: tuple[Points, Points]) -> Points:
-    """Logarithms of the frame's colours where the mesh carries the watched cells: n×3."""
+    """Logarithms of the frame's colours at the watched cells of the mesh: n×3."""
     corners, shares = cells
     places = np.einsum("nct,nc->nt", mesh[corners, :2], shares).astype(np.float32)
     found = cv2.remap(frame, places[:, None], None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -105,7 +109,7 @@ def _colours_at(frame: Image, mesh: Mesh, cells: tuple[Points, Points]) -> Point
 
 @cache
 def _quiet_cells() -> tuple[tuple[Points, Points], Mask]:
-    """The watched cells: the mesh points around each (n×3), their shares in it (n×3); and where they lie (32×32)."""
+    """The watched cells: three mesh points around each (n×3), their weights (n×3), and a 32×32 mask of the cells."""
     numbers, triangles = topology.reduced(len(topology.LAYOUT))
     corners = topology.LAYOUT[numbers][triangles] * CELLS - 0.5
     labels = warp.triangle_labels(corners, np.arange(len(triangles)), (CELLS, CELLS))
@@ -127,7 +131,7 @@ def _moving() -> Mask:
 
 
 def _barycentric(corners: Points, places: Points) -> Points:
-    """Shares (n×3) of each triangle's corners (n×3×2) in a place (n×2)."""
+    """Barycentric weights (n×3) of places (n×2) in triangles (n×3×2)."""
     edges = np.stack([corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]], axis=2)
     shares = np.linalg.solve(edges, (places - corners[:, 0])[..., None])[..., 0]
     return np.column_stack([1 - shares.sum(axis=1), shares]).astype(np.float32)

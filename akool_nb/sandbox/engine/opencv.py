@@ -7,13 +7,13 @@ from typing import Any
 from akool_nb.errors import SandboxError
 
 INSTALL = 'pip install "opencv-python-headless>=4.10"'
-"""The command that brings a fitting OpenCV."""
+"""The command that installs a suitable OpenCV."""
 
 REINSTALL = "pip install --force-reinstall opencv-python-headless"
-"""The command that replaces a build which lacks something."""
+"""The command that replaces an incomplete build."""
 
 OLDEST = (4, 10)
-"""Before 4.10 OpenCV misreads these networks."""
+"""OpenCV before 4.10 reads these networks wrongly."""
 
 try:
     import cv2 as _cv2

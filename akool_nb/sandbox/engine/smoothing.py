@@ -1,4 +1,4 @@
-"""The One-Euro filter: steady at rest, quick in motion."""
+"""The One-Euro filter: smooths still points strongly and moving points little."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ class OneEuroFilter:
     """
 
     def __init__(self, *, rate: float = 20.0, rest: float = 0.8, eagerness: float = 9.0) -> None:
-        self.rate, self.rest, self.eagerness = rate, rest, eagerness
+        self.rate = rate
+        self.rest = rest
+        self.eagerness = eagerness
         self._points: Points | None = None
         self._speed: Points | None = None
 
     def __call__(self, points: Points, *, unit: float) -> Points:
         """The next smoothed points (n×2 pixels); `unit` is the size in pixels that speed is measured in."""
         if self._points is None or self._speed is None:
-            self._points, self._speed = points.copy(), np.zeros_like(points)
+            self._points = points.copy()
+            self._speed = np.zeros_like(points)
             return self._points
         self._speed = self._speed + self._share(1.0) * ((points - self._points) * self.rate - self._speed)
         pace = np.hypot(self._speed[:, :1], self._speed[:, 1:]) / np.float32(max(unit, 1.0))

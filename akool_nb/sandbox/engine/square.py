@@ -1,4 +1,4 @@
-"""A turned square in a picture: what a network gets to see of a face."""
+"""A turned square in a picture: the part that a network receives."""
 
 from __future__ import annotations
 
@@ -36,19 +36,21 @@ class Square:
 
     @classmethod
     def around_box(cls, box: Box, scale: float = 1.0) -> Square:
-        """Around a detector's box, turned like its eyes; `scale` leads from the box's picture to this one."""
+        """Around a detector's box, turned like its eyes; `scale` enlarges the box first."""
         across = box.points[1] - box.points[0]
         side = MARGIN * max(box.right - box.left, box.bottom - box.top)
-        x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-        return cls(x * scale, y * scale, side * scale, math.atan2(across[1], across[0]))
+        x = (box.left + box.right) / 2 * scale
+        y = (box.top + box.bottom) / 2 * scale
+        return cls(x, y, side * scale, math.atan2(across[1], across[0]))
 
     @classmethod
     def around_mesh(cls, mesh: Mesh) -> Square:
         """Around all points of a mesh, turned like its eyes."""
-        left, right = mesh[OUTER_EYE_CORNERS[0], :2], mesh[OUTER_EYE_CORNERS[1], :2]
+        left, right = mesh[list(OUTER_EYE_CORNERS), :2]
         angle = math.atan2(right[1] - left[1], right[0] - left[0])
         upright = mesh[:, :2] @ rotation(-angle).T
-        low, high = upright.min(axis=0), upright.max(axis=0)
+        low = upright.min(axis=0)
+        high = upright.max(axis=0)
         x, y = rotation(angle) @ ((low + high) / 2)
         return cls(float(x), float(y), MARGIN * float((high - low).max()), angle)
 
@@ -59,7 +61,7 @@ class Square:
         return np.column_stack([turn, offset]).astype(np.float32)
 
     def cut(self, image: Image, size: int) -> Image:
-        """The picture inside the square, `size`×`size`; what lies outside the picture is black."""
+        """The picture inside the square, `size`×`size`; outside the picture it is black."""
         matrix = self.to_pixels(size)
         if self.side > 2 * size:
             image, matrix = self._shrunk(image, matrix, int(self.side / size))
@@ -69,14 +71,15 @@ class Square:
     def _shrunk(self, image: Image, matrix: Affine, times: int) -> tuple[Image, Affine]:
         """The surroundings some whole times smaller by averaging, so that bilinear sampling does not alias."""
         height, width = image.shape[:2]
-        left, top = max(0, int(self.x - self.side)), max(0, int(self.y - self.side))
+        left = max(0, int(self.x - self.side))
+        top = max(0, int(self.y - self.side))
         columns = (min(width, int(self.x + self.side)) - left) // times
         rows = (min(height, int(self.y + self.side)) - top) // times
         if columns < 1 or rows < 1:
             return image, matrix
         part = image[top : top + rows * times, left : left + columns * times]
         moved = matrix.copy()
-        # A shrunk pixel's centre lies between those it averages.
+        # The centre of a shrunk pixel is between the pixels that it averages.
         moved[:, 2] += matrix[:, :2] @ (left + (times - 1) / 2, top + (times - 1) / 2)
         moved[:, :2] *= times
         return cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), moved
@@ -84,5 +87,6 @@ class Square:
 
 def rotation(angle: float) -> Affine:
     """The 2×2 matrix that turns clockwise on the screen (y down) by `angle` radians."""
-    cosine, sine = math.cos(angle), math.sin(angle)
+    cosine = math.cos(angle)
+    sine = math.sin(angle)
     return np.array([[cosine, -sine], [sine, cosine]], np.float32)

@@ -1,7 +1,7 @@
-"""The face swap: a source face out of a photo, and its life on the faces of a video.
+"""The face swap: takes a source face from a photo and draws it on the faces of a video.
 
 This is texture transfer on a mesh, not a neural identity model: the target keeps its outline and its expression, the
-source lends eyes, brows, nose, lips and skin.
+source gives eyes, brows, nose, lips and skin.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from akool_nb.sandbox.engine import blend, colour, topology, warp
+from akool_nb.sandbox.engine import blend, topology, warp
+from akool_nb.sandbox.engine.appearance import Appearance
 from akool_nb.sandbox.engine.arrays import Image, Mask, Mesh, Points
 from akool_nb.sandbox.engine.detector import FaceDetector
-from akool_nb.sandbox.engine.expression import ramp, turn
+from akool_nb.sandbox.engine.expression import eye_opening, ramp, turn
 from akool_nb.sandbox.engine.mesh import FaceMesh, five_points
 from akool_nb.sandbox.engine.opencv import cv2
 from akool_nb.sandbox.engine.square import Square
@@ -26,8 +27,9 @@ LEAST_CERTAINTY = 0.9
 MOST_DISTANCE = 0.25
 """Points may miss the mesh by this part of the eye distance; exchanged eyes or a wrong place miss by more."""
 
-FRONT, PROFILE = 38.0, 58.0
-"""Degrees of turn at which the swap begins to fade, and is gone: in profile half the texture would smear."""
+FRONT = 38.0
+PROFILE = 58.0
+"""Degrees of turn at which the swap begins to fade, and is invisible: in profile half of the texture would smear."""
 
 SMALLEST = 16
 """Faces narrower than this many pixels are left alone."""
@@ -74,37 +76,28 @@ class FaceSwapper:
         self._tracker = FaceTracker(most=most_faces, rate=rate)
 
     def swap(self, frame: Image) -> Image:
-        """A new frame (H×W×3 BGR uint8) with the source's face on each face; all else is bit for bit the same."""
+        """A new frame (H×W×3 BGR uint8) with the source's face on each face; every other bit stays the same."""
         swapped = frame.copy()
         for face in self._tracker.update(frame):
-            paint(
-                swapped,
-                self.source,
-                face.mesh,
-                strength=face.strength,
-                usual_eyes=face.usual_eyes,
-                seen=face.memory.seen(frame, face.mesh),
-                light=face.light,
-            )
+            paint(swapped, self.source, face.mesh, face.appearance, strength=face.strength)
         return swapped
 
 
 def paint(
-    frame: Image,
-    source: SourceFace,
-    mesh: Mesh,
-    *,
-    strength: float = 1.0,
-    usual_eyes: float = blend.USUAL_EYES,
-    seen: Mask | None = None,
-    light: colour.Light | None = None,
+    frame: Image, source: SourceFace, mesh: Mesh, appearance: Appearance | None = None, *, strength: float = 1.0
 ) -> None:
     """Draw the source on one face of the frame, in place: warp, colour match, blend.
 
-    `mesh` is the target's (468×3, pixels of the frame); `strength` (0-1) makes the swap fainter, as a turned head does;
-    `usual_eyes` is how far its eyes are open most of the time; `seen` tells where nothing is held before it, as
-    `FaceMemory.seen` answers; `light` is what is known of the light on it from the frames before.
+    Args:
+        frame: H×W×3 BGR uint8.
+        source: the face to draw.
+        mesh: the target face's mesh (468×3, pixels of the frame).
+        appearance: what earlier frames showed of the target; it takes in this frame. None for a still picture.
+        strength: 0 to 1, how visible the swap is.
     """
+    appearance = appearance or Appearance()
+    usual = appearance.eyes.update(eye_opening(mesh))
+    seen = appearance.memory.seen(frame, mesh)
     visible = strength * ramp(abs(turn(mesh)), PROFILE, FRONT)
     window = Window.around(mesh[topology.reduced()[0]], frame)
     if visible == 0 or min(window.size) < SMALLEST:
@@ -112,11 +105,11 @@ def paint(
     local = mesh - np.append(window.corner, np.float32(0))
     drawn, weight = draw(source, local, window.size, seen=seen)
     blend.spare_mouth(weight, local)
-    blend.spare_eyes(weight, local, usual=usual_eyes)
+    blend.spare_eyes(weight, local, usual=usual)
     if visible < 1:
         weight = cv2.multiply(weight, visible)
     part = window.of(frame)
-    blend.lay_over(part, (light or colour.Light()).match(drawn, part, weight, drawn=source), weight)
+    blend.lay_over(part, appearance.light.match(drawn, part, weight, drawn=source), weight)
 
 
 def draw(source: SourceFace, mesh: Mesh, size: tuple[int, int], *, seen: Mask | None = None) -> tuple[Image, Mask]:

@@ -16,18 +16,18 @@ with np.load(model_path("topo.npz")) as _file:
 
 OUTER_LIPS = np.array([61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146])
 BETWEEN_LIPS = np.insert(INNER_LIPS, [0, 11], [61, 291])
-"""What is seen between the lips, out to the very corners of the mouth."""
+"""The outline of what is visible between the lips, with both corners of the mouth."""
 
 BROWS = np.array([70, 63, 105, 66, 107, 336, 296, 334, 293, 300])
 """The upper edge of both brows from left to right."""
 WHOLE_BROWS = np.array([[70, 63, 105, 66, 107, 55, 65, 52, 53, 46], [336, 296, 334, 293, 300, 276, 283, 282, 295, 285]])
 BETWEEN_BROWS = np.array([66, 107, 336, 296, 295, 362, 133, 65])
-"""Closed loops around each brow, and around what lies between them and between the eyes."""
+"""Closed loops around each brow, and around the skin between the brows and between the eyes."""
 LIDS = (np.append(LEFT_EYE, [55, 65, 52, 53]), np.append(RIGHT_EYE, [285, 295, 282, 283]))
 """Each eye and the lower edge of the brow above it."""
 CHEEKS = np.array([[50, 101, 205, 187, 123], [280, 330, 425, 411, 352]])
 FEATURES = np.array([1, 4, 5, 195, 6, 168, 98, 327, 2, 70, 105, 107, 300, 334, 336, 9, 151, 10, 152])
-"""Single points that carry the shape of nose, brows, forehead and chin."""
+"""Single points on nose, brows, forehead and chin."""
 
 with np.load(model_path("layout.npz")) as _file:
     LAYOUT: Points = _file["points"]
@@ -41,8 +41,8 @@ It is what the mesh network makes of the drawn face and its mirror image; tests/
 def reduced(count: int = 110) -> tuple[Points, Points]:
     """A coarser mesh that is quick to draw: the numbers of `count` kept points, and m×3 positions in that list.
 
-    Kept are the loops, the features and then always the point farthest from all kept; Delaunay triangles join
-    them in the layout, eyes and mouth included, so that the drawn face has no holes.
+    Kept are the loops, the features, and then repeatedly the point that is farthest from all kept points. Delaunay
+    triangles join them in the layout, also over eyes and mouth, so that the drawn face has no holes.
     """
     kept = _spread(LAYOUT, _landmarks(), count)
     return kept, _delaunay(LAYOUT[kept])
@@ -54,7 +54,7 @@ def _landmarks() -> list[int]:
 
 
 def _spread(places: Points, kept: list[int], count: int) -> Points:
-    """`kept` and the points that lie farthest from all before them, up to `count`."""
+    """`kept`, and the points that are farthest from all points before them, `count` in all."""
     gaps = np.linalg.norm(places[:, None] - places[kept], axis=2).min(axis=1)
     numbers = list(kept)
     while len(numbers) < count:
@@ -76,5 +76,6 @@ def _delaunay(places: Points) -> Points:
 
 def _areas(corners: Points) -> Points:
     """Twice the signed area of each triangle (m×3×2)."""
-    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    first = corners[:, 1] - corners[:, 0]
+    second = corners[:, 2] - corners[:, 0]
     return np.asarray(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])

@@ -1,4 +1,4 @@
-"""Piecewise affine warping: each triangle of a mesh carries its part of one picture to its place in another."""
+"""Piecewise affine warping: each triangle of a mesh maps its part of one picture to its place in another."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import numpy as np
 from akool_nb.sandbox.engine.arrays import Image, Mask, Mesh, Points
 from akool_nb.sandbox.engine.opencv import cv2
 
-MOST_CELLS, CELL = 64, 4
-"""Longest side of the coarse map and the pixels that a cell of it is wide, unless the side would be longer.
+MOST_CELLS = 64
+CELL = 4
+"""Longest side of the coarse map in cells, and the width of a cell in pixels unless the side would be longer.
 
 The map is enlarged bilinearly, because positions change slowly inside a face.
 """
 
 NOWHERE = np.array([0, 0, 0, 0, -1000, -1000], np.float32)
-"""The affine part of a cell that no triangle covers: it looks far outside every texture."""
+"""The affine part of a cell that no triangle covers: it points far outside every texture."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +32,20 @@ class Window:
 
     @classmethod
     def around(cls, points: Points, image: Image, *, margin: float = 2) -> Window:
-        """The points' bounding box, `margin` pixels wider, as far as it lies in the picture."""
+        """The part inside the picture of the points' bounding box, which is made `margin` pixels wider on each side."""
         height, width = image.shape[:2]
-        low, high = points[:, :2].min(axis=0) - margin, points[:, :2].max(axis=0) + margin + 1
+        low = points[:, :2].min(axis=0) - margin
+        high = points[:, :2].max(axis=0) + margin + 1
         left, top = (int(max(0, value)) for value in low)
         return cls(left, top, int(min(width, high[0])), int(min(height, high[1])))
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels; 0 or less when nothing of it lies in the picture."""
+        """Width and height in pixels; 0 or less when it is outside the picture."""
         return self.right - self.left, self.bottom - self.top
 
     def holds(self, other: Window) -> bool:
-        """Whether the other rectangle lies in this one."""
+        """Whether the other rectangle is inside this one."""
         return (
             self.left <= other.left
             and self.top <= other.top
@@ -53,7 +55,7 @@ class Window:
 
     @property
     def corner(self) -> Points:
-        """The upper left corner, to be taken off points of the picture."""
+        """The upper left corner, to be subtracted from points of the picture."""
         return np.array([self.left, self.top], np.float32)
 
     def of(self, image: Image) -> Image:
@@ -64,7 +66,7 @@ class Window:
 def position_map(
     mesh: Mesh, triangles: Points, places: Points, size: tuple[int, int], *, cells: int | None = None
 ) -> tuple[Points, Mask]:
-    """For each pixel of a `size` (width, height) picture: where to look, and whether a triangle lies there (0 or 255).
+    """For each pixel of a `size` (width, height) picture: where to look, and whether a triangle covers it (0 or 255).
 
     Args:
         mesh: n×3 corners in this picture's pixels with their depth (or n×2); far triangles are drawn first.
@@ -111,16 +113,18 @@ def triangle_labels(corners: Points, order: Points, size: tuple[int, int]) -> Po
     """The number of the triangle over each cell, -1 where there is none."""
     labels = np.full((size[1], size[0]), -1, np.int32)
     fixed = np.round(corners * 16).astype(np.int32)
-    fill, line = cv2.fillConvexPoly, cv2.LINE_8
     for number in order.tolist():
-        fill(labels, fixed[number], number, line, 4)
+        cv2.fillConvexPoly(labels, fixed[number], number, cv2.LINE_8, 4)
     return labels
 
 
 def _affine_parts(corners: Points, places: Points) -> Points:
     """One row a triangle, (a, b, c, d, e, f), so that (x, y) is looked up at (ax + cy + e, bx + dy + f)."""
-    origin, first, second = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    to_first, to_second = places[:, 1] - places[:, 0], places[:, 2] - places[:, 0]
+    origin = corners[:, 0]
+    first = corners[:, 1] - origin
+    second = corners[:, 2] - origin
+    to_first = places[:, 1] - places[:, 0]
+    to_second = places[:, 2] - places[:, 0]
     area = first[:, :1] * second[:, 1:] - first[:, 1:] * second[:, :1]
     area = np.where(np.abs(area) < 1e-6, 1e-6, area)
     by_x = (to_first * second[:, 1:] - to_second * first[:, 1:]) / area
@@ -137,7 +141,7 @@ def _look_up(labels: Points, parts: Points) -> tuple[Points, Mask]:
     own = np.vstack([parts, NOWHERE])[labels]  # -1, no triangle, finds the last row
     positions = own[..., :2] * x + own[..., 2:4] * y + own[..., 4:]
     outside = labels < 0
-    # Enlarging mixes neighbours: a real position beside NOWHERE would point at a far wrong place.
+    # Enlarging mixes neighbours: a real position mixed with NOWHERE would point at a wrong place.
     positions[outside] = cv2.dilate(positions, None)[outside]
     return positions, np.where(outside, 0, 255).astype(np.uint8)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from akool_nb.sandbox.engine.expression import eye_opening, ramp, turn
+from akool_nb.sandbox.engine.expression import USUAL_OPENING, UsualEyes, eye_opening, ramp, turn
 from tests.sandbox.faces import BO, mesh_of
 
 
@@ -20,3 +20,13 @@ def test_the_head_turns_to_both_sides():
 def test_a_ramp_rises_from_low_to_high(value, share):
     assert ramp(value, 0, 2) == share
     assert ramp(value, 2, 0) == 1 - share
+
+
+def test_narrow_eyes_are_usual_after_one_second_and_a_blink_changes_nothing():
+    narrow = UsualEyes()
+    for _ in range(21):
+        narrow.update(0.25)
+    assert 0.25 / narrow.opening > 0.85
+    wide = UsualEyes()
+    usual = [wide.update(opening) for opening in [USUAL_OPENING] * 40 + [0.1] * 5 + [USUAL_OPENING] * 3]
+    assert min(usual) > 0.95 * USUAL_OPENING

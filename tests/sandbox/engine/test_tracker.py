@@ -7,7 +7,7 @@ import numpy as np
 
 from akool_nb.sandbox.engine.blazeface import FULL_RANGE, BlazeFace
 from akool_nb.sandbox.engine.mesh import five_points
-from akool_nb.sandbox.engine.tracker import DOUBLE, FaceTracker, similarity
+from akool_nb.sandbox.engine.tracker import DOUBLE, FaceTracker
 from akool_nb.sandbox.pictures import clip
 from tests.sandbox.faces import ADA, BO, detector, drawn, eye_distance, noisy, passing
 
@@ -150,18 +150,3 @@ def cost(work, times=16):
     for _ in range(times):
         work()
     return time.thread_time() - start
-
-
-def test_flow_measures_a_known_motion():
-    grey = cv2.cvtColor(drawn(size=120), cv2.COLOR_BGR2GRAY)
-    known = cv2.getRotationMatrix2D((60, 60), 3, 1.02) + np.array([[0, 0, 2], [0, 0, -1]])
-    moved = cv2.warpAffine(grey, known, (120, 120), borderMode=cv2.BORDER_REPLICATE)
-    points = np.array([(x, y) for x in range(35, 90, 9) for y in range(40, 95, 9)], np.float32)
-    found = similarity(grey, moved, points)
-    assert np.abs((points @ found[:, :2].T + found[:, 2]) - (points @ known[:, :2].T + known[:, 2])).max() < 0.5
-
-
-def test_flow_on_a_wall_finds_no_hold():
-    wall = np.full((120, 120), 128, np.uint8)
-    assert similarity(wall[:8], wall[:8], np.zeros((5, 2), np.float32)) is None
-    assert similarity(wall, wall[:90], np.zeros((5, 2), np.float32)) is None
