@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,11 @@ import pytest
 from akool_nb.api.client import Client
 from akool_nb.sandbox import Sandbox
 from tests.replay import CREDENTIALS, Replay
+
+
+def pytest_configure() -> None:
+    """Let an interrupt be a KeyboardInterrupt, because a shell starts its background jobs with SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,11 @@ def test_points_that_are_none_are_refused(points):
         opts.build(points)
 
 
+@pytest.mark.parametrize("text", ["0,10:0,20:10,0:20,0", "-1,10:-1,20:-1,30:0,5", "0,1:0,2:0,3:0,4"])
+def test_points_on_the_edge_of_the_picture_are_points(text):
+    assert len(opts.parse(text)) == 4
+
+
 @given(st.text())
 def test_any_text_is_parsed_or_refused(text):
     try:

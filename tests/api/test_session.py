@@ -229,6 +229,7 @@ def test_callbacks_are_told_once_and_may_fail(client, caplog):
     def broken(closed):
         raise RuntimeError("in a callback")
 
+    assert callable(broken), "the decorated function keeps its name"
     session.on_close(told.append)
     with caplog.at_level(logging.ERROR, "akool_nb"):
         session.close()

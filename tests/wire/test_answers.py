@@ -139,6 +139,14 @@ def test_landmarks_as_a_bare_text_and_one_level_less_of_nesting():
     assert answers.faces(bare) == answers.faces(flat) == full
 
 
+def test_a_region_has_at_least_one_pixel():
+    face = answers.faces(changed("detect.response", region=[[3, 4, 1, 1]]))[0]
+    assert face.region == (3, 4, 1, 1)
+    for empty in ([3, 4, 0, 1], [3, 4, 1, 0]):
+        with pytest.raises(errors.BadResponse):
+            answers.faces(changed("detect.response", region=[empty]))
+
+
 def test_opts_are_built_only_when_the_server_gives_none():
     assert answers.faces(changed("detect.response", landmarks_str=[]))[0].opts == "249,510:460,515:343,657:255,740"
     strange = changed("detect.response", landmarks_str=["1,1:2,2:3,3:4,4"])
