@@ -24,11 +24,12 @@
     ├── SessionClosed             the session is over
     ├── SandboxError              the sandbox cannot start
     └── TransportError            no answer that can be used
-        ├── ConnectionFailed          the host was not reached, or hung up
-        │   └── CertificateError          the host is not the one it claims to be, or a proxy stands in between
+        ├── ConnectionFailed          the host was not reached, or closed the connection
+        │   ├── CertificateError          the host's certificate is not trusted; a proxy may be in between
+        │   └── ConnectionRefused         the host was reached, but nothing listens at the port
         ├── DeadlineExceeded          the call took longer than its time limit
         ├── BadResponse               an answer came, but not the API's
-        └── OutcomeUnknown            a session may have been created; nobody can tell
+        └── OutcomeUnknown            a session may have been created; it is not known
 
 Each keeps plain values only, so it can be pickled and carries no request, response or credential.
 Codes: https://docs.akool.com/ai-tools-suite/live-faceswap and its page of all codes.
@@ -241,6 +242,10 @@ class CertificateError(ConnectionFailed):
     """The certificate of the host could not be checked, so nothing was sent."""
 
     advice = "Behind a company's proxy, name its certificates: REQUESTS_CA_BUNDLE=/path/to/file.pem."
+
+
+class ConnectionRefused(ConnectionFailed):
+    """The host was reached, but nothing listens at the port. For a sandbox: it has ended."""
 
 
 class DeadlineExceeded(TransportError):

@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
+import certifi
+
 from akool_nb.agora import AgoraChannel, RtcToken, view_key
 from akool_nb.api.calls import Call, CallLog
 from akool_nb.api.models import Detection, FaceswapStatus, SourceImage
@@ -34,13 +36,14 @@ from akool_nb.errors import (
     TokenFormatError,
     TransportError,
 )
-from akool_nb.guard.errand import Errand
 from akool_nb.guard.guard import GUARD, LONGEST_SECONDS, Journal, Ticket, process_mark
-from akool_nb.wire import answers, redact
+from akool_nb.wire import answers, daemon, redact
+from akool_nb.wire.addresses import ca_file, is_loopback, origin_of
 from akool_nb.wire.answers import Answer, SessionAnswer
 from akool_nb.wire.credentials import Credentials
+from akool_nb.wire.deadline import Deadline
 from akool_nb.wire.redact import Secret
-from akool_nb.wire.transport import Deadline, Exchange, Request, Transport, ca_file, is_loopback, origin_of
+from akool_nb.wire.transport import Exchange, Request, Transport
 
 if TYPE_CHECKING:
     from akool_nb.sandbox import Sandbox
@@ -191,7 +194,7 @@ class Client:
         self.sweep(once=True)
         if self._is_guarded:
             GUARD.prepare()
-        return Errand(lambda: self._create(sources), undo=LiveSession.close).result()
+        return daemon.result_or_undo(lambda: self._create(sources), "akool_nb create", undo=LiveSession.close)
 
     def update(self, session_or_id: LiveSession | str, face: Any) -> None:
         """Put another face on in an open session. POST …/faceswap/live/update."""
@@ -368,9 +371,10 @@ class Client:
             self._tell_guard()  # renewed between the two
 
     def _how_to_close(self) -> dict[str, Any]:
-        proxies = {scheme: Secret(proxy) for scheme, proxy in self._transport.proxies_for(self.base_url).items()}
+        proxy = self._transport.proxy_for(self.base_url)
+        proxies = {urlsplit(self.base_url).scheme: proxy} if proxy else {}
         # The headers in hand have just opened a session: signing in here could fail, and leave it without a guard.
-        return {"headers": self._credentials.in_hand(), "proxies": proxies, "ca": ca_file()}
+        return {"headers": self._credentials.in_hand(), "proxies": proxies, "ca": ca_file() or certifi.where()}
 
     def _tell_guard(self) -> None:
         for session in self.sessions:
@@ -435,7 +439,7 @@ class Client:
                 request=redact.shown(request.fields, secrets),
                 attempt=exchange.attempt,
                 seconds=exchange.seconds,
-                http_status=exchange.http_status,
+                http_status=exchange.http.http_status if exchange.http else None,
                 code=answer.code if answer else None,
                 said=redact.plain(said, secrets),
                 answer=redact.shown(answer.fields, secrets) if answer else None,

@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 
 from akool_nb.errors import DeadlineExceeded, MissingCredentials
 from akool_nb.wire.answers import fits_a_header
+from akool_nb.wire.deadline import Deadline
 from akool_nb.wire.redact import Secret
-from akool_nb.wire.transport import Deadline
 
 RENEW_BEFORE = 60.0
 """Seconds before a token's end at which a new one is fetched, rather than meeting 1101."""

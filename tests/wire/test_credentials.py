@@ -9,8 +9,8 @@ import pytest
 
 from akool_nb import Client
 from akool_nb.wire.credentials import Credentials, clean, expiry
+from akool_nb.wire.deadline import Deadline
 from akool_nb.wire.redact import Secret
-from akool_nb.wire.transport import Deadline
 from tests.faultserver import FaultServer, by_path, say
 from tests.replay import CREDENTIALS, sample
 

@@ -16,7 +16,8 @@ import pytest
 import trustme
 
 from akool_nb import Client, errors
-from akool_nb.wire.transport import LARGEST_ANSWER, retry_after
+from akool_nb.wire.deadline import Deadline
+from akool_nb.wire.transport import LARGEST_ANSWER, Request, retry_after
 from tests.faultserver import (
     MIB,
     FaultServer,
@@ -192,7 +193,7 @@ def test_a_call_works_while_python_ends_and_starts_no_more_threads(monkeypatch):
     with Replay() as server:
         client = make_client(server, timeout=2)
         client.credits()
-        ours = {"akool_nb deadlines", "akool_nb name look-up"}
+        ours = {"akool_nb name look-up"}
         wait_until(lambda: not ours & {thread.name for thread in threading.enumerate()}, 40)
         server.open.add(ID)
         started = threading.Thread.start
@@ -553,7 +554,23 @@ def test_a_create_refused_with_1101_is_replayed_once_after_signing_in():
         assert (server.count("create"), server.signed_in, len(server.closed)) == (2, 1, 1)
 
 
-def test_the_watching_thread_ends_when_there_is_nothing_to_watch():
+def test_a_call_leaves_no_thread_behind():
     with Replay() as server:
+        before = set(threading.enumerate())
         Client(token="t", base_url=server.url, timeout=0.5).credits()
-    wait_until(lambda: "akool_nb deadlines" not in {thread.name for thread in threading.enumerate()}, 40)
+        ours = {"akool_nb name look-up"}
+        wait_until(lambda: not [one for one in threading.enumerate() if one not in before and one.name in ours], 40)
+
+
+def test_a_server_that_reads_slowly_is_given_up_in_time(authority, monkeypatch):
+    path, context = authority
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+    with FaultServer(hang, tls=context) as server:
+        # The headers arrive, and then the server reads nothing of a body that fits in no buffer.
+        monkeypatch.setattr("tests.faultserver._read", lambda stream: hang(stream.raw._sock, None))
+        begun = time.monotonic()
+        with pytest.raises(errors.DeadlineExceeded):
+            make_client(server, timeout=1.0)._transport.send(
+                Request("POST", server.url, {"img": "x" * (16 * MIB)}), Deadline(1.0)
+            )
+        assert time.monotonic() - begun < 1.0 + SLACK

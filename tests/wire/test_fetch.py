@@ -40,7 +40,7 @@ def test_a_name_that_changes_its_address_between_the_looks_is_refused_before_any
             return entries(next(looks), port) if "example" in host else real(host, *rest, **named)
 
         monkeypatch.setattr(socket, "getaddrinfo", look)
-        monkeypatch.setattr(fetch, "_door", lambda: Transport(retries=0))
+        monkeypatch.setattr(fetch, "_transport", lambda: Transport(retries=0))
         # What the environment says of proxies for others must not switch the guard off.
         monkeypatch.setenv("NO_PROXY", "localhost")
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
@@ -142,7 +142,7 @@ def test_nothing_is_overwritten_also_through_a_link(tmp_path):
     target = tmp_path / "target"
     target.write_text("mine")
     (tmp_path / "face.jpg").symlink_to(target)
-    with pytest.raises(errors.PhotoError, match="stays as it is"):
+    with pytest.raises(errors.PhotoError, match="is not changed"):
         fetch.save(JPEG, "face.jpg", tmp_path)
     assert target.read_text() == "mine"
 
