@@ -12,7 +12,7 @@ ROOT = Path(akool_nb.__file__).parent
 
 LAYERS = [
     {"errors"},
-    {"agora", "opts", "samples"},
+    {"agora", "opts", "samples", "cli/output"},
     {"guard"},
     {"wire"},
     {"api"},

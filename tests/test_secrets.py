@@ -203,12 +203,13 @@ def test_no_log_call_or_curl_holds_a_face(used):
 
 
 def test_no_child_is_told_a_secret_by_argument_or_environment(server, tmp_path):
-    """The children of a Python whose own environment holds secrets: the watchdog and the sandbox."""
+    """The helper processes of a Python whose own environment holds secrets: the watchdog and the sandbox."""
     code = f"""
 import psutil
 from akool_nb import Client, connect
+from akool_nb.guard.guard import GUARD
 with Client(base_url={server.url!r}).create({SOURCE!r}), connect(sandbox=True):
-    children = psutil.Process().children(recursive=True)
+    children = [*psutil.Process().children(recursive=True), psutil.Process(GUARD._watchdog.pid)]
     print(len(children), [(child.cmdline(), child.environ()) for child in children])
 """
     environment = {**os.environ, "AKOOL_CLIENT_ID": CREDENTIALS["client_id"], "AKOOL_NB_STATE": str(tmp_path)}

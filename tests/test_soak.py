@@ -11,7 +11,8 @@ import psutil
 
 from akool_nb import Client
 from akool_nb.errors import AkoolError, OutcomeUnknown
-from akool_nb.guard.guard import GUARD, Journal
+from akool_nb.guard.guard import GUARD
+from akool_nb.guard.journal import Journal
 from tests.faultserver import Seen, hang_up, reset, say, truncated
 from tests.replay import CREDENTIALS, Replay, sample
 from tests.wire.test_faults import wait_until

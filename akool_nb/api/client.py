@@ -36,7 +36,9 @@ from akool_nb.errors import (
     TokenFormatError,
     TransportError,
 )
-from akool_nb.guard.guard import GUARD, LONGEST_SECONDS, Journal, Ticket, process_mark
+from akool_nb.guard.guard import GUARD
+from akool_nb.guard.journal import LONGEST_SECONDS, Journal, JournalEntry
+from akool_nb.guard.process import process_mark
 from akool_nb.wire import answers, daemon, redact
 from akool_nb.wire.addresses import ca_file, is_loopback, origin_of
 from akool_nb.wire.answers import Answer, SessionAnswer
@@ -238,31 +240,35 @@ class Client:
         self._knows_info = True
         return FaceswapStatus(told) if told else None
 
-    def lost(self, *, journal: Journal | None = None, elsewhere: bool = False) -> list[str]:
-        """The ids of the sessions that a lost kernel or machine left open with this account.
+    def lost(self, *, journal: Journal | None = None) -> list[str]:
+        """The ids of this account's sessions that no process of this machine uses.
 
-        `elsewhere` adds those that other machines with the same home have open.
+        A lost kernel or machine left them open, or another machine with the same home uses them.
         """
-        return [ticket.session_id for ticket in self._lost(journal or Journal(), elsewhere)]
+        return [entry.session_id for entry in journal or Journal() if self.owns(entry) and entry.state != "in use"]
 
-    def sweep(
-        self, *, once: bool = False, journal: Journal | None = None, only: str = "", elsewhere: bool = False
-    ) -> list[str]:
-        """Close the sessions that a lost kernel or machine left open with this account; returns their ids.
+    def sweep(self, *, once: bool = False, journal: Journal | None = None, only: str = "") -> list[str]:
+        """Close this account's sessions that a lost kernel or machine left open; returns their ids.
 
-        Done by itself before the first session of a client is opened, in a few seconds. What cannot be closed now
-        stays noted. `only` is the id of the one to close; `elsewhere` takes along what other machines with the same
-        home have open. Raises `AuthenticationError` and `MissingCredentials`.
+        Before the first session of a client is opened, this is done automatically, in a few seconds. What cannot be
+        closed now stays noted. `only` closes the session with that id, even when another process uses it. Raises
+        `AuthenticationError` and `MissingCredentials`.
         """
         if once and self._swept:
             return []
         limit = Deadline(SWEEP_SECONDS) if once else None
         notes = journal or Journal()
-        mine = [ticket for ticket in self._lost(notes, elsewhere) if only in ("", ticket.session_id)]
-        outcomes = {ticket.session_id: self._swept_away(ticket, notes, limit) for ticket in mine}
+        entries = [entry for entry in notes if entry.session_id == only] if only else notes.orphans()
+        mine = [entry for entry in entries if self.owns(entry)]
+        outcomes = {entry.session_id: self._swept_away(entry, notes, limit) for entry in mine}
         # What nobody answered to, or no time was left for, is tried again before the next session.
         self._swept = self._swept or not (only or None in outcomes.values())
         return [session_id for session_id, closed in outcomes.items() if closed]
+
+    def owns(self, entry: JournalEntry) -> bool:
+        """Whether a noted session belongs to this service and, as far as can be known, to this account."""
+        same_service = origin_of(entry.close_url) == origin_of(self.base_url)
+        return same_service and entry.account in ("", self._account)
 
     # What a LiveSession asks of its client (session.Service).
 
@@ -362,7 +368,7 @@ class Client:
         if not self._is_guarded:
             self._open[session.id] = session
             return
-        ticket = Ticket(session.id, self._live("close"), time.time(), process_mark(), self._account)
+        ticket = JournalEntry(session.id, self._live("close"), time.time(), process_mark(), self._account)
         how = self._how_to_close()
         GUARD.opened(ticket, how, session.close_within)
         # Only now may others find and close it: the guard would not hear of the end of what it does not know yet.
@@ -380,14 +386,7 @@ class Client:
         for session in self.sessions:
             GUARD.renewed(session.id, self._credentials.in_hand())
 
-    def _lost(self, journal: Journal, elsewhere: bool = False) -> list[Ticket]:
-        return [ticket for ticket in journal.orphans(elsewhere=elsewhere) if self._is_mine(ticket)]
-
-    def _is_mine(self, ticket: Ticket) -> bool:
-        same_service = origin_of(ticket.close_url) == origin_of(self.base_url)
-        return same_service and ticket.account in ("", self._account)
-
-    def _swept_away(self, ticket: Ticket, journal: Journal, limit: Deadline | None) -> bool | None:
+    def _swept_away(self, ticket: JournalEntry, journal: Journal, limit: Deadline | None) -> bool | None:
         """Whether it was closed; None when nobody has answered."""
         if limit and limit.left() <= 0:
             return None

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, Protocol
 from akool_nb.agora import AgoraChannel, RtcToken
 from akool_nb.api.models import FaceswapStatus, SourceImage
 from akool_nb.errors import ContentError, ParameterError, SessionClosed, TokenFormatError
-from akool_nb.guard.guard import LONGEST_SECONDS
+from akool_nb.guard.journal import LONGEST_SECONDS
 
 log = logging.getLogger("akool_nb")
 

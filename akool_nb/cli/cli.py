@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from akool_nb import __version__
 from akool_nb.cli import bootstrap
 from akool_nb.cli.finding import Finding
 from akool_nb.cli.machine import Unprepared, become
+from akool_nb.cli.output import replace_what_cannot_be_encoded, say
 from akool_nb.errors import AkoolError
 
 if TYPE_CHECKING:
@@ -29,23 +29,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["sandbox"]:
         # The sandbox has a command line of its own, `python -m akool_nb.sandbox`; one place knows its options.
-        return _spoken(lambda: _sandbox(given[1:]))
+        return _status_of(lambda: _sandbox(given[1:]))
     # What follows "--" is JupyterLab's, and argparse would mix it with our own.
     ours, more = (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
     options = _parser().parse_args(ours or ["lab"])
     options.more = more
-    return _spoken(lambda: options.run(options))
+    return _status_of(lambda: options.run(options))
 
 
-def _spoken(command: Callable[[], int]) -> int:
+def _status_of(command: Callable[[], int]) -> int:
+    """Run a command. An expected error becomes a sentence on stderr and status 1."""
+    replace_what_cannot_be_encoded()
     try:
         return command()
     except KeyboardInterrupt:
         return 130
     except (AkoolError, Unprepared) as error:
-        print(f"akool-nb: {error}", file=sys.stderr)
+        say(f"akool-nb: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"akool-nb: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        say(f"akool-nb: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
     return 1
 
 
@@ -75,8 +77,14 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="as JSON, for programs")
     doctor.add_argument("--live", action="store_true", help="go through all steps with AKOOL; costs a few credits")
 
-    sessions = _command(commands, "sessions", _sessions, "list the sessions that a lost machine left open")
-    sessions.add_argument("--close", action="store_true", help="close them")
+    sessions = _command(commands, "sessions", _sessions, "list the open sessions that this machine knows of")
+    sessions.add_argument(
+        "--close",
+        nargs="?",
+        const="",
+        metavar="ID",
+        help="close this one, or without ID all of them, also those in use",
+    )
 
     test = _command(commands, "test", _test, "run the checks of the project (in a clone)")
     test.add_argument("--quick", action="store_true", help="lint, types and the unit tests, in less than a minute")
@@ -164,36 +172,9 @@ def _printed(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _sessions(options: argparse.Namespace) -> int:
-    from akool_nb.guard.guard import Journal
+    from akool_nb.cli import sessions
 
-    lost = Journal().orphans(elsewhere=True)
-    for ticket in lost:
-        whose = "" if ticket.is_orphaned else "  opened on another machine, which may be using it"
-        print(f"{ticket.session_id}  {ticket.age / 60:6.0f} min ago  {urlsplit(ticket.close_url).netloc}{whose}")
-    if not lost:
-        print("No session was left open.")
-    elif options.close:
-        return _close_lost()
-    else:
-        print("A session ends by itself after an hour at the latest; 'akool-nb sessions --close' closes them now.")
-    return 0
-
-
-def _close_lost() -> int:
-    """Close what this account has left open; what could not be closed, and why, is a status of its own."""
-    from akool_nb import connect
-    from akool_nb.guard.guard import Journal
-
-    client = connect(sandbox=False)
-    print(f"Closed: {', '.join(client.sweep(elsewhere=True)) or 'none'}.")
-    left = client.lost(elsewhere=True)
-    noted = [ticket.session_id for ticket in Journal().orphans(elsewhere=True)]
-    if others := [session_id for session_id in noted if session_id not in left]:
-        print(f"Of another account or service, and left alone: {', '.join(others)}.")
-    if left:
-        said = [call.said for call in client.calls if call.error][-1:]
-        print(f"akool-nb: not closed: {', '.join(left)}. {' '.join(said)}".rstrip(), file=sys.stderr)
-    return 1 if left else 0
+    return sessions.list_sessions() if options.close is None else sessions.close_sessions(options.close)
 
 
 def _test(options: argparse.Namespace) -> int:

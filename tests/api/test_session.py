@@ -9,7 +9,8 @@ import pytest
 
 from akool_nb import Client, errors
 from akool_nb.api.models import FaceswapStatus, SourceImage
-from akool_nb.guard.guard import GUARD, Journal
+from akool_nb.guard.guard import GUARD
+from akool_nb.guard.journal import Journal
 from tests.faultserver import by_path, hang_up, say
 from tests.replay import CREDENTIALS, Replay, sample
 

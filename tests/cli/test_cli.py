@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -18,12 +19,13 @@ import pytest
 
 import akool_nb
 from akool_nb.cli import cli
-from akool_nb.guard.guard import Journal, Ticket
+from akool_nb.guard.journal import Journal, JournalEntry
+from akool_nb.guard.process import process_mark
 from tests.browser.servers import free_port
 from tests.faultserver import hang_up, say
 from tests.replay import CREDENTIALS
 
-GONE = "999999:1:deadbeef"
+GONE = "999999999:1"
 
 
 @pytest.fixture(autouse=True)
@@ -47,10 +49,9 @@ def running(*arguments: str):
         process.communicate(timeout=20)
 
 
-def lost_session(session_id: str, *, host: str = "https://openapi.akool.com", owner: str = GONE) -> Ticket:
-    ticket = Ticket(session_id, f"{host}/api/open/v3/faceswap/live/close", time.time() - 300, owner)
-    Journal().write(ticket)
-    return ticket
+def noted_session(session_id: str, *, host: str = "https://openapi.akool.com", owner: str = GONE) -> None:
+    url = f"{host}/api/open/v3/faceswap/live/close"
+    Journal().write(JournalEntry(session_id, url, time.time() - 300, owner))
 
 
 def test_the_version_is_the_packages(capsys):
@@ -135,27 +136,34 @@ def test_a_port_that_is_taken_is_one_sentence(capsys, sandbox):
     assert port in told
 
 
-def test_no_session_was_left_open(capsys):
+def test_an_empty_journal_is_said_to_know_no_open_session(capsys):
     assert cli.main(["sessions"]) == 0
-    assert capsys.readouterr().out == "No session was left open.\n"
+    assert capsys.readouterr().out == "No session is open, as far as this machine knows.\n"
 
 
-def test_sessions_that_a_lost_machine_left_open_are_listed(capsys):
-    lost_session("6a5e4b3c2d1f0a9b8c7d6e5f")
+def test_every_open_session_is_listed_with_its_state(capsys):
+    noted_session("a" * 24)
+    noted_session("b" * 24, owner=process_mark())
+    noted_session("c" * 24, owner="1:1:1:elsewhere")
     assert cli.main(["sessions"]) == 0
-    told = capsys.readouterr().out
-    assert "6a5e4b3c2d1f0a9b8c7d6e5f" in told
-    assert "5 min ago" in told
-    assert "--close" in told
+    text = capsys.readouterr().out
+    states = dict(re.findall(r"^(\w{24})  openapi.akool.com, opened 5 min ago\n +(.+)$", text, re.MULTILINE))
+    assert {name[0]: state.partition(":")[0] for name, state in states.items()} == {
+        "a": "left open",
+        "b": f"in use by process {os.getpid()} here",
+        "c": "on another machine or in another container, which may be using it",
+    }
+    assert "No session" not in text and "--close ID" in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
-def test_closing_them_needs_credentials_and_says_so_in_one_sentence(capsys):
-    lost_session("6a5e4b3c2d1f0a9b8c7d6e5f")
+def test_closing_them_needs_credentials_and_says_so(capsys):
+    noted_session("6a5e4b3c2d1f0a9b8c7d6e5f")
     assert cli.main(["sessions", "--close"]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith("akool-nb: ")
-    assert "AKOOL_API_KEY" in told
-    assert told.count("\n") == 1
+    text = capsys.readouterr().err
+    assert text.startswith("akool-nb: ")
+    assert "AKOOL_API_KEY" in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 @pytest.fixture
@@ -168,25 +176,29 @@ def account(replay, monkeypatch):
     return replay
 
 
-def test_they_are_closed_by_their_account(account, capsys):
-    account.open.add("a" * 24)
-    lost_session("a" * 24, host=account.url)
-    lost_session("b" * 24)
+def test_all_are_closed_by_their_account_whatever_their_state(account, capsys):
+    account.open.update({"a" * 24, "c" * 24, "d" * 24})
+    noted_session("a" * 24, host=account.url)
+    noted_session("b" * 24)
+    noted_session("c" * 24, host=account.url, owner=process_mark())
+    noted_session("d" * 24, host=account.url, owner="1:1:1:elsewhere")
     assert cli.main(["sessions", "--close"]) == 0
-    told = capsys.readouterr().out
-    assert f"Closed: {'a' * 24}." in told
-    assert f"another account or service, and left alone: {'b' * 24}." in told
-    assert account.closed == ["a" * 24]
-    assert [ticket.session_id for ticket in Journal()] == ["b" * 24]
+    text = " ".join(capsys.readouterr().out.split())
+    assert all(f"{letter * 24}" in text.partition("Closed: ")[2].partition(".")[0] for letter in "acd")
+    assert f"another account or service: {'b' * 24}." in text
+    assert sorted(account.closed) == ["a" * 24, "c" * 24, "d" * 24]
+    assert [entry.session_id for entry in Journal()] == ["b" * 24]
 
 
-def test_one_that_may_be_in_use_on_another_machine_is_said_to_be_so_and_closed_on_demand(account, capsys):
-    account.open.add("a" * 24)
-    lost_session("a" * 24, host=account.url, owner="1:1:0:0:elsewhere")
-    assert cli.main(["sessions"]) == 0
-    assert "another machine" in capsys.readouterr().out
-    assert cli.main(["sessions", "--close"]) == 0
-    assert (account.open, list(Journal())) == (set(), [])
+def test_one_is_closed_by_its_id(account, capsys):
+    account.open.update({"a" * 24, "b" * 24})
+    noted_session("a" * 24, host=account.url)
+    noted_session("b" * 24, host=account.url, owner=process_mark())
+    assert cli.main(["sessions", "--close", "b" * 24]) == 0
+    assert f"Closed: {'b' * 24}." in capsys.readouterr().out
+    assert (account.open, [entry.session_id for entry in Journal()]) == ({"a" * 24}, ["a" * 24])
+    assert cli.main(["sessions", "--close", "b" * 24]) == 1
+    assert "knows no open session" in capsys.readouterr().err
 
 
 REFUSALS = {
@@ -199,11 +211,11 @@ REFUSALS = {
 
 @pytest.mark.parametrize("why", REFUSALS)
 def test_one_that_cannot_be_closed_is_a_status_and_stays_noted(account, capsys, why):
-    lost_session("a" * 24, host=account.url)
+    noted_session("a" * 24, host=account.url)
     account.ways = [REFUSALS[why]]
     assert cli.main(["sessions", "--close"]) == 1
     told = capsys.readouterr()
-    assert told.err.startswith("akool-nb: ") and told.err.count("\n") == 1
+    assert told.err.startswith("akool-nb: ") and "Traceback" not in told.err
     assert "another account" not in told.out
     assert len(list(Journal())) == 1
 
@@ -213,7 +225,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, capsys):
     assert cli.main(["lab", "--no-open", "--dir", str(tmp_path / "file")]) == 1
     told = capsys.readouterr().err
     assert told.startswith("akool-nb: ")
-    assert told.count("\n") == 1
+    assert "Traceback" not in told
 
 
 def test_ctrl_c_is_no_traceback(tmp_path):

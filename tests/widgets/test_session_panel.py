@@ -9,7 +9,7 @@ import pytest
 
 from akool_nb import samples
 from akool_nb.errors import AkoolError
-from akool_nb.guard.guard import Journal, Ticket
+from akool_nb.guard.journal import Journal, JournalEntry
 from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.session_panel import SessionPanel
 from tests.widgets.test_live_view import Page, wait
@@ -186,8 +186,8 @@ def lose(client, faces, service, **changes):
     """A session of this client that a kernel which is gone has left in the journal."""
     lost = client.create(faces[0])
     client.forget(lost)  # the kernel that opened it is not this one
-    ticket = Ticket(lost.id, f"{service}/api/open/v3/faceswap/live/close", time.time(), "999999999:1:gone")
-    Journal().write(ticket._replace(**changes))
+    entry = JournalEntry(lost.id, f"{service}/api/open/v3/faceswap/live/close", time.time(), "999999999:1")
+    Journal().write(entry._replace(**changes))
     return lost
 
 
@@ -218,8 +218,8 @@ def test_sessions_of_other_services_and_accounts_are_not_listed_for_they_could_n
     other_account = lose(sandbox.client(), faces, sandbox.url, account="somebody else")
     other_service = lose(sandbox.client(), faces, replay.url)
     assert not {other_account.id, other_service.id} & set(ids(panel, "journal"))
-    for ticket in Journal():
-        Journal().strike(ticket)
+    for entry in Journal():
+        Journal().strike(entry)
 
 
 def test_sessions_of_another_client_of_this_kernel_are_listed_and_closed_by_their_own(panel, client, replay, faces):

@@ -1,0 +1,43 @@
+"""Text for a terminal: lines of at most 80 characters, broken at blanks, in whatever encoding the terminal has."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import textwrap
+from typing import TextIO
+
+WIDTH = 80
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """The text in lines of at most 80 characters; lines after the first begin with `indent`.
+
+    A word that is longer than a line, such as an address, stays whole.
+    """
+    lines: list[str] = []
+    for line in text.splitlines() or [""]:
+        start = indent if lines else ""
+        lines += textwrap.wrap(
+            line,
+            WIDTH,
+            initial_indent=start,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return "\n".join(lines)
+
+
+def say(text: str, *, indent: str = "", file: TextIO | None = None) -> None:
+    """Print a text, wrapped. Characters that the stream cannot encode become question marks."""
+    stream = sys.stdout if file is None else file
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    print(wrapped(text, indent).encode(encoding, "replace").decode(encoding), file=stream, flush=True)
+
+
+def replace_what_cannot_be_encoded() -> None:
+    """From now on no `print` of this process raises UnicodeEncodeError."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]

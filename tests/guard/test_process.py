@@ -1,0 +1,84 @@
+"""Process identity: which process opened a session, and whether it still runs."""
+
+import os
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from akool_nb.guard.process import is_alive, pid_of, process_mark
+from tests.wire.test_faults import wait_until
+
+
+def mark(**parts):
+    """Our own mark with some parts changed."""
+    names = ("number", "began", "namespace", "host")
+    return ":".join({**dict(zip(names, process_mark().split(":"), strict=True)), **parts}.values())
+
+
+def refuse(*_):
+    raise psutil.AccessDenied(1)
+
+
+ELSEWHERE = {
+    "another machine": mark(host="elsewhere"),
+    "a container on this machine": mark(host="0123456789ab", namespace="4026539999"),
+    "a container with this machine's name": mark(namespace="4026539999"),
+    "a machine that gives less information": mark(host="elsewhere", namespace="", began=""),
+}
+GONE = {
+    "an earlier process with this number": mark(began="1"),
+    "a process before the last start of the machine": mark(began=f"{psutil.boot_time() - 60:.2f}"),
+    "no process": mark(number="999999999"),
+    "a number beyond all": mark(number="9" * 30),
+    "no process, on a system that gives less information": "999999999:1",
+}
+UNKNOWN = {"no start time": mark(began=""), "a number only": str(os.getpid()), "nonsense": "nobody", "nothing": ""}
+
+
+@pytest.mark.parametrize("owner", ELSEWHERE)
+def test_a_process_of_another_machine_cannot_be_judged(owner):
+    assert is_alive(ELSEWHERE[owner]) is None
+
+
+@pytest.mark.parametrize("owner", GONE)
+def test_a_process_that_has_ended_is_known_to_have_ended(owner):
+    assert is_alive(GONE[owner]) is False
+
+
+@pytest.mark.parametrize("owner", UNKNOWN)
+def test_a_mark_without_a_start_time_cannot_be_judged(owner):
+    assert is_alive(UNKNOWN[owner]) is None
+
+
+def test_a_running_process_is_alive_and_a_killed_one_is_not():
+    assert is_alive(process_mark()) is True
+    code = "import sys; from akool_nb.guard.process import process_mark; print(process_mark()); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        other = child.stdout.readline().decode().strip()
+        assert pid_of(other) == child.pid
+        assert is_alive(other) is True
+        child.kill()
+        wait_until(lambda: is_alive(other) is False, 3)  # also while it is a zombie
+
+
+def test_the_clock_of_the_system_may_be_corrected_a_little():
+    began = psutil.Process().create_time()
+    assert is_alive(mark(began=f"{began + 3:.2f}")) is True
+    assert is_alive(mark(began=f"{began + 30:.2f}")) is False
+
+
+def test_a_process_about_which_the_system_gives_no_information_cannot_be_judged(monkeypatch):
+    own = process_mark()
+    monkeypatch.setattr(psutil.Process, "create_time", refuse)
+    assert is_alive(own) is None
+
+
+def test_without_proc_as_on_macos_and_windows_a_reused_number_is_another_process(monkeypatch):
+    monkeypatch.setattr(os, "readlink", lambda path: (_ for _ in ()).throw(OSError()))
+    own = process_mark()
+    number, began, namespace, host = own.split(":")
+    assert namespace == ""
+    assert is_alive(own) is True
+    assert is_alive(f"{number}:{float(began) - 60}::{host}") is False
