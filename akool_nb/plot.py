@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from akool_nb.api.models import Detection, Face
 
 LANDMARKS = ("left eye", "right eye", "nose", "mouth", "left mouth corner", "right mouth corner")
-"""What the points are called, in the API's order; "left" is left in the picture.
+"""The names of the points, in the API's order; "left" is left in the picture.
 
 The fourth is just "mouth": one of AKOOL's detectors gives the left corner there, the other the centre.
 https://docs.akool.com/ai-tools-suite/live-faceswap
 """
 
-# Okabe and Ito's palette: told apart by colour-blind eyes too.
+# Okabe and Ito's palette, whose colours colour-blind people can distinguish.
 _COLOURS = ("#56b4e9", "#0072b2", "#f0e442", "#d55e00", "#cc79a7", "#009e73")
 _HALO = patheffects.withStroke(linewidth=3, foreground="black", alpha=0.55)
 _WIDTH = 8.0  # inches of a figure that we make ourselves
@@ -32,7 +32,7 @@ def plot_faces(detection: Detection, *, ax: Axes | None = None, numbers: bool = 
     """Draw the photo of a detection with its faces, and return the Axes.
 
     The axes count pixels of the photo as it was sent, (0, 0) at the top left. `numbers` puts each face's number on its
-    frame, counted from 1; `names` adds a legend that tells what the points are.
+    frame, counted from 1; `names` adds a legend that names the points.
     """
     ax = _axes(detection.photo.size) if ax is None else ax
     ax.imshow(detection.photo.image)
@@ -54,7 +54,7 @@ def save_faces(detection: Detection, path: Path, *, dpi: int = 120) -> None:
 
 
 def _columns(ax: Axes) -> int:
-    """Four names stand in one row, six in two."""
+    """Columns of the legend: four names are in one row, six in two."""
     return 4 if len(ax.get_legend_handles_labels()[1]) <= 4 else 3
 
 
@@ -64,23 +64,23 @@ def _axes(size: tuple[int, int]) -> Axes:
 
 
 def _paper(size: tuple[int, int]) -> tuple[float, float]:
-    """Width and height in inches of a figure for a picture of that size, with room for title and legend."""
+    """Width and height in inches of a figure for a picture of that size, with space for title and legend."""
     width, height = size
-    # Taller than broad is limited, so that a portrait does not fill two screens.
+    # The height is limited, so that a portrait does not fill two screens.
     inches = min(_WIDTH, 7.0 * width / height)
     return inches, inches * height / width + 0.9
 
 
 def _inches(ax: Axes, face: Face) -> float:
-    """How broad the face is on the paper."""
+    """The width of the face on the paper."""
     left, right = ax.get_xlim()
-    figure = ax.get_figure(root=True)
-    assert figure is not None
+    # Of axes in a subfigure, `figure` is the subfigure, whose own `figure` is the whole; a figure's is itself.
+    figure = ax.figure.figure
     return float(face.region[2] / abs(right - left) * figure.get_figwidth() * ax.get_position().width)
 
 
 def _draw_frame(ax: Axes, face: Face, inches: float, *, number: str) -> None:
-    """The region, and the number on a plate that sits on its upper left corner."""
+    """The region, and the number on a plate at its upper left corner."""
     x, y, width, height = face.region
     line = 2.0 if inches > 1 else 1.2
     frame = Rectangle((x, y), width, height, fill=False, edgecolor="white", linewidth=line, path_effects=[_HALO])
@@ -103,4 +103,4 @@ def _draw_points(ax: Axes, faces: list[Face]) -> None:
 
 def _title(detection: Detection) -> str:
     count = len(detection)
-    return "no face" if count == 0 else "1 face" if count == 1 else f"{count} faces"
+    return {0: "no face", 1: "1 face"}.get(count, f"{count} faces")

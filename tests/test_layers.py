@@ -12,7 +12,7 @@ ROOT = Path(akool_nb.__file__).parent
 
 LAYERS = [
     {"errors"},
-    {"agora", "opts", "samples", "cli/output"},
+    {"agora", "opts", "samples", "pictures", "cli/output"},
     {"guard"},
     {"wire"},
     {"api"},

@@ -1,46 +1,47 @@
-"""What goes in and what comes out: photos, faces, sources, states.
+"""The values that the calls take and return: faces, detections, sources, states.
 
-Plain values that know how the wire writes them; `_id`, `sourceImage` and padding appear nowhere above this floor.
+They are made of the API's answers, and `to_wire` writes what a request needs.
 Source: https://docs.akool.com/ai-tools-suite/live-faceswap
 """
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from enum import IntEnum
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from akool_nb import opts
+from akool_nb.api import html
 from akool_nb.api.photo import Photo
 from akool_nb.errors import OptsError, PhotoError
 from akool_nb.wire import fetch
 from akool_nb.wire.answers import Answer, FaceAnswer, faces, seconds
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 __all__ = ["Detection", "Face", "FaceswapStatus", "Photo", "SourceImage"]
 
 KEPT_FOR = timedelta(days=7)
-"""How long AKOOL keeps what it made: crops, pictures, videos."""
+"""How long AKOOL keeps the files that it makes: crops, pictures, videos."""
 
 
 class FaceswapStatus(IntEnum):
-    """`faceswap_status`: what a session is doing. The numbers are the API's; `str()` gives the word.
+    """`faceswap_status`: the state of a session. The numbers are the API's; `str()` gives the name.
 
     Attributes:
         QUEUING: 1, the session waits for a machine.
         PROCESSING: 2, the video can be joined now.
-        SUCCESS: 3, it has ended well.
+        SUCCESS: 3, it has ended normally.
         FAILED: 4, it has ended in a failure.
-        is_over: whether nothing more will come, which is true of 3 and 4.
+        is_over: whether the session has ended, which is true of 3 and 4.
 
     Raises:
         ValueError: for a number that is none of the four.
@@ -56,7 +57,7 @@ class FaceswapStatus(IntEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether the session has ended."""
         return self >= FaceswapStatus.SUCCESS
 
     def __str__(self) -> str:
@@ -65,16 +66,16 @@ class FaceswapStatus(IntEnum):
 
 @dataclass(frozen=True)
 class SourceImage:
-    """A face to put on: the public address of its picture, and the `opts` of its landmarks there.
+    """The source of a swap: the public address of a face's picture, and the `opts` of its landmarks there.
 
     Attributes:
         path: an http(s) address (text) that AKOOL can fetch.
         opts: four landmarks as text, "x,y:x,y:x,y:x,y", in whole pixels of that picture; best the detector's own text.
-        expires_at: when the address ends, a `datetime` in UTC; None when it is not known to.
+        expires_at: when the address expires, a `datetime` in UTC; None where no time is known.
         trusted: origins from which `save` may fetch the picture although they are private, as a set of texts.
 
     Raises:
-        PhotoError: `path` is no http(s) address; `save` raises it too when the picture is gone.
+        PhotoError: `path` is no http(s) address; `save` raises it too when there is no picture any more.
         OptsError: `opts` is empty.
 
     One entry of `sourceImage`: https://docs.akool.com/ai-tools-suite/live-faceswap
@@ -95,7 +96,7 @@ class SourceImage:
 
     @classmethod
     def from_any(cls, value: Any) -> SourceImage:
-        """A source out of a source, a face, or a mapping as the documentation writes it."""
+        """The source of a source, a face, or a mapping as the documentation writes it."""
         if isinstance(value, SourceImage):
             return value
         if isinstance(value, Face):
@@ -106,29 +107,29 @@ class SourceImage:
 
     @classmethod
     def several(cls, value: Any) -> tuple[SourceImage, ...]:
-        """One source or several, as `create` and `update` take them."""
-        if isinstance(value, Detection) and len(value) > 1:
-            raise PhotoError(f"There are {len(value)} faces. Choose one of them, for example found[0].")
+        """One source or several, as `create` and `update` take them; a slice of a detection is several."""
+        if isinstance(value, Detection) and len(value) > 1 and not value.is_slice:
+            raise PhotoError(f"There are {len(value)} faces. Choose one, as found[0], or several, as found[:2].")
         single = isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence)
         sources = tuple(map(cls.from_any, [value] if single else value))
         if not sources:
-            raise PhotoError("There is no face to put on. Pass a face of a detection.")
+            raise PhotoError("There is no face. Pass a face of a detection.")
         return sources
 
     def to_wire(self) -> dict[str, str]:
-        """As it stands in `sourceImage`."""
+        """The entry of `sourceImage`."""
         return {"path": self.path, "opts": self.opts}
 
     def save(self, folder: str | os.PathLike[str] = ".", *, name: str | None = None) -> Path:
-        """Keep the picture beyond its end: a new file in `folder`, never over one that is there."""
+        """Keep the picture beyond its expiry as a new file in `folder`; an existing file is never overwritten."""
         data = fetch.picture(self.path, trusted=self.trusted)
         return fetch.save(data, name or self.path, folder)
 
     def _repr_html_(self) -> str:
-        address = escape(self.path, quote=True)
-        name, ends = escape(fetch.safe_name(self.path)), escape(_ends(self.expires_at))
+        address = html.text(self.path)
+        name = html.text(fetch.safe_name(self.path))
         link = f'<a href="{address}" rel="noreferrer noopener" target="_blank">{name}</a>'
-        return f"<p>{link}<br>opts <code>{escape(self.opts)}</code><br><small>{ends}</small></p>"
+        return f"<p>{link}<br>opts {html.code(self.opts)}<br><small>{html.text(_ends(self.expires_at))}</small></p>"
 
 
 @dataclass(frozen=True)
@@ -144,10 +145,11 @@ class Face:
             left and right mouth corner; "left" is left in the picture. The fourth is the left mouth corner from
             "detect" and the middle of the mouth from "detect_faces".
         opts: the detector's own text for the first four landmarks, "x,y:x,y:x,y:x,y".
-        photo: the `Photo` it was found in; `photo.to_original` carries points back to the pixels of the stored file.
+        photo: the `Photo` it was found in; `photo.to_original` maps points to the pixels of the stored file.
         crop: the hosted cut-out as a `SourceImage`, where the detector made one, else None.
-        source: the `SourceImage` that `create` and `update` take: the cut-out, or the photo's address with `opts`.
-        expires_at: when the hosted cut-out ends, a `datetime` in UTC, 7 days after it was made; None without one.
+        source: the `SourceImage` that `create` and `update` take: the photo's address with `opts`, as documented; the
+            hosted cut-out for a photo that has no address.
+        expires_at: when the hosted cut-out expires, a `datetime` in UTC, 7 days after it was made; None without one.
 
     Raises:
         PhotoError: `source` and `save`, when nothing of the face has an address that AKOOL can fetch.
@@ -165,37 +167,33 @@ class Face:
     @property
     def source(self) -> SourceImage:
         """What `create` and `update` need of this face; raises `PhotoError` if nothing of it has an address."""
-        if self.crop is not None:
-            return self.crop
-        if self.photo.url is None:
+        if self.photo.url is not None:
+            return SourceImage(self.photo.url, self.opts, trusted=self.photo.trusted)
+        if self.crop is None:
             raise PhotoError('This face has no address that AKOOL can fetch. Detect with endpoint="detect_faces".')
-        return SourceImage(self.photo.url, self.opts, trusted=self.photo.trusted)
+        return self.crop
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the hosted cut-out ends (UTC); None without one."""
+        """When the hosted cut-out expires (UTC); None without one."""
         return self.crop.expires_at if self.crop else None
 
     def save(self, folder: str | os.PathLike[str] = ".", *, name: str | None = None) -> Path:
-        """Keep the face's picture, which AKOOL hosts for 7 days only: a new file in `folder`."""
-        return self.source.save(folder, name=name)
+        """Keep the face's picture as a new file in `folder`: the hosted cut-out, or the photo at its address."""
+        return (self.crop or self.source).save(folder, name=name)
 
     def picture(self, max_side: int = 160) -> bytes:
         """The face cut out of the photo, as a small JPEG without metadata."""
-        x, y, width, height = self.region
-        image = self.photo.image
-        # A region may reach beyond the photo, and a broken one far beyond.
-        box = (max(0, x), max(0, y), min(image.width, x + width), min(image.height, y + height))
-        if box[0] >= box[2] or box[1] >= box[3]:
-            raise PhotoError(f"The region of face {self.number} lies outside the photo. Detect again.")
-        return Photo.open(image.crop(box), max_side=max_side).jpeg
+        try:
+            return self.photo.cut_outs([self.region], max_side)[0]
+        except PhotoError as error:
+            raise PhotoError(f"Face {self.number}: {error.message} Detect again.") from None
 
     def _repr_html_(self) -> str:
         rows = [("region", str(self.region)), ("opts", self.opts)]
         if self.crop:
             rows.append(("hosted", _ends(self.expires_at)))
-        cells = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in rows)
-        return f"<p><b>Face {self.number}</b></p>{_cut_out(self)}<table>{cells}</table>"
+        return f"<p><b>Face {self.number}</b></p>{_cut_out(self)}{html.facts(rows)}"
 
 
 class Detection(Sequence[Face]):
@@ -207,12 +205,14 @@ class Detection(Sequence[Face]):
     Attributes:
         photo: the `Photo` that was sent.
         trx_id: the transaction id (text) for AKOOL's support; only "detect" gives one, else None.
-        seconds: how long the detector took by its own account (float); None where it does not say.
+        seconds: the detector's own measure of its time (float); None where it gives none.
         largest: the `Face` whose region covers most of the photo.
-        expires_at: when the first of the hosted cut-outs ends, a `datetime` in UTC; None if there are none.
+        expires_at: when the first of the hosted cut-outs expires, a `datetime` in UTC; None if there are none.
+        is_slice: whether it is a part of another detection, such as found[:2], which `create` takes as several faces.
 
     Raises:
-        IndexError: for a face that is not there; the message says how many there are.
+        IndexError: for a number without a face; the message says how many faces there are.
+        ImportError: `to_pandas` where pandas is not installed.
 
     `client.detect` raises `NoFaceError` rather than return an empty one.
     https://docs.akool.com/ai-tools-suite/live-faceswap (POST /detect)
@@ -224,6 +224,7 @@ class Detection(Sequence[Face]):
         self.photo = photo
         self.trx_id = trx_id
         self.seconds = seconds
+        self.is_slice = False
         self._faces = tuple(faces)
 
     @classmethod
@@ -231,11 +232,15 @@ class Detection(Sequence[Face]):
         """The faces of a detector's answer to a photo; raises `NoFaceError` if there is none."""
         made_at = datetime.now(timezone.utc)
         found = [_face(number, face, photo, made_at, trusted) for number, face in enumerate(faces(answer), 1)]
+        if photo.is_fetched:
+            # Now, because showing a detection must not decode the photo.
+            with contextlib.suppress(PhotoError):
+                photo.cut_outs([face.region for face in found])
         return cls(photo, found, trx_id=answer.trx_id, seconds=seconds(answer))
 
     @cached_property
     def expires_at(self) -> datetime | None:
-        """When the first of the hosted cut-outs ends (UTC); None if there are none."""
+        """When the first of the hosted cut-outs expires (UTC); None if there are none."""
         return min((face.expires_at for face in self if face.expires_at), default=None)
 
     @property
@@ -245,9 +250,19 @@ class Detection(Sequence[Face]):
 
     def plot(self, *, ax: Axes | None = None, **options: Any) -> Axes:
         """The photo with its faces numbered; options are those of `akool_nb.plot.plot_faces`."""
-        from akool_nb.plot import plot_faces  # reaches up a floor, and only when it is called
+        from akool_nb.plot import plot_faces  # of a higher layer, so imported only when it is called
 
         return plot_faces(self, ax=ax, **options)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a face: its number, x, y, width, height, landmarks, opts and expires_at. Needs pandas."""
+        try:
+            import pandas as pd
+        except ImportError:
+            raise ImportError("to_pandas() needs pandas: pip install pandas") from None
+        names = ("number", "x", "y", "width", "height", "landmarks", "opts", "expires_at")
+        rows = [(face.number, *face.region, face.landmarks, face.opts, face.expires_at) for face in self]
+        return pd.DataFrame(rows, columns=list(names))
 
     @overload
     def __getitem__(self, index: int) -> Face: ...
@@ -255,7 +270,9 @@ class Detection(Sequence[Face]):
     def __getitem__(self, index: slice) -> Detection: ...
     def __getitem__(self, index: int | slice) -> Face | Detection:
         if isinstance(index, slice):
-            return Detection(self.photo, self._faces[index], trx_id=self.trx_id, seconds=self.seconds)
+            part = Detection(self.photo, self._faces[index], trx_id=self.trx_id, seconds=self.seconds)
+            part.is_slice = True
+            return part
         if not -len(self) <= index < len(self):
             raise IndexError(f"There {_count(len(self), 'is', 'are')}; there is no number {index}.")
         return self._faces[index]
@@ -270,14 +287,10 @@ class Detection(Sequence[Face]):
         return f"Detection({_count(len(self))} in {self.photo!r})"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{face.number}</td><td>{_cut_out(face, 64)}</td><td>{escape(str(face.region))}</td>"
-            f"<td><code>{escape(face.opts)}</code></td></tr>"
-            for face in self
-        )
-        note = f"<p><small>{escape(_ends(self.expires_at))}</small></p>" if self.expires_at else ""
-        head = "<tr><th>#</th><th>face</th><th>region</th><th>opts</th></tr>"
-        return f"<p><b>{_count(len(self))}</b> in {escape(repr(self.photo))}</p><table>{head}{rows}</table>{note}"
+        rows = ((face.number, _cut_out(face, 64), face.region, html.code(face.opts)) for face in self)
+        note = f"<p><small>{html.text(_ends(self.expires_at))}</small></p>" if self.expires_at else ""
+        table = html.table(rows, ("#", "face", "region", "opts"))
+        return f"<p><b>{_count(len(self))}</b> in {html.text(repr(self.photo))}</p>{table}{note}"
 
 
 def _face(number: int, found: FaceAnswer, photo: Photo, made_at: datetime, trusted: frozenset[str]) -> Face:
@@ -287,21 +300,19 @@ def _face(number: int, found: FaceAnswer, photo: Photo, made_at: datetime, trust
     return Face(number, found.region, found.landmarks, found.opts, photo, crop)
 
 
-def _cut_out(face: Face, max_side: int = 160) -> str:
-    """The face as an image of the page, or nothing when the photo's pixels are not at hand."""
-    try:
-        picture = base64.b64encode(face.picture(max_side)).decode("ascii")
-    except PhotoError:
-        return ""
-    return f'<img alt="face {face.number}" src="data:image/jpeg;base64,{picture}">'
+def _cut_out(face: Face, max_side: int = 160) -> html.Markup:
+    """The face as an image of the page; nothing where the photo would have to be fetched or decoded for it."""
+    picture = face.photo.ready_cut_out(face.region, max_side)
+    return html.text("") if picture is None else html.jpeg(picture, f"face {face.number}")
 
 
 def _ends(moment: datetime | None) -> str:
     if moment is None:
-        return "keeps as long as its address does"
+        return "available as long as its address"
     return f"hosted until {moment:%Y-%m-%d %H:%M} UTC; save() keeps it"
 
 
 def _count(number: int, one: str = "", many: str = "") -> str:
-    text = "1 face" if number == 1 else f"{number} faces"
-    return f"{one if number == 1 else many} {text}".strip()
+    if number == 1:
+        return f"{one} 1 face".strip()
+    return f"{many} {number} faces".strip()

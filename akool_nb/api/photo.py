@@ -1,66 +1,53 @@
-"""A photo on its way to the detector: upright, without metadata, of a sensible size, and able to map points back.
-
-The file may come from a stranger: its kind, bytes and pixels are judged before anything is decoded, and whatever
-Pillow meets in it ends as a `PhotoError`.
-"""
+"""A photo on its way to the detector: upright, without metadata, within the limits, and able to map points back."""
 
 from __future__ import annotations
 
 import base64
-import binascii
-import contextlib
 import io
+import math
+import operator
 import os
-import threading
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Union
 
 from PIL import Image
 
+from akool_nb.api import html
+from akool_nb.api.source import address_in, opened
 from akool_nb.errors import PhotoError
+from akool_nb.pictures import reader
+from akool_nb.pictures.reader import MOST_PIXELS, SIDEWAYS, Upright
 from akool_nb.wire import fetch
+from akool_nb.wire.fetch import LARGEST_PICTURE as LARGEST_FILE
 
-MAX_SIDE = 1600
+__all__ = ["LARGEST_FILE", "LARGEST_SENT", "MOST_PIXELS", "PREVIEW_SIDE", "QUALITY", "Box", "Photo", "Source"]
+
+LARGEST_SENT = 7_500_000
+"""Bytes of a JPEG that is sent: 10 MB as base64. AKOOL documents no limit; this is the sandbox's."""
+
 QUALITY = 85
-LARGEST_FILE = fetch.LARGEST_PICTURE
-MOST_PIXELS = 50_000_000
 PREVIEW_SIDE = 320
+CUT_OUT_SIDE = 160
 
-Source = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO, Image.Image, "Photo"]
-"""What a photo can be made of."""
+_LOWER_QUALITIES = (70, 55)
+"""Tried before a photo is shrunk: coarse JPEG costs a detector less than fewer pixels do."""
 
-_FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF")
-_ORIENTATION = 0x0112
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_SIDEWAYS = (5, 6, 7, 8)
-_HINTS = (
-    (b"<svg", "An SVG is a drawing, not a photo. Save it as PNG."),
-    (b"ftyphei", "HEIC is not read here. Save the photo as JPEG, or: pip install pillow-heif."),
-    (b"ftypmif1", "HEIC is not read here. Save the photo as JPEG, or: pip install pillow-heif."),
-    (b"%PDF", "A PDF is no photo. Save the page as PNG."),
-    (b"<html", "This is a web page, not a photo. Use the address of the picture itself."),
-    (b"<!doctype html", "This is a web page, not a photo. Use the address of the picture itself."),
-)
+Source = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO, Image.Image, "Photo", Any]
+"""What a photo can be made of; `Any` is a NumPy array."""
+
+Box = tuple[int, int, int, int]
+"""A part of a photo: x, y, width, height in its pixels."""
 
 
 @dataclass(frozen=True)
 class _Prepared:
-    """The JPEG that is sent, and how it came out of the stored file."""
+    """The JPEG that is sent, and how it was made of the stored file."""
 
     jpeg: bytes = field(repr=False)
+    preview: bytes = field(repr=False)
     size: tuple[int, int]
     stored: tuple[int, int]
     orientation: int
@@ -75,14 +62,16 @@ class Photo:
         url: the address it is known by (text); None for a local one.
         size: (width, height) in the pixels that regions and landmarks are counted in.
         original_size: (width, height) of the file as stored, before it was turned upright and shrunk.
-        jpeg: the JPEG (bytes) that is sent: without metadata, at most 1600 pixels on its longer side by default.
+        jpeg: the JPEG (bytes) that is sent: upright, without metadata, at most 7.5 MB.
         image: the same as a PIL image in RGB.
         base64: the same as text, for the detector's `img`.
+        scale: `size` over the original size, 1.0 for a photo that was not shrunk.
+        is_fetched: whether the pixels are here, so that nothing of the above needs the network.
         trusted: origins from which it may be fetched although they are private, as a set of texts.
 
     Raises:
         PhotoError: it is no picture or too large a one, or it cannot be fetched; for an address this shows when its
-            pixels are asked for first.
+            pixels are asked for first, and again each time: open the address anew to fetch it again.
         TypeError: when it is pickled.
 
     https://docs.akool.com/ai-tools-suite/live-faceswap (`img` and `image_url` of POST /detect)
@@ -92,26 +81,32 @@ class Photo:
         self, prepared: _Prepared | None = None, *, url: str | None = None, trusted: Iterable[str] = ()
     ) -> None:
         self._ready = prepared
+        self._failure = ""
         self._trusted = frozenset(trusted)
-        self._lock = threading.Lock()
+        self._cut_outs: dict[Box, bytes] = {}
         self.url = url
 
     @classmethod
     def open(
-        cls, source: Source, *, max_side: int = MAX_SIDE, quality: int = QUALITY, trusted: Iterable[str] = ()
+        cls, source: Source, *, max_side: int | None = None, quality: int = QUALITY, trusted: Iterable[str] = ()
     ) -> Photo:
-        """A photo from a path, an address, a data URI, bytes, an open file or a PIL image.
+        """A photo from a path, an address, a data URI, bytes, an open file, a PIL image or a NumPy array (RGB).
 
-        It is turned upright as its EXIF orientation says, stripped of all metadata, and shrunk to `max_side` pixels;
-        a `Photo` is returned as it is.
+        It is turned upright as its EXIF orientation says, stripped of all metadata, and made a JPEG of at most 7.5 MB.
+        By default it keeps its size, so that small faces in it keep theirs; only what has too many bytes is shrunk.
+        `max_side` shrinks it to so many pixels, which sends fewer bytes; `quality` is that of the JPEG, 1 to 95.
+        A `Photo` is returned as it is.
         `trusted` are origins ("http://127.0.0.1:8000") from which pictures may come although they are private.
         Raises `PhotoError` when it is no picture, or none that should be opened.
         """
         if isinstance(source, Photo):
             return source
-        if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
-            return cls(url=source.strip(), trusted=trusted)
-        return cls(_prepare(_opened(source), max_side, quality, ours=not isinstance(source, Image.Image)))
+        side = None if max_side is None else _checked("max_side", max_side, 1, 100_000)
+        quality = _checked("quality", quality, 1, 95)
+        url = address_in(source)
+        if url is not None:
+            return cls(url=url, trusted=trusted)
+        return cls(_prepare(opened(source), side, quality, most_bytes=LARGEST_SENT))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -124,8 +119,13 @@ class Photo:
         return self._prepared.stored
 
     @property
+    def scale(self) -> float:
+        """`size` over the original size: 1.0 for a photo that was not shrunk."""
+        return max(self._prepared.size) / max(self._prepared.stored)
+
+    @property
     def jpeg(self) -> bytes:
-        """The photo as a JPEG: what is sent, or for an address, what stands there."""
+        """The photo as a JPEG: what is sent, or for an address, the picture there."""
         return self._prepared.jpeg
 
     @property
@@ -139,6 +139,11 @@ class Photo:
         return base64.b64encode(self.jpeg).decode("ascii")
 
     @property
+    def is_fetched(self) -> bool:
+        """Whether the pixels are here, so that none of the other properties needs the network."""
+        return self._ready is not None
+
+    @property
     def trusted(self) -> frozenset[str]:
         """The origins from which it may be fetched although they are private."""
         return self._trusted
@@ -148,166 +153,179 @@ class Photo:
         return tuple(map(partial(_back, self._prepared), points))
 
     def preview(self, max_side: int = PREVIEW_SIDE) -> bytes:
-        """A small JPEG for the eye."""
-        small = self.image
-        small.thumbnail((max_side, max_side))
-        return _encoded(small, 80)
+        """A small JPEG to look at; the one of 320 pixels is ready, others are made of `jpeg`."""
+        if max_side == PREVIEW_SIDE:
+            return self._prepared.preview
+        return _preview(Image.open(io.BytesIO(self.jpeg)), max_side)
+
+    def cut_outs(self, boxes: Iterable[Box], max_side: int = CUT_OUT_SIDE) -> list[bytes]:
+        """Parts (x, y, width, height) of the photo as small JPEGs; the photo is decoded at most once for all of them.
+
+        Raises `PhotoError` for a part that lies outside the photo.
+        """
+        parts = [self._inside(box) for box in boxes]
+        if max_side > CUT_OUT_SIDE:
+            return _cut(self.jpeg, parts, max_side)
+        missing = [part for part in parts if part not in self._cut_outs]
+        if missing:
+            made = _cut(self.jpeg, missing, CUT_OUT_SIDE)
+            self._cut_outs |= zip(missing, made, strict=True)
+        return [_smaller(self._cut_outs[part], max_side) for part in parts]
+
+    def ready_cut_out(self, box: Box, max_side: int = CUT_OUT_SIDE) -> bytes | None:
+        """What `cut_outs` made of a part before; None where it would have to fetch or decode the photo."""
+        if self._ready is None:
+            return None
+        made = self._cut_outs.get(_clipped(box, self._ready.size))
+        return None if made is None else _smaller(made, max_side)
 
     def save(self, folder: str | os.PathLike[str] = ".", *, name: str = "photo.jpg") -> Path:
-        """Keep the JPEG as a new file; never over one that is there."""
+        """Keep the JPEG as a new file; an existing file is never overwritten."""
         return fetch.save(self.jpeg, name, folder)
 
     @property
     def _prepared(self) -> _Prepared:
-        with self._lock:
-            if self._ready is None:
-                data = fetch.picture(self.url or "", trusted=self._trusted)
-                # Landmarks count the pixels that stand at the address, so this picture keeps its size.
-                self._ready = _prepare(_opened(data), max(Image.MAX_IMAGE_PIXELS or 0, MOST_PIXELS), QUALITY)
-            return self._ready
+        if self._ready is None:
+            self._ready = self._fetched()
+        return self._ready
+
+    def _fetched(self) -> _Prepared:
+        if self._failure:
+            raise PhotoError(f"{self._failure} This was tried before: open the address anew to try again.")
+        try:
+            data = fetch.picture(self.url or "", trusted=self._trusted)
+            # Landmarks count the pixels at the address, so this picture keeps its size.
+            return _prepare(data, None, QUALITY, most_bytes=math.inf)
+        except PhotoError as error:
+            self._failure = error.message
+            raise
+
+    def _inside(self, box: Box) -> Box:
+        part = _clipped(box, self.size)
+        if part[2] < 1 or part[3] < 1:
+            raise PhotoError(f"The part {tuple(box)} lies outside the photo of {self.size[0]}×{self.size[1]} pixels.")
+        return part
 
     def __repr__(self) -> str:
         if self._ready is None:
             return f"Photo(url={fetch.safe_name(self.url or '')!r})"
-        return f"Photo({self.size[0]}×{self.size[1]})"
+        width, height = self._ready.size
+        if self.scale == 1.0:
+            return f"Photo({width}×{height})"
+        return f"Photo({width}×{height}, shrunk to {self.scale:.0%})"
 
     def _repr_html_(self) -> str:
-        try:
-            picture = base64.b64encode(self.preview()).decode("ascii")
-        except PhotoError as error:
-            return f"<p>{escape(repr(self))}: {escape(str(error))}</p>"
-        caption = escape(f"{self!r}, {len(self.jpeg) / 1000:.0f} kB")
-        return f'<img alt="photo" src="data:image/jpeg;base64,{picture}"><br><small>{caption}</small>'
+        """The small preview: nothing is fetched or decoded to show a photo."""
+        if self._ready is None:
+            return f"<p>{html.text(self._failure or repr(self))}</p>"
+        caption = html.text(f"{self!r}, {len(self._ready.jpeg) / 1000:.0f} kB")
+        return f"{html.jpeg(self._ready.preview, 'photo')}<br><small>{caption}</small>"
+
+    def __copy__(self) -> Photo:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Photo:
+        """The same photo, because it never changes: `dataclasses.asdict(face)` copies what a face holds."""
+        return self
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A Photo shows a person and is not pickled; keep the file, or photo.jpeg if you mean it.")
 
 
-def _opened(source: Any) -> Image.Image:
-    """An image whose header was read and found sensible; nothing is decoded yet."""
+def _checked(name: str, value: Any, low: int, high: int) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = low - 1
+    if not low <= number <= high:
+        raise PhotoError(f"{name} is a whole number from {low} to {high}, not {value!r}.")
+    return number
+
+
+def _prepare(source: bytes | Image.Image, max_side: int | None, quality: int, *, most_bytes: float) -> _Prepared:
     if isinstance(source, Image.Image):
-        # A copy that shares the pixels: what follows must not change the caller's image.
-        return _sensible(source.copy() if source.mode == "P" else source)
-    data = _bytes(source)
-    if len(data) > LARGEST_FILE:
-        raise PhotoError(f"The file has {len(data) / 1e6:.0f} MB; {LARGEST_FILE / 1e6:.0f} MB are the most.")
-    return _sensible(_guarded(data, partial(_header, data)))
+        upright = _of_image(source, max_side)
+    elif len(source) > LARGEST_FILE:
+        raise PhotoError(f"The file is too large: {LARGEST_FILE / 1e6:.0f} MB are the most. Make the picture smaller.")
+    else:
+        upright = reader.read(source, max_side)
+    jpeg, size = _fitting_jpeg(upright.image, quality, most_bytes)
+    return _Prepared(jpeg, _preview(upright.image, PREVIEW_SIDE), size, upright.stored, upright.orientation)
 
 
-def _bytes(source: Any) -> bytes:
-    """At most one byte more than may be, out of whatever was given."""
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return bytes(source)
-    if isinstance(source, str) and source.startswith("data:"):
-        return _data_uri(source)
-    if isinstance(source, (str, os.PathLike)):
-        return _file(Path(source))
-    if hasattr(source, "read"):
-        return _read(source)
-    raise PhotoError(f"A photo is a path, an address, bytes, an open file or a PIL image, not {type(source).__name__}.")
-
-
-def _file(path: Path) -> bytes:
+def _of_image(image: Image.Image, max_side: int | None) -> Upright:
+    """A caller's image, which stays as it was."""
+    reader.check_size(image.size)
     try:
-        with path.expanduser().open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        problem = "is not there. Check the path; akool_nb.samples.photos() lists the pictures that come along"
-    except (OSError, ValueError, RuntimeError):
-        problem = "cannot be read. Check that it is a file, and that you may read it"
-    raise PhotoError(f"{path.name[:80]!r} {problem}.")
+        # Converting a palette image changes its palette.
+        return reader.upright(image.copy() if image.mode == "P" else image, max_side)
+    except PhotoError:
+        raise
+    except Exception as error:  # as for files: Pillow raises nearly everything
+        raise PhotoError(_why_unreadable(str(error))) from None
 
 
-def _read(file: Any) -> bytes:
-    data = file.read(LARGEST_FILE + 1)
-    if not isinstance(data, bytes):
-        raise PhotoError("The file is open as text. Open it with mode 'rb'.")
-    return data
+def _why_unreadable(error: str) -> str:
+    if "closed" in error or "NoneType" in error:
+        return "The PIL image is closed. Open it again, or call its load() before its file is closed."
+    if "truncated" in error or "too early" in error:
+        return "The PIL image is incomplete: its file ends too early. Copy or download the file again."
+    return "The PIL image is damaged: its pixels cannot be read. Open its file with another program, and save it anew."
 
 
-def _data_uri(text: str) -> bytes:
-    head, _, body = text.partition(",")
-    if not head.startswith("data:image/") or not head.endswith(";base64"):
-        raise PhotoError("Only data URIs of a picture in base64 are read. Pass the picture's bytes instead.")
-    try:
-        return base64.b64decode(body[: LARGEST_FILE * 4 // 3 + 8], validate=False)
-    except (binascii.Error, ValueError):
-        raise PhotoError("The data URI is not base64. Pass the picture's bytes instead.") from None
+def _fitting_jpeg(image: Image.Image, quality: int, most_bytes: float) -> tuple[bytes, tuple[int, int]]:
+    """The image as a JPEG of at most so many bytes, and its size: coarser first, then smaller."""
+    jpeg = _encoded(image, quality)
+    for lower in _LOWER_QUALITIES:
+        if len(jpeg) > most_bytes and lower < quality:
+            quality = lower
+            jpeg = _encoded(image, quality)
+    while len(jpeg) > most_bytes:
+        scale = 0.95 * math.sqrt(most_bytes / len(jpeg))
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        image = image.resize(size, Image.Resampling.BILINEAR)
+        jpeg = _encoded(image, quality)
+    return jpeg, image.size
 
 
-def _header(data: bytes) -> Image.Image:
-    Image.preinit()
-    if data[:4] in (b"RIFF", b"II*\0", b"MM\0*") or b"ftyp" in data[4:12]:
-        Image.init()  # the readers that Pillow loads only when asked
-    # Few readers mean few surprises: EPS would start Ghostscript. HEIF counts once a plug-in brought it.
-    readers = [name for name in (*_FORMATS, "HEIF") if name in Image.OPEN]
-    return Image.open(io.BytesIO(data), formats=readers)
+def _preview(image: Image.Image, max_side: int) -> bytes:
+    """A small JPEG of an image of ours, which is shrunk by this."""
+    image.thumbnail((max_side, max_side))
+    return _encoded(image, 80)
 
 
-def _sensible(image: Image.Image) -> Image.Image:
+def _cut(jpeg: bytes, parts: Sequence[Box], max_side: int) -> list[bytes]:
+    """Parts of a JPEG as small JPEGs. It is decoded once, and no finer than the smallest part needs."""
+    image = Image.open(io.BytesIO(jpeg))
     width, height = image.size
-    if width < 1 or height < 1 or width * height > MOST_PIXELS:
-        most = f"{MOST_PIXELS / 1e6:.0f}"
-        raise PhotoError(f"The picture has {width}×{height} pixels; {most} million are the most. Make it smaller.")
-    return image
+    times = max(1, min(max(part[2:]) for part in parts) // max_side)
+    image.draft("RGB", (width // times, height // times))
+    image.load()
+    across = image.width / width
+    down = image.height / height
+    boxes = ((x * across, y * down, (x + w) * across, (y + h) * down) for x, y, w, h in parts)
+    return [_preview(image.crop(_whole(box)), max_side) for box in boxes]
 
 
-def _prepare(image: Image.Image, max_side: int, quality: int, *, ours: bool = True) -> _Prepared:
-    prepared: _Prepared = _guarded(b"", partial(_shrunk, image, max_side, quality, ours=ours))
-    return prepared
+def _whole(box: tuple[float, float, float, float]) -> Box:
+    left, top, right, bottom = map(round, box)
+    return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
-def _shrunk(image: Image.Image, max_side: int, quality: int, *, ours: bool) -> _Prepared:
-    stored = image.size
-    orientation = _orientation(image)
-    width, height = _fitted(stored, max_side)
-    if ours:
-        # A JPEG can be decoded at a half, a quarter, an eighth of its size for much less than the whole. It changes
-        # the image itself, so not one that is the caller's.
-        image.draft("RGB", (width, height))
-    image = _as_rgb(image)
-    if image.size != (width, height):
-        image = image.resize((width, height), Image.Resampling.BILINEAR)
-    if orientation in _UPRIGHT:
-        image = image.transpose(_UPRIGHT[orientation])
-    return _Prepared(_encoded(image, quality), image.size, stored, orientation)
+def _smaller(jpeg: bytes, max_side: int) -> bytes:
+    """A cut-out, made smaller where that is asked for."""
+    return jpeg if max_side >= CUT_OUT_SIDE else _preview(Image.open(io.BytesIO(jpeg)), max_side)
 
 
-def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 where it is missing or broken."""
-    try:
-        found = image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # EXIF is a stranger's TIFF inside the file, and a broken one is no reason to refuse the photo
-        return 1
-    return found if found in _UPRIGHT else 1
-
-
-def _fitted(size: tuple[int, int], max_side: int) -> tuple[int, int]:
-    scale = min(1.0, max_side / max(size))
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def _as_rgb(image: Image.Image) -> Image.Image:
-    """8-bit RGB on white, whatever it was."""
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        return _eight_bit(image).convert("RGB")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image).convert("RGB")
-    return image.convert("RGB")
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """16 bits scaled to 8; Pillow's own conversion would cut off at 255 and leave white."""
-    wide = image.convert("I") if image.mode != "F" else image
-    low, high = wide.getextrema()
-    top = 65535 if float(high) > 255 and float(low) >= 0 else max(255.0, float(high))  # type: ignore[arg-type]
-    return wide.point(lambda value: value * (255 / top)).convert("L")
+def _clipped(box: Box, size: tuple[int, int]) -> Box:
+    """The part of a box that lies inside a picture of that size; a detector's region may reach beyond it."""
+    x, y, width, height = (int(value) for value in box)
+    left, top = max(0, x), max(0, y)
+    return left, top, min(size[0], x + width) - left, min(size[1], y + height) - top
 
 
 def _encoded(image: Image.Image, quality: int) -> bytes:
-    # Pillow writes comments and profiles that it still knows of; a bare copy knows of none.
+    # Pillow would write comments and profiles that it found in the file.
     image.info = {}
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality)
@@ -315,13 +333,16 @@ def _encoded(image: Image.Image, quality: int) -> bytes:
 
 
 def _back(prepared: _Prepared, point: Sequence[float]) -> tuple[float, float]:
-    """One point from the sent picture to the stored file. Pixels have their middle at a whole number."""
+    """One point from the sent picture to the stored file. The centre of a pixel has whole coordinates."""
     width, height = prepared.stored
-    sideways = prepared.orientation in _SIDEWAYS
+    sideways = prepared.orientation in SIDEWAYS
     upright = (height, width) if sideways else (width, height)
     x = (point[0] + 0.5) * upright[0] / prepared.size[0] - 0.5
     y = (point[1] + 0.5) * upright[1] / prepared.size[1] - 0.5
-    right, bottom = width - 1 - (y if sideways else x), height - 1 - (x if sideways else y)
+    across = y if sideways else x
+    down = x if sideways else y
+    right = width - 1 - across
+    bottom = height - 1 - down
     turned = {
         1: (x, y),
         2: (right, y),
@@ -333,49 +354,3 @@ def _back(prepared: _Prepared, point: Sequence[float]) -> tuple[float, float]:
         8: (right, x),
     }
     return turned[prepared.orientation]
-
-
-class _Silence:
-    """No warnings while any thread is inside; `catch_warnings` of two threads would put back each other's filters."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._filters = contextlib.ExitStack()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._inside += 1
-            if self._inside == 1:
-                self._filters.enter_context(warnings.catch_warnings())
-                warnings.simplefilter("ignore")
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                self._filters.close()
-
-
-_SILENCE = _Silence()
-
-
-def _guarded(data: bytes, work: Any) -> Any:
-    """Run Pillow on a stranger's file: whatever it stumbles over becomes one `PhotoError`."""
-    try:
-        # Pillow only warns of bombs, and of broken EXIF; both are judged here.
-        with _SILENCE:
-            return work()
-    except PhotoError:
-        raise
-    except Image.DecompressionBombError:
-        problem = f"The picture has far more than {MOST_PIXELS / 1e6:.0f} million pixels. Make it smaller."
-    except Exception:  # Pillow's readers raise nearly everything on broken files: struct.error, IndexError, KeyError …
-        problem = _hint(data)
-    raise PhotoError(problem)
-
-
-def _hint(data: bytes) -> str:
-    start = data[:512].lower()
-    known = (hint for mark, hint in _HINTS if mark.lower() in start)
-    return next(known, "This is no picture that can be read: JPEG, PNG, WEBP, BMP, GIF and TIFF can.")

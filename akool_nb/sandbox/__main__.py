@@ -75,7 +75,7 @@ def _assignment(text: str) -> tuple[str, Any]:
 async def _serve(arguments: argparse.Namespace) -> None:
     # Imported here, so that a wrong option is told before OpenCV is looked for.
     try:
-        from akool_nb.sandbox.pictures.media import MOST_PIXELS
+        from akool_nb.pictures.reader import MOST_PIXELS
 
         # The header of a picture tells its size; OpenCV is told, before it wakes, how much it may unpack.
         os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MOST_PIXELS)

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from akool_nb.errors import PhotoError, TransportError
+from akool_nb.pictures.kinds import kind_of
 from akool_nb.wire.addresses import is_ip, is_public, origin_of
 from akool_nb.wire.body import MIB
 from akool_nb.wire.deadline import Deadline, resolve
@@ -25,10 +26,6 @@ HOPS = 5
 _KINDS = ("image/", "application/octet-stream", "binary/octet-stream")
 _HEADERS = {"Accept": "image/*, */*;q=0.5"}
 _BY_HAND = "Download it yourself, and open the file."
-_MARKS = {b"\xff\xd8\xff": "jpeg", b"\x89PNG": "png", b"GIF8": "gif", b"BM": "bmp", b"RIFF": "webp"}
-_ENDINGS = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "gif": (".gif",), "bmp": (".bmp",), "webp": (".webp",)}
-"""How the names of pictures of each kind may end."""
-
 _SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -46,14 +43,16 @@ def picture(url: str, *, trusted: Collection[str] = (), timeout: float = 20.0) -
 
 
 def save(data: bytes, name: str, folder: str | os.PathLike[str]) -> Path:
-    """Write a picture as a new file into `folder`; never over a file that is there, never outside.
+    """Write a picture as a new file into `folder`; an existing file is never overwritten.
 
     Its name ends as a picture's does, whatever was asked for: a stranger's `json.py` would be imported from here.
     """
-    kind = _kind_of(data)
+    kind = kind_of(data)
+    if kind is None:
+        raise PhotoError("The file is no picture, so it is not kept. Open its address in a browser to see what it is.")
     named = safe_name(name)
-    if not named.lower().endswith(_ENDINGS[kind]):
-        named += _ENDINGS[kind][0]
+    if not named.lower().endswith(kind.endings):
+        named += kind.endings[0]
     place = Path(folder).expanduser() / named
     try:
         with place.open("xb") as file:
@@ -120,14 +119,6 @@ def _refuse_private(url: str, deadline: Deadline) -> bool:
     if not all(map(is_public, found)):
         raise PhotoError(f"The picture's address leads into a private network and is not fetched. {_BY_HAND}")
     return by_proxy
-
-
-def _kind_of(data: bytes) -> str:
-    """What kind of picture it is, by its first bytes."""
-    for mark, kind in _MARKS.items():
-        if data.startswith(mark):
-            return kind
-    raise PhotoError("There is no picture at the address, so nothing is saved. Open it in a browser to see what it is.")
 
 
 def _picture_of(page: HttpAnswer) -> bytes:

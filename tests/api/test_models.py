@@ -79,7 +79,7 @@ def test_a_crop_is_kept_as_a_new_file(tmp_path):
     with FaultServer(say(200, b"\xff\xd8\xff the picture", kind="image/jpeg")) as server:
         source = SourceImage(f"{server.url}/x/../crop.jpg", OPTS, trusted=frozenset({server.url}))
         assert face(crop=source).save(tmp_path).name == "crop.jpg"
-        with pytest.raises(errors.PhotoError, match="stays as it is"):
+        with pytest.raises(errors.PhotoError, match="not overwritten"):
             source.save(tmp_path)
         assert source.save(tmp_path, name="../other.jpg") == tmp_path / "other.jpg"
 
@@ -113,9 +113,10 @@ def test_nothing_from_elsewhere_is_shown_unescaped():
         assert "<script" not in html
 
 
-def test_a_face_shows_its_cut_out():
-    assert "data:image/jpeg;base64," in face()._repr_html_()
-    assert Photo.open(face().picture()).size == (30, 40)
+def test_a_face_shows_its_cut_out_as_soon_as_it_was_made():
+    one = face()
+    assert Photo.open(one.picture()).size == (30, 40)
+    assert "data:image/jpeg;base64," in one._repr_html_()
 
 
 def test_a_region_beyond_the_photo_is_cut_to_it_before_anything_is_drawn():

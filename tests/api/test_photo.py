@@ -4,16 +4,14 @@ import base64
 import io
 import itertools
 import struct
-import threading
 import tracemalloc
-import warnings
 import zlib
 
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from akool_nb import errors, samples
-from akool_nb.api.photo import LARGEST_FILE, Photo
+from akool_nb.api.photo import LARGEST_FILE, LARGEST_SENT, Photo
 from tests.faultserver import FaultServer, by_path, redirect, say
 
 GPS = b"GPS here 48.8584N"
@@ -86,10 +84,29 @@ def test_a_photo_is_made_of_whatever_holds_one(make):
     assert photo.image.size == (512, 512)
 
 
-def test_a_large_photo_is_shrunk_and_knows_its_original():
-    photo = Photo.open(encoded(quadrants((4000, 3000))))
-    assert (photo.size, photo.original_size) == ((1600, 1200), (4000, 3000))
-    assert Photo.open(encoded(quadrants((4000, 3000))), max_side=400).size == (400, 300)
+def test_a_large_photo_keeps_its_size_unless_a_smaller_one_is_asked_for():
+    data = encoded(quadrants((4000, 3000)))
+    whole = Photo.open(data)
+    small = Photo.open(data, max_side=1600)
+    assert (whole.size, whole.original_size, whole.scale) == ((4000, 3000), (4000, 3000), 1.0)
+    assert (small.size, small.original_size, small.scale) == ((1600, 1200), (4000, 3000), 0.4)
+    assert repr(small) == "Photo(1600×1200, shrunk to 40%)"
+
+
+def test_no_more_is_sent_than_the_service_takes():
+    noise = Image.effect_noise((5000, 3000), 120).convert("RGB")
+    photo = Photo.open(noise)
+    assert 0.8 * LARGEST_SENT < len(photo.jpeg) <= LARGEST_SENT
+    assert photo.image.size == photo.size
+    ((x, y),) = photo.to_original([(photo.size[0] - 0.5, photo.size[1] - 0.5)])
+    assert (round(x, 6), round(y, 6)) == (4999.5, 2999.5)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, "a", 10**6])
+@pytest.mark.parametrize("name", ["max_side", "quality"])
+def test_a_number_that_is_refused_comes_with_its_range(name, value):
+    with pytest.raises(errors.PhotoError, match=rf"{name} is a whole number from 1 to (100000|95), not "):
+        Photo.open(quadrants(), **{name: value})
 
 
 def test_a_small_photo_is_not_enlarged():
@@ -224,17 +241,25 @@ def test_the_common_kinds_are_read(kind):
 @pytest.mark.parametrize(
     ("data", "hint"),
     [
-        (b"", "no picture"),
-        (b"hello", "no picture"),
+        (b"", "is empty"),
+        (bytes(5000), "is empty"),
+        (b"hello", "no picture of a kind that is read"),
         (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
-        (b"<!DOCTYPE html><html>", "web page"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0isommp42", "video"),
+        (b"\xef\xbb\xbf\n <!DOCTYPE html><html>", "web page"),
+        (b'{"error": "not found"}', "web page"),
+        (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "web page"),
         (b"%PDF-1.7", "PDF"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no picture"),
-        (b"\x89PNG\r\n\x1a\n", "no picture"),
-        (b"\xff\xd8\xff\xe0", "no picture"),
-        (b"II*\0\xff\xff\xff\xff", "no picture"),
-        (png(64, 48, zlib.compress(b"short")), "no picture"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no picture of a kind that is read"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "pointer.*git lfs pull"),
+        (b"/annex/objects/SHA256E-s12--ab.jpg\n", "pointer.*git annex get"),
+        (b"PK\x03\x04", "archive"),
+        (b"\x89PNG\r\n\x1a\n", "incomplete"),
+        (b"\xff\xd8\xff\xe0", "incomplete"),
+        (b"\xff", "incomplete"),
+        (b"II*\0\xff\xff\xff\xff", "incomplete"),
+        (png(64, 48, zlib.compress(b"short")), "damaged"),
+        (png(64, 48, b"no zlib"), "damaged"),
     ],
 )
 def test_what_is_no_photo_is_refused_with_a_hint(data, hint):
@@ -261,7 +286,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(size):
 
 
 def test_a_picture_with_a_strange_shape_has_no_side_of_zero():
-    assert Photo.open(Image.new("RGB", (20_000, 3))).size == (1600, 1)
+    assert Photo.open(Image.new("RGB", (20_000, 3)), max_side=1600).size == (1600, 1)
 
 
 def test_too_many_bytes_are_not_read(tmp_path):
@@ -281,33 +306,6 @@ def test_hostile_bytes_inside_a_picture_never_escape_as_foreign_errors():
                 Photo.open(broken)
             except errors.PhotoError as error:
                 assert str(error)
-
-
-def test_photos_opened_by_two_threads_at_once_leave_the_programs_warnings_as_they_were():
-    entered, may_leave = ([threading.Event(), threading.Event()] for _ in range(2))
-
-    def held(number):
-        """A picture whose reading begins and ends when the test wants it to."""
-
-        class Held(Image.Image):
-            def getexif(self):
-                entered[number].set()
-                assert may_leave[number].wait(10)
-                return super().getexif()
-
-        picture = quadrants()
-        picture.__class__ = Held
-        return picture
-
-    before = list(warnings.filters)
-    threads = [threading.Thread(target=Photo.open, args=(held(number),)) for number in range(2)]
-    for number, thread in enumerate(threads):
-        thread.start()
-        assert entered[number].wait(10)
-    for number, thread in enumerate(threads):
-        may_leave[number].set()
-        thread.join()
-    assert list(warnings.filters) == before
 
 
 @pytest.mark.parametrize(
@@ -340,7 +338,7 @@ def test_a_photo_is_not_pickled():
 def test_a_photo_is_saved_once(tmp_path):
     photo = Photo.open(samples.photo("astronaut"))
     assert photo.save(tmp_path).read_bytes() == photo.jpeg
-    with pytest.raises(errors.PhotoError, match="is there already"):
+    with pytest.raises(errors.PhotoError, match="exists already"):
         photo.save(tmp_path)
 
 

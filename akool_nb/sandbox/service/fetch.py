@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from akool_nb.sandbox.pictures import media
+from akool_nb.pictures.kinds import is_video
+from akool_nb.sandbox.service.refusal import NO_VIDEOS
 from akool_nb.wire.addresses import is_public, unwrapped
 
 HOPS = 3
@@ -178,8 +179,8 @@ def _read(answer: http.client.HTTPResponse, deadline: float, most_bytes: int) ->
     content = bytearray()
     while chunk := answer.read1(_CHUNK):
         content += chunk
-        if media.is_video(bytes(content[:_HEAD])):
-            raise FetchError(media.NO_VIDEOS)
+        if is_video(bytes(content[:_HEAD])):
+            raise FetchError(NO_VIDEOS)
         if len(content) > most_bytes:
             raise FetchError(f"Failed to process media: the picture is larger than {most_bytes:,} bytes")
     _left(deadline)

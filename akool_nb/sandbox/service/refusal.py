@@ -5,6 +5,8 @@ from __future__ import annotations
 HTTP_STATUS = {1003: 400, 1005: 429, 1009: 403, 1014: 404, 1101: 401, 1102: 401, 1103: 402, 1104: 402, 1109: 401}
 """The 4xx that stands for a code when the switch `error_status` asks for one; all others are a 400."""
 
+NO_VIDEOS = "Failed to process media: the sandbox searches pictures, no videos"
+
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault of ours
     """A call that is answered with `{"code": …, "msg": …}`.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from akool_nb.sandbox.engine.swap import FaceSwapper
-from akool_nb.sandbox.pictures import media, picture
+from akool_nb.sandbox.pictures import picture
 from akool_nb.sandbox.service.sessions import PROCESSING, Session
 from akool_nb.sandbox.service.workers import Workers
 from akool_nb.sandbox.switches import Switches
@@ -134,8 +134,7 @@ class Stream:
         self._answer(_Answer(self._due_time(), swapped))
 
     def _swap(self, frame: bytes) -> bytes:
-        _refuse_large(frame)
-        image = picture.decode(frame)
+        image = picture.decode(frame, most_pixels=MOST_PIXELS)
         if self._swapper is None:
             self._swapper = FaceSwapper(self.session.source)
         if self._swapper.source is not self.session.source:
@@ -195,9 +194,3 @@ class Stream:
     def _tell_dropped(self, count: int, **why: str) -> None:
         self.dropped += count
         self._tell({"dropped": count, **why})
-
-
-def _refuse_large(frame: bytes) -> None:
-    # By its header: a JPEG of 700 KB can hold 48 megapixels.
-    if media.pixels(frame) > MOST_PIXELS:
-        raise picture.PictureError("This frame has more than 4 megapixels. Send 640×480, as the live page advises.")

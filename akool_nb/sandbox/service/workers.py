@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from akool_nb.pictures import kinds
 from akool_nb.sandbox.engine.arrays import Image
 from akool_nb.sandbox.engine.detector import FaceDetector, FoundFace
 from akool_nb.sandbox.engine.opencv import cv2
 from akool_nb.sandbox.engine.swap import SourceFace
-from akool_nb.sandbox.pictures import media, picture
-from akool_nb.sandbox.service.refusal import DetectorRefusal
+from akool_nb.sandbox.pictures import picture
+from akool_nb.sandbox.service.refusal import NO_VIDEOS, DetectorRefusal
 
 Result = TypeVar("Result")
 
@@ -94,9 +95,10 @@ def _aside(work: Callable[[], Result]) -> Awaitable[Result]:
 
 
 def _decoded(content: bytes) -> Image:
-    if media.is_video(content):
-        raise DetectorRefusal(media.NO_VIDEOS)
-    if not media.is_picture(content):
+    kind = kinds.kind_of(content)
+    if kinds.is_video(content):
+        raise DetectorRefusal(NO_VIDEOS)
+    if kind is None or not kind.by_detector:
         raise DetectorRefusal("Media type detection failed")
     try:
         return picture.decode(content)

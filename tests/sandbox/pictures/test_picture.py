@@ -64,7 +64,7 @@ def test_bytes_that_are_no_picture_are_refused_with_advice(data):
 @pytest.mark.parametrize("ending", [".png", ".jpg", ".bmp"])
 def test_a_picture_that_would_fill_the_memory_is_refused_by_its_header(ending, side):
     """Behind the header stands a picture of 8×8: decoding it as one of this size would end with another error."""
-    with pytest.raises(PictureError, match="50 million"):
+    with pytest.raises(PictureError, match="50 megapixels"):
         picture.decode(claiming(ending, side))
 
 

@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from akool_nb import samples
-from akool_nb.sandbox.pictures import media
 from akool_nb.sandbox.service import fetch
+from akool_nb.sandbox.service.refusal import NO_VIDEOS
 from tests.sandbox.wire import DETECT, DETECT_FACES, LIVE, Wire
 
 PRIVATE = [
@@ -227,7 +227,7 @@ def test_a_video_by_address_is_refused_as_one_however_large(wire: Wire, size: in
         answers = [wire.post(DETECT, {"image_url": f"{url}/video-{size}"})]
         answers.append(wire.post(DETECT_FACES, {"url": f"{url}/video-{size}", "num_frames": 3}))
     assert [answer.status for answer in answers] == [200, 400]
-    assert {answer.json["error_msg"] for answer in answers} == {media.NO_VIDEOS}
+    assert {answer.json["error_msg"] for answer in answers} == {NO_VIDEOS}
 
 
 def test_a_large_picture_by_address_is_refused_in_the_detectors_words(wire: Wire):

@@ -1,0 +1,53 @@
+"""HTML for the values that a notebook shows: escaped text, tables, pictures inside the page."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from html import escape
+
+
+class Markup(str):
+    """HTML that is ready; any other text in a table is escaped."""
+
+    __slots__ = ()
+
+
+def text(value: object) -> Markup:
+    """A value as escaped text."""
+    return value if isinstance(value, Markup) else Markup(escape(str(value)))
+
+
+def code(value: object) -> Markup:
+    """A value in the font of code."""
+    return Markup(f"<code>{text(value)}</code>")
+
+
+def table(
+    rows: Iterable[Sequence[object]], head: Sequence[object] = (), *, caption: str = "", kind: str = ""
+) -> Markup:
+    """A table: one sequence of cells a row; `head` names the columns."""
+    names = "".join(f"<th>{text(name)}</th>" for name in head)
+    top = f"<caption>{text(caption)}</caption>" if caption else ""
+    first = f"<tr>{names}</tr>" if head else ""
+    body = "".join(row(cells) for cells in rows)
+    return Markup(f"<table>{top}{first}{body}</table>")
+
+
+def row(cells: Sequence[object], *, kind: str = "") -> Markup:
+    """One row of a table; a row that is ready stays as it is."""
+    if isinstance(cells, Markup):
+        return cells
+    filled = "".join(f"<td>{text(cell)}</td>" for cell in cells)
+    return Markup(f'<tr class="{kind}">{filled}</tr>' if kind else f"<tr>{filled}</tr>")
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
+    """A table of names and values."""
+    lines = (Markup(f"<tr><th>{text(name)}</th><td>{text(value)}</td></tr>") for name, value in pairs)
+    return table(lines)
+
+
+def jpeg(data: bytes, alt: str) -> Markup:
+    """A JPEG as part of the page."""
+    return Markup(f'<img alt="{escape(alt)}" src="data:image/jpeg;base64,{base64.b64encode(data).decode("ascii")}">')

@@ -1,0 +1,159 @@
+"""What a photo can be made of, as the bytes of a file or as a Pillow image: the only place that opens it.
+
+Text is cleaned here: pasted paths and addresses come with blanks, quotes and invisible characters.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.request import url2pathname
+
+from PIL import Image
+
+from akool_nb.errors import PhotoError
+from akool_nb.pictures import pixels
+from akool_nb.wire.fetch import LARGEST_PICTURE as LARGEST_FILE
+
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
+_QUOTES = ('""', "''", "``", "<>", "“”", "„“", "”“", "‘’", "‚‘", "«»", "»«", "[]", "()")
+_IN_PATHS = "%/:=&?~#+!$,;'@()*[]"
+_PIECE = 1 << 20
+
+
+def cleaned(text: str) -> str:
+    """Pasted text without what surrounds it: blanks, quotes, angle brackets, invisible characters."""
+    while True:
+        stripped = text.strip().strip(_INVISIBLE).strip()
+        if len(stripped) > 1 and stripped[0] + stripped[-1] in _QUOTES:
+            stripped = stripped[1:-1]
+        if stripped == text:
+            return text
+        text = stripped
+
+
+def address_in(source: Any) -> str | None:
+    """The http(s) address that a text holds, ready to be sent; None for anything else."""
+    if not isinstance(source, str):
+        return None
+    text = cleaned(source)
+    if text.lower().startswith("www."):
+        text = f"https://{text}"
+    return _encoded(text) if text.lower().startswith(("http://", "https://")) else None
+
+
+def opened(source: Any) -> bytes | Image.Image:
+    """The bytes of a picture file (at most one more than may be), or an image; what was given stays as it was."""
+    if isinstance(source, Image.Image):
+        return source.copy() if source.mode == "P" else source
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return bytes(source)
+    if isinstance(source, str) and cleaned(source).lower().startswith("data:"):
+        return _data_uri(cleaned(source))
+    if isinstance(source, (str, os.PathLike)):
+        return _file(_path(os.fspath(source)))
+    if hasattr(source, "read"):
+        return _read(source)
+    if hasattr(source, "__array_interface__") or hasattr(source, "__array__"):
+        return pixels.from_array(source)
+    raise PhotoError(
+        "A photo is a path, an address, bytes, an open file, a PIL image or a NumPy array, "
+        f"not {type(source).__name__}."
+    )
+
+
+def _encoded(address: str) -> str:
+    """An address with blanks and umlauts written as a browser sends them; any other stays as it is."""
+    address = re.sub(r"[\t\r\n]", "", address)
+    if address.isascii() and address.isprintable() and " " not in address:
+        return address
+    try:
+        parts = urlsplit(address)
+        user, at, host = parts.netloc.rpartition("@")
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except ValueError:
+        return address  # the attempt to fetch it says what is wrong
+    path, query = (quote(part, safe=_IN_PATHS) for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, user + at + host, path, query, quote(parts.fragment, safe=_IN_PATHS)))
+
+
+def _path(text: str | bytes) -> Path:
+    """The file that a text names: literally if there is one, else after cleaning."""
+    literal = os.fsdecode(text)
+    with contextlib.suppress(OSError, ValueError):
+        if Path(literal).exists():
+            return Path(literal)
+    name = cleaned(literal)
+    if name.lower().startswith("file:"):
+        name = url2pathname(urlsplit(name).path)
+    return Path(name)
+
+
+def _file(path: Path) -> bytes:
+    try:
+        with path.expanduser().open("rb") as file:
+            return file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        problem = _why_missing(path)
+    except IsADirectoryError:
+        problem = "is a folder. Pass one of the files in it"
+    except (OSError, ValueError, RuntimeError):
+        problem = "cannot be read. Check that it is a file, and that you may read it"
+    raise PhotoError(f"{path.name[:80]!r} {problem}.")
+
+
+def _why_missing(path: Path) -> str:
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        if "annex/objects" in str(path.expanduser().readlink()):
+            return "is a pointer to the picture, not the picture itself. Run: git annex get"
+    return "is not there. Check the path; akool_nb.samples.photos() lists the sample photos"
+
+
+def _read(file: Any) -> bytes:
+    """All of an open file from its start, wherever it was read to; its position stays as it was."""
+    if getattr(file, "closed", False) is True:
+        raise PhotoError("The file is closed. Open it again, with mode 'rb'.")
+    position = None
+    try:
+        position = file.tell()
+        file.seek(0)
+    except (AttributeError, OSError, ValueError):
+        position = None  # a pipe or a download: only what is left can be read
+    try:
+        return _pieces(file)
+    except UnicodeDecodeError:
+        raise PhotoError("The file is open as text. Open it with mode 'rb'.") from None
+    except (OSError, ValueError) as error:
+        raise PhotoError(f"The file cannot be read: {error}. Open it again, with mode 'rb'.") from None
+    finally:
+        if position is not None:
+            with contextlib.suppress(OSError, ValueError):
+                file.seek(position)
+
+
+def _pieces(file: Any) -> bytes:
+    data = bytearray()
+    while len(data) <= LARGEST_FILE:
+        piece = file.read(_PIECE)
+        if isinstance(piece, str):
+            raise PhotoError("The file is open as text. Open it with mode 'rb'.")
+        if not piece:
+            break
+        data += piece
+    return bytes(data)
+
+
+def _data_uri(text: str) -> bytes:
+    head, _, body = text.partition(",")
+    if not head.lower().startswith("data:image/") or not head.lower().endswith(";base64"):
+        raise PhotoError("Only data URIs of a picture in base64 are read. Pass the picture's bytes instead.")
+    try:
+        return base64.b64decode(body[: LARGEST_FILE * 4 // 3 + 8], validate=False)
+    except (binascii.Error, ValueError):
+        raise PhotoError("The data URI is not base64. Pass the picture's bytes instead.") from None

@@ -1,0 +1,1 @@
+"""Reading pictures of unknown origin: kinds of files, limits, orientation, pixels, and the reason for a failure."""

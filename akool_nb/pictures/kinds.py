@@ -1,0 +1,138 @@
+"""The kinds of picture files, recognised by their first bytes, and what other files are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+HEAD = 1024
+"""How many bytes from the start of a file are looked at."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of picture file.
+
+    Attributes:
+        name: what Pillow calls its reader, also used in messages.
+        marks: how such files begin; empty where `_container` decides.
+        endings: endings of file names, the usual one first.
+        mime: the MIME type.
+        plugin: the module of Pillow's reader; "" where another package brings it.
+        by_detector: whether AKOOL's detectors take it by address.
+    """
+
+    name: str
+    marks: tuple[bytes, ...]
+    endings: tuple[str, ...]
+    mime: str
+    plugin: str
+    by_detector: bool = False
+
+
+JPEG = Kind("JPEG", (b"\xff\xd8\xff",), (".jpg", ".jpeg"), "image/jpeg", "PIL.JpegImagePlugin", True)
+PNG = Kind("PNG", (b"\x89PNG\r\n\x1a\n",), (".png",), "image/png", "PIL.PngImagePlugin", True)
+WEBP = Kind("WEBP", (), (".webp",), "image/webp", "PIL.WebPImagePlugin", True)
+BMP = Kind("BMP", (b"BM",), (".bmp",), "image/bmp", "PIL.BmpImagePlugin", True)
+GIF = Kind("GIF", (b"GIF87a", b"GIF89a"), (".gif",), "image/gif", "PIL.GifImagePlugin", True)
+TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+TIFF = Kind("TIFF", TIFF_MARKS, (".tif", ".tiff"), "image/tiff", "PIL.TiffImagePlugin")
+AVIF = Kind("AVIF", (), (".avif",), "image/avif", "PIL.AvifImagePlugin")
+HEIF = Kind("HEIF", (), (".heic", ".heif"), "image/heic", "")
+
+KINDS = (JPEG, PNG, WEBP, BMP, GIF, TIFF, AVIF, HEIF)
+READ = "JPEG, PNG, WEBP, BMP, GIF, TIFF, AVIF and HEIC"
+"""The kinds that are read, in words."""
+
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1"}
+_HEIF_BRANDS |= {b"miaf"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+_VIDEO_MARKS = (b"\x1a\x45\xdf\xa3", b"FLV", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"OggS")
+_BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
+
+_POINTER = "This is a pointer to the picture, not the picture itself. Run: {command}"
+_PAGE = "This is a web page or a server's message, not a photo. Use the address of the picture itself."
+_OTHERS = (
+    (rb"version https://git-lfs", _POINTER.format(command="git lfs pull")),
+    (rb"(\.\./)*(\.git)?/annex/objects/", _POINTER.format(command="git annex get")),
+    (rb"(?s).{0,600}<svg", "An SVG is a drawing, not a photo. Save it as PNG."),
+    (rb"(?s).{0,600}<(!doctype html|html|head|body|error|title)", _PAGE),
+    (rb"<\?xml|[{\[]\s*[\"{]", _PAGE),
+    (rb"%pdf", "A PDF is no photo. Save the page as PNG."),
+    (rb"pk\x03\x04|\x1f\x8b|rar!|7z\xbc\xaf", "This is an archive, not a photo. Unpack it, and open one of its files."),
+    (rb"8bps", "A Photoshop file is not read. Save it as JPEG."),
+    (rb"\xff\x0a|\0\0\0\x0cjxl ", "JPEG XL is not read. Save the photo as JPEG."),
+    (rb"\0\0\0\x0cjp  |\xff\x4f\xff\x51", "JPEG 2000 is not read. Save the photo as JPEG."),
+    (rb"fujifilm|....ftypcrx|iiu\0|iiro", "A camera's raw file is not read. Save the photo as JPEG."),
+    (rb"\x93numpy", "This is a NumPy file. Pass the array: Photo.open(numpy.load(path))."),
+    (rb"/9j/|ivborw0kggo|r0lgod|uklgr", "This is a picture as base64 text. Pass base64.b64decode(text)."),
+)
+"""Patterns of the first bytes in lower case, and what such a file is."""
+
+
+def kind_of(data: bytes) -> Kind | None:
+    """The kind of picture that the bytes begin as; None for everything else."""
+    start = data[:HEAD]
+    if start[:4] == b"RIFF":
+        return WEBP if start[8:12] == b"WEBP" else None
+    if start[4:8] == b"ftyp":
+        return _container(start)
+    if start[:2] == b"BM" and (len(start) < 15 or start[14] not in _BMP_HEADERS):
+        return None
+    return next((kind for kind in KINDS if start.startswith(kind.marks)), None)
+
+
+def is_video(data: bytes) -> bool:
+    """Whether the bytes begin as an MP4, MOV, AVI, WebM, MPEG, FLV or Ogg file does."""
+    is_avi = data[:4] == b"RIFF" and data[8:12] == b"AVI "
+    is_mp4 = data[4:8] == b"ftyp" and kind_of(data) is None
+    return is_avi or is_mp4 or data.startswith(_VIDEO_MARKS)
+
+
+def what_else(data: bytes) -> str:
+    """A sentence that says why the bytes are no picture, and what to do."""
+    if not data.strip(b"\0"):
+        return "The file is empty." if not data else "The file is empty: it holds zeros only. Copy it again."
+    if any(mark.startswith(data) for kind in KINDS for mark in kind.marks):
+        return f"The file is incomplete: it has only {len(data)} bytes. Copy or download it again."
+    if is_video(data):
+        return "This is a video, not a photo. Save one of its frames as PNG."
+    start = data[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    known = (sentence for pattern, sentence in _OTHERS if re.match(pattern, start))
+    return next(known, f"This is no picture of a kind that is read. {READ} are.")
+
+
+def is_cut(kind: Kind, data: bytes) -> bool:
+    """Whether the file ends before its picture does, as far as its own structure shows."""
+    if kind is JPEG:
+        return data.rfind(b"\xff\xd9") < max(2, data.rfind(b"\xff\xda"))
+    if kind is PNG:
+        return b"IEND" not in data
+    if kind is GIF:
+        return not data.rstrip(b"\0").endswith(b";")
+    if kind is WEBP:
+        return int.from_bytes(data[4:8], "little") + 8 > len(data) + 1
+    if kind is BMP:
+        return int.from_bytes(data[2:6], "little") > len(data)
+    return kind in (AVIF, HEIF) and _ends_inside_box(data)
+
+
+def _container(start: bytes) -> Kind | None:
+    """AVIF and HEIC are one container, told apart by the brands in its first box."""
+    end = min(len(start), int.from_bytes(start[:4], "big"))
+    brands = {start[8:12]} | {start[at : at + 4] for at in range(16, end, 4)}
+    if brands & _AVIF_BRANDS:
+        return AVIF
+    return HEIF if start[8:12] in _HEIF_BRANDS else None
+
+
+def _ends_inside_box(data: bytes) -> bool:
+    at = 0
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if size < 8:
+            return len(data) - at < 8
+        at += size
+    return at > len(data)
