@@ -23,13 +23,25 @@ from akool_nb.pictures.reader import MOST_PIXELS, SIDEWAYS, Upright
 from akool_nb.wire import fetch
 from akool_nb.wire.fetch import LARGEST_PICTURE as LARGEST_FILE
 
-__all__ = ["LARGEST_FILE", "LARGEST_SENT", "MOST_PIXELS", "PREVIEW_SIDE", "QUALITY", "Box", "Photo", "Source"]
+__all__ = [
+    "LARGEST_FILE",
+    "LARGEST_SENT",
+    "MOST_PIXELS",
+    "PAGE_SIDE",
+    "PREVIEW_SIDE",
+    "QUALITY",
+    "Box",
+    "Photo",
+    "Source",
+]
 
 LARGEST_SENT = 7_500_000
 """Bytes of a JPEG that is sent: 10 MB as base64. AKOOL documents no limit; this is the sandbox's."""
 
 QUALITY = 85
 PREVIEW_SIDE = 320
+PAGE_SIDE = 2560
+"""Pixels of a photo on a page, where a person looks at it closely."""
 CUT_OUT_SIDE = 160
 
 _LOWER_QUALITIES = (70, 55)
@@ -154,6 +166,8 @@ class Photo:
 
     def preview(self, max_side: int = PREVIEW_SIDE) -> bytes:
         """A small JPEG to look at; the one of 320 pixels is ready, others are made of `jpeg`."""
+        if max(self.size) <= max_side:
+            return self.jpeg
         if max_side == PREVIEW_SIDE:
             return self._prepared.preview
         return _preview(Image.open(io.BytesIO(self.jpeg)), max_side)

@@ -15,7 +15,7 @@ import traitlets
 
 from akool_nb import opts
 from akool_nb.api.models import Detection, Face, SourceImage
-from akool_nb.api.photo import Photo
+from akool_nb.api.photo import PAGE_SIDE, Photo
 from akool_nb.errors import AkoolError, NoFaceError, OptsError
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import BaseWidget, F, Listeners, script
@@ -227,7 +227,7 @@ class FacePicker(BaseWidget):
         self.work(self._send_faces, self._turn, self.detection)
 
     def _send_faces(self, turn: int, detection: Detection | None) -> None:
-        pictures = [detection.photo.jpeg] if detection is not None else []
+        pictures = [detection.photo.preview(PAGE_SIDE)] if detection is not None else []
         width, height = detection.photo.size if detection is not None else (0, 0)
         told = {"turn": turn, "width": width, "height": height, "faces": list(map(_wire, detection or ()))}
         with self._lock:
@@ -243,8 +243,8 @@ def _wire(face: Face) -> dict[str, Any]:
         "region": face.region,
         "landmarks": face.landmarks,
         "opts": face.opts,
-        "path": face.crop.path if face.crop else face.photo.url,
-        "crop_opts": face.crop.opts if face.crop else None,
+        "path": face.photo.url or (face.crop.path if face.crop else None),
+        "crop_opts": face.crop.opts if face.crop and not face.photo.url else None,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import traitlets
 
 from akool_nb import samples
-from akool_nb.api.photo import LARGEST_FILE, Photo, Source
+from akool_nb.api.photo import LARGEST_FILE, PAGE_SIDE, Photo, Source
 from akool_nb.errors import PhotoError
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import BaseWidget, F, Listeners, script
@@ -173,7 +173,7 @@ class ImageUploader(BaseWidget):
         photo = self._kept[number]
         width, height = photo.original_size
         content = {"id": number, "name": self._names[number], "width": width, "height": height}
-        self.post("photo", content, photo.jpeg)
+        self.post("photo", content, photo.preview(PAGE_SIDE))
 
     def _send_samples(self) -> None:
         shelf = _shelf()

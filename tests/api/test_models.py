@@ -79,7 +79,7 @@ def test_a_crop_is_kept_as_a_new_file(tmp_path):
     with FaultServer(say(200, b"\xff\xd8\xff the picture", kind="image/jpeg")) as server:
         source = SourceImage(f"{server.url}/x/../crop.jpg", OPTS, trusted=frozenset({server.url}))
         assert face(crop=source).save(tmp_path).name == "crop.jpg"
-        with pytest.raises(errors.PhotoError, match="not overwritten"):
+        with pytest.raises(errors.PhotoError, match="is not changed"):
             source.save(tmp_path)
         assert source.save(tmp_path, name="../other.jpg") == tmp_path / "other.jpg"
 

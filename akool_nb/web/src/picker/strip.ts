@@ -95,9 +95,11 @@ export class Strip {
     image.src = src;
     await image.decode().catch(() => {});
     if (src !== this.faces.src || !image.naturalWidth) return;
+    // A large photo comes smaller than the pixels that regions are counted in.
+    const scale = image.naturalWidth / this.faces.picture.width;
     this.faces.list.forEach(({ region }, face) => {
       const canvas = this.items[face]!.querySelector("canvas")!;
-      const [x, y, side] = square(region, this.faces.picture);
+      const [x, y, side] = square(region, this.faces.picture).map((value) => value * scale) as [number, number, number];
       canvas.getContext("2d")!.drawImage(image, x, y, side, side, 0, 0, canvas.width, canvas.height);
     });
   }
