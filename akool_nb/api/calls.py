@@ -17,6 +17,7 @@ from html import escape
 from typing import Any, overload
 from urllib.parse import urlsplit
 
+from akool_nb.api import html
 from akool_nb.wire import redact
 
 KEPT = 500
@@ -177,11 +178,10 @@ class CallLog(Sequence[Call]):
     def _repr_html_(self) -> str:
         calls = self._snapshot()
         first = max(0, len(calls) - _ROWS_SHOWN)
-        head = "".join(f"<th>{name}</th>" for name in _COLUMNS)
-        rows = "".join(_row(number, call) for number, call in enumerate(calls[first:], first))
+        rows = (_row(number, call) for number, call in enumerate(calls[first:], first))
         left_out = first + self._forgotten
-        note = f"<caption>{left_out} older calls are not shown</caption>" if left_out else ""
-        return f'{_STYLE}<table class="akool-calls">{note}<tr>{head}</tr>{rows}</table>'
+        note = f"{left_out} older calls are not shown" if left_out else ""
+        return _STYLE + html.table(rows, _COLUMNS, caption=note, css_class="akool-calls")
 
     def _snapshot(self) -> list[Call]:
         with self._lock:
@@ -203,19 +203,20 @@ class Command(str):
         return str(self)
 
 
-def _row(number: int, call: Call) -> str:
-    cells = [str(number), f"{call.at:%H:%M:%S}", f"{call.method} {call.endpoint}", str(call.attempt)]
-    cells += ["–" if value is None else str(value) for value in (call.http_status, call.code)]
-    plain = "".join(f"<td>{escape(cell)}</td>" for cell in [*cells, f"{1000 * call.seconds:.0f}"])
-    kind = "" if call.ok else ' class="akool-bad"'
-    return f"<tr{kind}>{plain}<td>{_details(call)}</td></tr>"
+def _row(number: int, call: Call) -> html.Markup:
+    cells: list[object] = [number, f"{call.at:%H:%M:%S}", f"{call.method} {call.endpoint}", call.attempt]
+    cells += ["–" if value is None else value for value in (call.http_status, call.code)]
+    cells += [f"{1000 * call.seconds:.0f}", _details(call)]
+    return html.row(cells, "" if call.ok else "akool-bad")
 
 
-def _details(call: Call) -> str:
-    """The message, which opens to what was sent and answered."""
-    said = escape(f"{call.error}: {call.said}" if call.error else call.said or "ok")
+def _details(call: Call) -> html.Markup:
+    """The message, which opens to the request and the response."""
+    message = call.said or "ok"
+    if call.error:
+        message = f"{call.error}: {call.said}"
     blocks = "".join(f"<pre>{escape(_pretty(value))}</pre>" for value in (call.request, call.answer))
-    return f"<details><summary>{said}</summary>{blocks}</details>"
+    return html.Markup(f"<details><summary>{escape(message)}</summary>{blocks}</details>")
 
 
 def _pretty(value: Any) -> str:

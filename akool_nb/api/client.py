@@ -29,6 +29,7 @@ from akool_nb.errors import (
     BadResponse,
     ContentError,
     MissingCredentials,
+    NoFaceError,
     OutcomeUnknown,
     ParameterError,
     RateLimitError,
@@ -183,8 +184,12 @@ class Client:
             raise ValueError(f'endpoint is "detect" or "detect_faces", not {chosen!r}.')
         legacy = chosen == "detect"
         url = self.detect_url + DETECT if legacy else self.base_url + DETECT_FACES
-        answer = self._call("POST", url, {"single_face": single_face, **_wire_photo(picture, legacy=legacy)})
-        return Detection.from_answer(answer, picture, trusted=self._trusted)
+        try:
+            answer = self._call("POST", url, {"single_face": single_face, **_wire_photo(picture, legacy=legacy)})
+            return Detection.from_answer(answer, picture, trusted=self._trusted)
+        except NoFaceError as error:
+            error.advice = f"{picture.small_face_advice} {error.advice}".strip()
+            raise
 
     def create(self, face: Any) -> LiveSession:
         """Open a live session with a face: one of a detection, a `SourceImage`, or several of them.

@@ -24,22 +24,22 @@ def code(value: object) -> Markup:
 
 
 def table(
-    rows: Iterable[Sequence[object]], head: Sequence[object] = (), *, caption: str = "", kind: str = ""
+    rows: Iterable[Sequence[object]], head: Sequence[object] = (), *, caption: str = "", css_class: str = ""
 ) -> Markup:
     """A table: one sequence of cells a row; `head` names the columns."""
     names = "".join(f"<th>{text(name)}</th>" for name in head)
     top = f"<caption>{text(caption)}</caption>" if caption else ""
     first = f"<tr>{names}</tr>" if head else ""
     body = "".join(row(cells) for cells in rows)
-    return Markup(f"<table>{top}{first}{body}</table>")
+    return Markup(f"{_opening('table', css_class)}{top}{first}{body}</table>")
 
 
-def row(cells: Sequence[object], *, kind: str = "") -> Markup:
+def row(cells: Sequence[object], css_class: str = "") -> Markup:
     """One row of a table; a row that is ready stays as it is."""
     if isinstance(cells, Markup):
         return cells
     filled = "".join(f"<td>{text(cell)}</td>" for cell in cells)
-    return Markup(f'<tr class="{kind}">{filled}</tr>' if kind else f"<tr>{filled}</tr>")
+    return Markup(f"{_opening('tr', css_class)}{filled}</tr>")
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
@@ -51,3 +51,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
 def jpeg(data: bytes, alt: str) -> Markup:
     """A JPEG as part of the page."""
     return Markup(f'<img alt="{escape(alt)}" src="data:image/jpeg;base64,{base64.b64encode(data).decode("ascii")}">')
+
+
+def _opening(tag: str, css_class: str) -> str:
+    return f'<{tag} class="{css_class}">' if css_class else f"<{tag}>"

@@ -7,11 +7,11 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from html import escape
 from types import TracebackType
 from typing import Any, NoReturn, Protocol
 
 from akool_nb.agora import AgoraChannel, RtcToken
+from akool_nb.api import html
 from akool_nb.api.models import FaceswapStatus, SourceImage
 from akool_nb.errors import ContentError, ParameterError, SessionClosed, TokenFormatError
 from akool_nb.guard.journal import LONGEST_SECONDS
@@ -219,8 +219,7 @@ class LiveSession:
         state = "closed" if self._closed else self.status.name.lower()
         left = f", {self.seconds_left / 60:.0f} min left" if not self._closed else ""
         rows = [("state", state + left), ("channel", self.channel.channel_id), ("face", self.source.path)]
-        cells = "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in rows)
-        return f"<p><b>Live session</b> <code>{escape(self.id)}</code></p><table>{cells}</table>"
+        return f"<p><b>Live session</b> {html.code(self.id)}</p>{html.facts(rows)}"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A LiveSession is open on the service and cannot be pickled; keep its id instead.")

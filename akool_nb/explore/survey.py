@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, field, fields
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+
+from akool_nb.api import html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,9 +96,7 @@ class Survey(list[Row]):
         return contact_sheet(self, columns=columns, side=side, limit=limit)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in _SHOWN)
-        body = "".join(f"<tr>{''.join(_cell(row, name) for name in _SHOWN)}</tr>" for row in self)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html.table(([_cell(row, name) for name in _SHOWN] for row in self), _SHOWN)
 
 
 _COLUMNS = [item.name for item in fields(Row) if item.name != "source"]
@@ -107,4 +106,4 @@ _SHOWN = ("photo", "endpoint", "single_face", "faces", "seconds", "error", "mess
 def _cell(row: Row, name: str) -> str:
     value = getattr(row, name)
     text = f"{value:.3f}" if isinstance(value, float) else str(value)
-    return f"<td>{html.escape(PurePath(text).name if name == 'photo' else text)}</td>"
+    return PurePath(text).name if name == "photo" else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 
 import requests
 
@@ -11,11 +12,16 @@ from akool_nb.errors import BadResponse, ConnectionFailed
 MIB = 1 << 20
 
 
-def read(response: requests.Response, largest: int) -> bytes:
-    """The body; BadResponse as soon as it is larger than `largest` bytes, packed or unpacked."""
+def read(response: requests.Response, largest: int, check: Callable[[bytearray], None] | None = None) -> bytes:
+    """The body; BadResponse as soon as it is larger than `largest` bytes, packed or unpacked.
+
+    `check` is called with what has arrived, each time more has, and refuses the rest by an exception.
+    """
     packed = bytearray()
     while chunk := response.raw.read(65536, decode_content=False):
         packed += chunk
+        if check:
+            check(packed)
         if len(packed) > largest:
             raise _too_large(largest)
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()

@@ -77,6 +77,8 @@ class Request:
     """Called with the IP address of the other end before anything is sent to it; None allows all."""
     largest: int = LARGEST_ANSWER
     """The largest body in bytes, packed or unpacked."""
+    check: Callable[[bytearray], None] | None = None
+    """Called with the part of the body that has arrived; an exception refuses the rest."""
 
     @cached_property
     def body(self) -> SecretBytes | None:
@@ -224,7 +226,8 @@ class Transport:
             ):
                 # Known before the body is: a body that fails still had a status.
                 tried.http = HttpAnswer(response.status_code, response.headers, b"")
-                tried.http = HttpAnswer(response.status_code, response.headers, body.read(response, request.largest))
+                content = body.read(response, request.largest, request.check)
+                tried.http = HttpAnswer(response.status_code, response.headers, content)
         except AkoolError as error:
             self._forget_proxy(request, error)
             if isinstance(error, ConnectionFailed) and not isinstance(error, CertificateError):

@@ -1,4 +1,4 @@
-"""The threads that do the pictures' work, so that the event loop only ever passes bytes on."""
+"""The threads that work on pictures, so that the event loop only forwards bytes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import asyncio
 import base64
 import binascii
 import os
-import threading
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from akool_nb.pictures import kinds
@@ -18,6 +17,7 @@ from akool_nb.sandbox.engine.opencv import cv2
 from akool_nb.sandbox.engine.swap import SourceFace
 from akool_nb.sandbox.pictures import picture
 from akool_nb.sandbox.service.refusal import NO_VIDEOS, DetectorRefusal
+from akool_nb.wire import daemon
 
 Result = TypeVar("Result")
 
@@ -25,10 +25,10 @@ STILLS, FETCHES = 1, 8
 
 
 class Workers:
-    """Three kinds of work kept apart, so that none waits for another: photos, downloads, live frames.
+    """Separate threads for photos, downloads and live frames, so that none of them waits for another.
 
-    Frames share as many threads as there are processors, first come first served; a stream has one frame in work at
-    most, so several streams slow down alike.
+    Frames share as many threads as there are processors, in the order in which they arrive. A stream has at most one
+    frame in work, so several streams slow down equally.
 
     Raises:
         SandboxError: a network is missing, damaged, or more than this OpenCV can read.
@@ -37,7 +37,7 @@ class Workers:
     def __init__(self) -> None:
         # One thread per picture: the parallel work is the streams' own.
         cv2.setNumThreads(1)
-        # Now, though it takes 30 ms: a network that is missing or cannot be read must stop the start, not a later call.
+        # Loaded now, in 30 ms, because a network that is missing must stop the start and not a later call.
         self._detector = FaceDetector()
         self._stills = ThreadPoolExecutor(STILLS, thread_name_prefix="stills")
         self._fetches = asyncio.Semaphore(FETCHES)
@@ -56,9 +56,9 @@ class Workers:
         return await self._run(self._stills, work)
 
     async def fetch(self, work: Callable[[], Result]) -> Result:
-        """A download, in a thread that does not hold up the end of the process."""
+        """A download, in a thread that Python does not wait for when it ends."""
         async with self._fetches:
-            return await _aside(work)
+            return await asyncio.wrap_future(daemon.start(work, "fetch"))
 
     async def frame(self, work: Callable[[], Result]) -> Result:
         """The work on one live frame."""
@@ -69,7 +69,7 @@ class Workers:
         return image, self._detector.detect(image, single_face=single_face)
 
     def close(self) -> None:
-        """Begin no more work; what is being done is let go."""
+        """Cancel queued work; do not wait for running jobs."""
         for pool in (self._stills, self._frames):
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -77,21 +77,6 @@ class Workers:
         self, pool: ThreadPoolExecutor, work: Callable[..., Result], *arguments: object
     ) -> Result:  # fmt: skip
         return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
-
-
-def _aside(work: Callable[[], Result]) -> Awaitable[Result]:
-    # An executor's threads are waited for when Python ends, whatever they wait for; a daemon thread is not.
-    loop, outcome = asyncio.get_running_loop(), Future[Result]()
-    outcome.set_running_or_notify_cancel()
-
-    def run() -> None:
-        try:
-            outcome.set_result(work())
-        except BaseException as error:
-            outcome.set_exception(error)
-
-    threading.Thread(target=run, name="fetch", daemon=True).start()
-    return asyncio.wrap_future(outcome, loop=loop)
 
 
 def _decoded(content: bytes) -> Image:

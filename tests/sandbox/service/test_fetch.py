@@ -15,6 +15,7 @@ import pytest
 from akool_nb import samples
 from akool_nb.sandbox.service import fetch
 from akool_nb.sandbox.service.refusal import NO_VIDEOS
+from akool_nb.wire import fetch as guarded
 from tests.sandbox.wire import DETECT, DETECT_FACES, LIVE, Wire
 
 PRIVATE = [
@@ -45,17 +46,17 @@ PRIVATE = [
 
 @pytest.mark.parametrize("ip", PRIVATE)
 def test_addresses_of_this_network_are_refused(ip: str):
-    assert not fetch.is_allowed(ip)
+    assert not guarded.is_allowed(ip)
 
 
 @pytest.mark.parametrize("ip", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111"])
 def test_public_addresses_are_not(ip: str):
-    assert fetch.is_allowed(ip)
+    assert guarded.is_allowed(ip)
 
 
 @pytest.mark.parametrize("ip", PRIVATE)
 def test_only_loopback_is_opened_by_allow_local(ip: str):
-    assert fetch.is_allowed(ip, allow_local=True) == (
+    assert guarded.is_allowed(ip, allow_local=True) == (
         ip in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1")
     )
 
@@ -183,7 +184,7 @@ def test_a_download_keeps_its_time_limit_whatever_drips(kind: str, monkeypatch: 
     monkeypatch.setattr(fetch, "SECONDS", 1.0)
     with dripping(kind) as url:
         started = time.perf_counter()
-        with pytest.raises(fetch.FetchError, match="no answer in 1 s"):
+        with pytest.raises(fetch.FetchError, match=r"Failed to download.* 1 s it was given"):
             fetch.picture(url, most_bytes=1_000_000, allow_local=True)
     assert 0.9 < time.perf_counter() - started < 4
 
@@ -192,7 +193,7 @@ def test_a_resolver_that_says_nothing_is_left_behind(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(fetch, "SECONDS", 0.5)
     silent = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: silent.wait(20) and [])
-    with pytest.raises(fetch.FetchError, match=r"no answer in 0\.5 s"):
+    with pytest.raises(fetch.FetchError, match=r"0\.5 s it was given"):
         fetch.picture("https://example.org/x.png", most_bytes=1000)
     silent.set()
 
@@ -207,7 +208,7 @@ def test_an_answer_that_ends_early_is_no_picture():
 
     threading.Thread(target=serve, daemon=True).start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
-    with listener, pytest.raises(fetch.FetchError, match="ended early"):
+    with listener, pytest.raises(fetch.FetchError, match=r"Failed to download.*complete"):
         fetch.picture(url, most_bytes=1000, allow_local=True)
 
 
