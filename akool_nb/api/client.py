@@ -20,7 +20,7 @@ import certifi
 from akool_nb.agora import AgoraChannel, RtcToken, view_key
 from akool_nb.api.calls import Call, CallLog
 from akool_nb.api.models import Detection, FaceswapStatus, SourceImage
-from akool_nb.api.photo import Photo, Source
+from akool_nb.api.photo import Photo, Source, small_face_advice
 from akool_nb.api.session import LiveSession
 from akool_nb.errors import (
     AkoolError,
@@ -188,7 +188,7 @@ class Client:
             answer = self._call("POST", url, {"single_face": single_face, **_wire_photo(picture, legacy=legacy)})
             return Detection.from_answer(answer, picture, trusted=self._trusted)
         except NoFaceError as error:
-            error.advice = f"{picture.small_face_advice} {error.advice}".strip()
+            error.advice = f"{small_face_advice(picture)} {error.advice}".strip()
             raise
 
     def create(self, face: Any) -> LiveSession:

@@ -156,16 +156,6 @@ class Photo:
         return self._ready is not None
 
     @property
-    def small_face_advice(self) -> str:
-        """What to do where a face may have become too small by shrinking; "" for a photo that was not shrunk."""
-        if self._ready is None or self.scale == 1.0:
-            return ""
-        return (
-            f"The photo was sent at {self.scale:.0%} of its size: a face of 80 pixels had only {80 * self.scale:.0f}. "
-            "Open it without max_side, or send the part with the face: Photo.open(image.crop(box))."
-        )
-
-    @property
     def trusted(self) -> frozenset[str]:
         """The origins from which it may be fetched although they are private."""
         return self._trusted
@@ -254,6 +244,16 @@ class Photo:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A Photo shows a person and is not pickled; keep the file, or photo.jpeg if you mean it.")
+
+
+def small_face_advice(photo: Photo) -> str:
+    """What to do where a face may have become too small by shrinking; "" for a photo that was not shrunk."""
+    if not photo.is_fetched or photo.scale == 1.0:
+        return ""
+    return (
+        f"The photo was sent at {photo.scale:.0%} of its size: a face of 80 pixels had only {80 * photo.scale:.0f}. "
+        "Open it without max_side, or send the part with the face: Photo.open(image.crop(box))."
+    )
 
 
 def _checked(name: str, value: Any, low: int, high: int) -> int:
