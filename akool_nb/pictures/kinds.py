@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from akool_nb.pictures import tiff
+
 HEAD = 1024
 """How many bytes from the start of a file are looked at."""
 
@@ -114,6 +116,8 @@ def is_cut(kind: Kind, data: bytes) -> bool:
         return int.from_bytes(data[4:8], "little") + 8 > len(data) + 1
     if kind is BMP:
         return int.from_bytes(data[2:6], "little") > len(data)
+    if kind is TIFF:
+        return tiff.is_cut(data)
     return kind in (AVIF, HEIF) and _ends_inside_box(data)
 
 

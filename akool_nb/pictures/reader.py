@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import io
 from dataclasses import dataclass, field
-from typing import Any
 
 from PIL import Image
 
@@ -161,27 +160,9 @@ def _load_plugin(kind: Kind) -> None:
 
 
 def _why_broken(kind: Kind, data: bytes) -> str:
-    if is_cut(kind, data) or (kind is TIFF and _is_tiff_cut(data)):
+    if is_cut(kind, data):
         return f"The {kind.name} file is incomplete: it ends too early. Copy or download it again."
     advice = "Copy or download it again, or save it anew with another program."
     if kind is TIFF:
         advice = f"Or its kind of pixels is not read, such as floats in three colours. {advice}"
     return f"The {kind.name} file is damaged. {advice}"
-
-
-def _is_tiff_cut(data: bytes) -> bool:
-    """Whether the directory of a TIFF, or the pixels that it names, lie beyond the end of the file."""
-    directory = int.from_bytes(data[4:8], "little" if data[:2] == b"II" else "big")
-    if directory + 2 > len(data):
-        return True
-    try:
-        tags = Image.open(io.BytesIO(data), formats=["TIFF"]).tag_v2  # type: ignore[attr-defined]
-        strips = zip(_numbers(tags, 273, 324), _numbers(tags, 279, 325), strict=False)
-        return any(start + count > len(data) for start, count in strips)
-    except Exception:  # as in `header`
-        return False
-
-
-def _numbers(tags: Any, of_strips: int, of_tiles: int) -> tuple[int, ...]:
-    found = tags.get(of_strips) or tags.get(of_tiles) or ()
-    return found if isinstance(found, tuple) else (found,)
