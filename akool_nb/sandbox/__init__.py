@@ -1,4 +1,4 @@
-"""The local service that stands in for AKOOL: same paths, same answers, real detection, real swap, no account.
+"""A local service in place of AKOOL: same paths, same answers, real detection, real swap, no account.
 
 `Sandbox` starts it from Python; `python -m akool_nb.sandbox` or `akool-nb sandbox` start it alone.
 """

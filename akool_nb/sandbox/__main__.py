@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from akool_nb.errors import SandboxError
 from akool_nb.sandbox import switches
+from akool_nb.sandbox.profile import Profile
 
 if TYPE_CHECKING:
     from akool_nb.sandbox.service.server import Server
 
-DISTRIBUTIONS = {"PIL": "pillow"}
-"""What pip calls the packages that it does not call as Python does."""
+MOST_PORT = 65_535
+INSTALL = 'pip install "akool_nb[sandbox]"'
 
 HUMAN = """\
 AKOOL sandbox at {url}
@@ -46,19 +47,20 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="akool-nb sandbox", description="A local service that speaks AKOOL's Live Face Swap API."
     )
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (a free one)")
-    parser.add_argument("--json", action="store_true", help="tell address and credentials as one line of JSON")
+    parser.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--json", action="store_true", help="print address and credentials as one line of JSON")
     parser.add_argument("--allow-local-urls", action="store_true", help="fetch pictures from loopback and by http too")
     parser.add_argument(
         "--switch", action="append", default=[], metavar="NAME=VALUE", type=_assignment, help="set a switch"
     )
+    parser.add_argument("--profile", metavar="FILE", help="set the switches to what a probe found at a real service")
     parser.add_argument("--switches", action=_ListSwitches, nargs=0, help="list the switches and end")
     parser.add_argument("--parent-pipe", action="store_true", help="end when stdin ends")
     return parser
 
 
 class _ListSwitches(argparse.Action):
-    """Prints the table as it is: argparse's own way of telling a version wraps it into one paragraph."""
+    """Prints the table of switches as it is, because argparse's "version" action would wrap it into one paragraph."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         print(switches.table())
@@ -72,25 +74,25 @@ def _assignment(text: str) -> tuple[str, Any]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-async def _serve(arguments: argparse.Namespace) -> None:
-    # Imported here, so that a wrong option is told before OpenCV is looked for.
-    try:
-        from akool_nb.pictures.reader import MOST_PIXELS
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {MOST_PORT}, not {text!r}.")
+    return int(text)
 
-        # The header of a picture tells its size; OpenCV is told, before it wakes, how much it may unpack.
-        os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MOST_PIXELS)
-        from akool_nb.sandbox.service.server import Server
-    except ImportError as error:
-        name = str(error.name).partition(".")[0]
-        raise SandboxError(
-            f"The sandbox needs {name}. Install it with: pip install {DISTRIBUTIONS.get(name, name)}"
-        ) from None
 
-    server = Server(arguments.port)
-    values = dict(arguments.switch)
-    # The option that was not given says nothing: the switch of its name may.
+def _values(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The switches to start with: those of the profile, then those of the command line."""
+    values = dict(Profile.load(arguments.profile).switches) if arguments.profile else {}
+    values |= arguments.switch
+    # Without the option the switch of its name decides.
     if arguments.allow_local_urls:
         values["allow_local_urls"] = True
+    return values
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    values = _values(arguments)
+    server = _server(arguments.port)
     server.service.set(values)
     ended = asyncio.Event()
     _end_with(ended, parent_pipe=arguments.parent_pipe)
@@ -98,6 +100,20 @@ async def _serve(arguments: argparse.Namespace) -> None:
     await asyncio.sleep(0)
     _announce(server, as_json=arguments.json)
     await running
+
+
+def _server(port: int) -> Server:
+    # Imported here, so that a wrong option is reported although OpenCV is missing.
+    try:
+        from akool_nb.pictures.reader import MOST_PIXELS
+
+        # OpenCV reads its limit when it is imported.
+        os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MOST_PIXELS)
+        from akool_nb.sandbox.service.server import Server
+    except ImportError as error:
+        missing = str(error.name).partition(".")[0]
+        raise SandboxError(f"The sandbox cannot import {missing} here. Install what it needs with: {INSTALL}") from None
+    return Server(port)
 
 
 def _say_why(error: SandboxError, *, as_json: bool) -> None:
@@ -116,7 +132,7 @@ def _announce(server: Server, *, as_json: bool) -> None:
 def _end_with(ended: asyncio.Event, *, parent_pipe: bool) -> None:
     loop = asyncio.get_running_loop()
     if parent_pipe:
-        # The parent decides alone: Ctrl-C in its terminal or notebook is not meant for this process.
+        # The parent decides: Ctrl-C in its terminal or notebook interrupts the parent only.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_wait_for_end_of_stdin, args=(loop, ended), daemon=True).start()
     if sys.platform != "win32":
@@ -126,7 +142,7 @@ def _end_with(ended: asyncio.Event, *, parent_pipe: bool) -> None:
 
 
 def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
-    # Not sys.stdin: a thread inside its lock would make Python's own end fail.
+    # Not sys.stdin: Python cannot end while a thread holds its lock.
     while os.read(0, 4096):
         pass
     with contextlib.suppress(RuntimeError):

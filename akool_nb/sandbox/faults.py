@@ -1,25 +1,40 @@
-"""Failures a teacher or a test orders: the next call, or every call, goes wrong in the way that was asked for."""
+"""Failures on demand: a teacher or a test makes the next call, or every call, fail in a chosen way."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from traitlets import Bool, Enum, Float, Int, Unicode
+
+from akool_nb.sandbox.switches import check_value
+
 CALLS = ("get_token", "detect", "detect_faces", "create", "update", "close", "info", "credits")
-"""The calls that can be made to fail; "any" stands for whichever comes first."""
+"""The calls that can be made to fail; "any" means the next call, whichever it is."""
 
 KINDS = ("code", "html", "reset", "hang", "truncate", "empty", "garbage")
 """A JSON answer with a code · a proxy's HTML page · the connection is reset · no answer at all · half an answer ·
 an empty answer · bytes that are not JSON."""
 
 FOREVER = -1
-SUCCESS, MOST_CODE, MOST_WAIT = 1000, 999_999, 86_400.0
-DETECTORS_OWN = 1
-"""`error_code` of the detectors, which have an answer of their own for what goes wrong."""
+SUCCESS = 1000
+DETECTOR_ERROR = 1
+"""`error_code` of the detectors, which report errors in a form of their own."""
 
 BODILESS = (204, 205, 304)
-"""Statuses whose answer holds nothing, so it cannot say what went wrong."""
+"""Statuses whose answer has no body, so it cannot say what went wrong."""
+
+_TRAITS = {
+    "call": Enum((*CALLS, "any")),
+    "kind": Enum(KINDS),
+    "code": Int(min=1, max=999_999),
+    "message": Unicode(),
+    "status": Int(min=0, max=599),
+    "retry_after": Float(min=0, max=86_400),
+    "after": Bool(),
+    "times": Int(min=FOREVER, max=1_000_000),
+}
 
 
 @dataclass
@@ -35,6 +50,9 @@ class Fault:
         retry_after: seconds for a Retry-After header; 0 for none.
         after: the call is carried out and only its answer goes wrong.
         times: how often, `FOREVER` for always.
+
+    Raises:
+        ValueError: a value that the field cannot take.
     """
 
     call: str
@@ -47,33 +65,31 @@ class Fault:
     times: int = 1
 
     def __post_init__(self) -> None:
-        _one_of("call", self.call, (*CALLS, "any"))
-        _one_of("kind", self.kind, KINDS)
-        if not (self.times == FOREVER or 1 <= self.times <= 1_000_000):
-            raise ValueError(f"times takes a count from 1, or {FOREVER} for always, not {self.times!r}.")
-        if self.code == SUCCESS or not 1 <= self.code <= MOST_CODE:
-            raise ValueError(f"code takes a number from 1 to {MOST_CODE} but {SUCCESS}, which is success.")
-        if self.status in BODILESS or not (self.status == 0 or 200 <= self.status <= 599):
+        for name, trait in _TRAITS.items():
+            setattr(self, name, check_value(name, trait, getattr(self, name)))
+        if self.times == 0:
+            raise ValueError(f"times takes a count from 1, or {FOREVER} for always, not 0.")
+        if self.code == SUCCESS:
+            raise ValueError(f"code takes the code of an error, not {SUCCESS}, which is success.")
+        if self.status in BODILESS or 0 < self.status < 200:
             raise ValueError(f"status takes an HTTP status from 200 to 599 that has a body, not {self.status!r}.")
-        if not 0 <= self.retry_after <= MOST_WAIT:
-            raise ValueError(f"retry_after takes seconds from 0 to {MOST_WAIT:g}, not {self.retry_after!r}.")
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Fault:
-        """A fault as it is ordered over the control road; ValueError when it makes no sense."""
+        """A fault from the JSON of the control API; ValueError when a field is missing, unknown or impossible."""
         if "call" not in values:
             raise ValueError(f"A failure takes a call: one of {', '.join(CALLS)}, or any.")
-        for name, value in values.items():
-            _check_type(name, value)
+        if unknown := values.keys() - _TRAITS:
+            raise ValueError(f"{min(unknown)!r} is no field of a failure. There are: {', '.join(_TRAITS)}.")
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
-        """The fault as it is told over the control road."""
+        """The fault as JSON of the control API."""
         return asdict(self)
 
 
 class Faults:
-    """The ordered failures, first ordered first served."""
+    """The ordered failures, first in, first out."""
 
     MOST = 1000
 
@@ -87,7 +103,7 @@ class Faults:
         self._waiting.append(fault)
 
     def take(self, call: str) -> Fault | None:
-        """The failure due for this call, used up by one."""
+        """The failure that is due for this call; each use counts down its `times`."""
         fault = next((each for each in self._waiting if each.call in (call, "any")), None)
         if fault is not None and fault.times != FOREVER:
             fault.times -= 1
@@ -96,24 +112,9 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Forget all that was ordered."""
+        """Remove every ordered failure."""
         self._waiting.clear()
 
     def to_json(self) -> list[dict[str, Any]]:
-        """What is still waiting."""
+        """The failures that are still waiting."""
         return [fault.to_json() for fault in self._waiting]
-
-
-def _check_type(name: str, value: Any) -> None:
-    wanted = {each.name: str(each.type) for each in fields(Fault)}
-    if name not in wanted:
-        raise ValueError(f"{name!r} says nothing about a failure. There are: {', '.join(wanted)}.")
-    # A bool is an int to Python, but no count and no code.
-    given = type(value).__name__
-    if given != wanted[name] and (given, wanted[name]) != ("int", "float"):
-        raise ValueError(f"{name} takes a value of type {wanted[name]}, not {value!r}.")
-
-
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} takes one of {', '.join(choices)}, not {value!r}.")

@@ -14,8 +14,8 @@ import ipywidgets  # type: ignore[import-untyped]
 
 from akool_nb.api.models import FaceswapStatus
 from akool_nb.errors import CODES, AkoolError, SandboxError
+from akool_nb.sandbox.control import Control
 from akool_nb.sandbox.faults import CALLS, FOREVER
-from akool_nb.sandbox.process import Sandbox
 from akool_nb.sandbox.switches import Switches
 
 REFRESH_SECONDS = 1.0
@@ -27,7 +27,7 @@ class Break:
 
     label: str
     tooltip: str
-    do: Callable[[Sandbox], None]
+    do: Callable[[Control], None]
 
 
 HOW = {
@@ -75,7 +75,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         sandbox: the one to break; the panel goes quiet when it ends.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Control) -> None:
         self._sandbox = sandbox
         self._state = ipywidgets.HTML()
         rows = [self._row(heading, breaks) for heading, breaks in BREAKS.items()]
@@ -111,7 +111,7 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         fail = self._button(Break("let it fail", "Order the failure that is chosen here", self._fail))
         return _line("A failure", [self.call, self.how, self.code, self.times, fail])
 
-    def _fail(self, sandbox: Sandbox) -> None:
+    def _fail(self, sandbox: Control) -> None:
         sandbox.fail_next(self.call.value, self.code.value, kind=self.how.value, times=self.times.value)
 
     def _row(self, heading: str, breaks: tuple[Break, ...]) -> ipywidgets.HBox:
@@ -174,23 +174,23 @@ def _times(times: int) -> str:
     return "always" if times < 0 else f"{times}×"
 
 
-def _too_many(sandbox: Sandbox) -> None:
+def _too_many(sandbox: Control) -> None:
     sandbox.fail_next("any", 1005, status=429, retry_after=2)
 
 
-def _lost_answer(sandbox: Sandbox) -> None:
+def _lost_answer(sandbox: Control) -> None:
     sandbox.fail_next("create", kind="reset", after=True)
 
 
-def _slow_video(sandbox: Sandbox) -> None:
+def _slow_video(sandbox: Control) -> None:
     sandbox.set(frame_latency=0.4, frame_jitter=0.4)
 
 
-def _hour(sandbox: Sandbox) -> None:
+def _hour(sandbox: Control) -> None:
     # Metered, the usual 1000 credits would be used up before the hour is over.
     sandbox.set(time_speed=1000, credits_per_second=0)
 
 
-def _end_all(sandbox: Sandbox) -> None:
+def _end_all(sandbox: Control) -> None:
     for session in sandbox.sessions:
         sandbox.end(session["id"])

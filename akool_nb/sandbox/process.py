@@ -1,12 +1,13 @@
-"""Starting, steering and ending a sandbox from Python."""
+"""The sandbox as a process: started from Python, isolated from the user's folder, ended with its parent."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import http.client
+import importlib.metadata
 import json
 import os
+import site
 import subprocess
 import sys
 import threading
@@ -14,66 +15,102 @@ import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-import akool_nb
+from traitlets import Int
+
 from akool_nb.errors import SandboxError
 from akool_nb.sandbox import switches
-from akool_nb.sandbox.faults import FOREVER
+from akool_nb.sandbox.control import Control, checked
+from akool_nb.sandbox.profile import Profile
 
 if TYPE_CHECKING:
     from akool_nb.api.client import Client
+    from akool_nb.sandbox.panel import Panel
 
 START_SECONDS = 20.0
 END_SECONDS = 3.0
-_CONTROL_SECONDS = 10.0
+KILLED = 9
+
+NEEDED = (
+    "numpy",
+    "opencv-python-headless",
+    "opencv-python",
+    "opencv-contrib-python-headless",
+    "opencv-contrib-python",
+    "tornado",
+    "pillow",
+    "traitlets",
+    "requests",
+    "urllib3",
+    "certifi",
+    "idna",
+    "charset-normalizer",
+    "psutil",
+    "platformdirs",
+)
+"""The distributions that the sandbox's process may import."""
+
+_ISOLATED_START = Path(__file__).parent / "service" / "isolated_start.py"
+_PORT = Int(min=0, max=65_535)
 
 
-class Sandbox:
+class Sandbox(Control):
     """A local AKOOL in a process of its own: same paths, same answers, real detection, real swap.
 
     It ends with the `with` block, with `close()`, and with the Python process that started it, however that ends.
-    Every switch of `akool_nb.sandbox.switches.Switches` is a keyword here and an attribute that can be set while
+    Every switch of `akool_nb.sandbox.switches.SwitchTable` is a keyword here and an attribute that can be set while
     it runs: `Sandbox(queue_seconds=0)`, `sandbox.latency = 0.5`.
 
     Args:
         port: the port on 127.0.0.1; 0 takes a free one.
         credits: what the account has to begin with; None for the usual 1000.
-        values: switches to start with.
+        profile: a `Profile` of a real service, or the path of its file: sets the switches to what was found there.
+        values: switches to start with; these win over the profile.
 
     Attributes:
         url: where it listens, "http://127.0.0.1:…".
-        client_id, client_secret: what signs in here; the secret serves as API key too.
+        client_id, client_secret: the credentials to sign in with; the secret is also the API key.
         sessions: the open ones, a list of dicts: id, status (1 queuing, 2 processing), age in seconds, credits used.
         credits: the account's balance; set it to show what happens when it runs out.
-        is_running: whether its process lives.
+        is_running: whether its process runs.
 
     Raises:
         SandboxError: it cannot start here; the message says what to install or change.
         TypeError: a keyword that is no switch.
+        ValueError: a value outside its range; the message names the range.
     """
 
-    __slots__ = ("__weakref__", "_child", "_owner", "client_id", "client_secret", "url")
+    __slots__ = ("__weakref__", "_child", "_owner", "client_id")
 
     _shared: Sandbox | None = None
+    # Two cells in two threads may both call connect(): only one of them may start the process.
     _shared_lock = threading.Lock()
 
-    def __init__(self, *, port: int = 0, credits: float | None = None, **values: Any) -> None:
-        _refuse_unknown(values)
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        credits: float | None = None,
+        profile: Profile | str | os.PathLike[str] | None = None,
+        **values: Any,
+    ) -> None:
+        if profile is not None:
+            values = {**Profile.of(profile).switches, **values}
+        values = checked(credits, values)
         self._owner = os.getpid()
-        self._child = _start(port)
+        self._child = _start(switches.check_value("port", _PORT, port))
         _STARTED.add(self)
         atexit.register(self.close)
         try:
             self._read_greeting()
-            self.set(credits=credits, **values)
+            self.set(**values)
         except BaseException:
             self.close()
             raise
 
     @classmethod
     def shared(cls) -> Sandbox:
-        """The one sandbox of this Python process, started when first asked for, ended with the process."""
+        """The one sandbox of this Python process: started by the first call, ended with the process."""
         with cls._shared_lock:
             if cls._shared is None or not cls._shared.is_running:
                 cls._shared = cls()
@@ -88,71 +125,13 @@ class Sandbox:
         """A client that is signed in here; options are those of `akool_nb.Client`."""
         from akool_nb.api.client import Client
 
+        if self._owner == os.getpid() and not self.is_running:
+            raise SandboxError(self._why_ended())
         credentials = {"client_id": self.client_id, "client_secret": self.client_secret}
         return Client(**{**credentials, "base_url": self.url, "detect_url": self.url, **options})
 
-    @property
-    def sessions(self) -> list[dict[str, Any]]:
-        """The open sessions: id, status (1 queuing, 2 processing), age in seconds, credits used, joined or not."""
-        return list(self.state()["sessions"])
-
-    @property
-    def credits(self) -> float:
-        """The account's credits; set them to show what happens when they run out."""
-        return float(self.state()["credits"])
-
-    @credits.setter
-    def credits(self, value: float) -> None:
-        self.set(credits=value)
-
-    def fail_next(self, call: str, code: int = 1003, *, times: int = 1, **how: Any) -> None:
-        """Make the next call (or the next `times`) go wrong.
-
-        Args:
-            call: "get_token", "detect", "detect_faces", "create", "update", "close", "info", "credits" or "any".
-            code: AKOOL's code to answer with.
-            times: how many calls.
-            how: further fields of `akool_nb.sandbox.faults.Fault`: `kind`, `message`, `status`, `retry_after`, `after`.
-
-        Raises:
-            ValueError: there is no such call or way to fail.
-        """
-        self._order("fail", {"call": call, "code": code, "times": times, **how})
-
-    def fail_always(self, call: str, code: int = 1003, **how: Any) -> None:
-        """Make every such call go wrong until `heal()`; arguments as for `fail_next`."""
-        self.fail_next(call, code, times=FOREVER, **how)
-
-    def heal(self) -> None:
-        """Forget the failures that were ordered."""
-        self._order("heal")
-
-    def expire_tokens(self) -> None:
-        """Let every API token issued so far be expired."""
-        self._order("expire_tokens")
-
-    def end(self, session_id: str, reason: str = "ended", *, failed: bool = False) -> None:
-        """End a session from the service's side; with `failed` its status becomes 4."""
-        self._order("end", {"id": session_id, "reason": reason, "failed": failed})
-
-    def set(self, *, credits: float | None = None, **values: Any) -> None:
-        """Set several switches and the credits at once, all or none; ValueError for a value that one cannot take."""
-        _refuse_unknown(values)
-        if credits is not None:
-            values["credits"] = credits
-        if values:
-            self._order("switches", values)
-
-    def reset(self) -> None:
-        """As after the start: switches, credits, no sessions, no failures; credentials and tokens stay valid."""
-        self._order("reset")
-
-    def state(self) -> dict[str, Any]:
-        """Credits, open sessions, streams, switches and waiting failures."""
-        return self._order("state")
-
-    def panel(self) -> Any:
-        """Buttons that break things in front of a class, with the open sessions and the credits."""
+    def panel(self) -> Panel:
+        """A control panel with buttons for failures, the open sessions and the credits."""
         from akool_nb.sandbox.panel import Panel
 
         return Panel(self)
@@ -189,45 +168,22 @@ class Sandbox:
         greeting = _first_line(self._child)
         if "error" in greeting:
             raise SandboxError(greeting["error"])
-        self.url = str(greeting["url"])
+        super().__init__(str(greeting["url"]), str(greeting["client_secret"]))
         self.client_id = str(greeting["client_id"])
-        self.client_secret = str(greeting["client_secret"])
 
-    def _order(self, name: str, values: dict[str, Any] | None = None) -> dict[str, Any]:
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=_CONTROL_SECONDS)
-        try:
-            connection.request("POST", f"/_sandbox/{name}", json.dumps(values or {}), {"x-api-key": self.client_secret})
-            answer = connection.getresponse()
-            state: dict[str, Any] = json.loads(answer.read())
-        except TimeoutError:
-            raise SandboxError("The sandbox does not answer. Try again, or start a new one.") from None
-        except (OSError, http.client.HTTPException, json.JSONDecodeError):
-            raise SandboxError("The sandbox has ended. Start a new one with akool_nb.Sandbox().") from None
-        finally:
-            connection.close()
-        if answer.status != 200:
-            raise ValueError(state["msg"])
-        return state
-
-
-class _Switch:
-    """One switch as an attribute: read from the running process, set in it."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __get__(self, sandbox: Sandbox | None, kind: type[Sandbox]) -> Any:
-        return self if sandbox is None else sandbox.state()["switches"][self._name]
-
-    def __set__(self, sandbox: Sandbox, value: Any) -> None:
-        sandbox.set(**{self._name: value})
+    def _why_ended(self) -> str:
+        code = self._child.poll() if self._owner == os.getpid() else None
+        if code is not None and code < 0:
+            reason = ", perhaps because the machine ran out of memory" if code == -KILLED else ""
+            return f"The sandbox was ended by signal {-code}{reason}. Start a new one with akool_nb.Sandbox()."
+        return super()._why_ended()
 
 
 _STARTED: weakref.WeakSet[Sandbox] = weakref.WeakSet()
 
 
 def _leave_to_parent() -> None:
-    """In a forked child: let go of the pipes, or a sandbox would outlive the parent it belongs to."""
+    """In a forked child: close the pipes, because otherwise a sandbox would outlive the parent that started it."""
     for sandbox in _STARTED:
         for pipe in (sandbox._child.stdin, sandbox._child.stdout):
             with contextlib.suppress(OSError, ValueError):
@@ -238,30 +194,42 @@ def _leave_to_parent() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_leave_to_parent)
 
-for _name in switches.NAMES:
-    setattr(Sandbox, _name, _Switch(_name))
-
-
-def _refuse_unknown(values: dict[str, Any]) -> None:
-    for name in values:
-        if name not in switches.NAMES:
-            raise TypeError(f"{name!r} is no switch of the sandbox. There are: {', '.join(switches.NAMES)}.")
-
 
 def _start(port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "akool_nb.sandbox", "--json", "--parent-pipe", "--port", str(port)]
-    # A session of its own, so that interrupting a cell or killing the kernel's group does not reach it; the end of
-    # its stdin does, whatever ends this process.
+    # -I and -S: neither the current folder, nor PYTHON* variables, nor files of site-packages can add or hide a module.
+    python = [sys.executable, "-I", "-S"]
+    if sys.pycache_prefix:
+        python += ["-X", f"pycache_prefix={sys.pycache_prefix}"]
+    options = ["--json", "--parent-pipe", "--port", str(port)]
+    # A session of its own: an interrupt of the cell or a kill of the kernel's group does not reach it. The end of its
+    # stdin does, whatever ends this process.
     return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment(), start_new_session=True
+        [*python, str(_ISOLATED_START), os.pathsep.join(_package_folders()), *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=_environment(),
+        cwd=_ISOLATED_START.parent,
+        start_new_session=True,
     )
 
 
 def _environment() -> dict[str, str]:
-    # The child needs none of the credentials of the real service, and the very package this process runs.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AKOOL_")}
-    places = [str(Path(akool_nb.__file__).parents[1]), *filter(None, [kept.get("PYTHONPATH")])]
-    return {**kept, "PYTHONPATH": os.pathsep.join(places)}
+    """This process's variables without those of Python and without the credentials of the real service."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AKOOL_", "PYTHON"))}
+
+
+def _package_folders() -> list[str]:
+    """The folders with installed packages: those of this Python, and any other in which a needed package is installed.
+
+    A package is found by its metadata, because a file of its name may lie in the user's folder.
+    """
+    folders = list(site.getsitepackages())
+    if site.ENABLE_USER_SITE:
+        folders.append(site.getusersitepackages())
+    for name in NEEDED:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            folders.append(str(importlib.metadata.distribution(name).locate_file("")))
+    return list(dict.fromkeys(str(Path(folder).resolve()) for folder in folders if Path(folder).is_dir()))
 
 
 def _first_line(child: subprocess.Popen[bytes]) -> dict[str, str]:
@@ -274,7 +242,7 @@ def _first_line(child: subprocess.Popen[bytes]) -> dict[str, str]:
     try:
         return dict(json.loads(line))
     except ValueError:
-        return {"error": "The sandbox did not start. Run it by hand to see why: python -m akool_nb.sandbox"}
+        return {"error": "The sandbox did not start. Run it in a terminal to see why: akool-nb sandbox"}
 
 
 def _pipe(pipe: Any) -> Any:

@@ -108,20 +108,6 @@ def test_a_taken_port_is_one_sentence(sandbox: Sandbox):
         Sandbox(port=port)
 
 
-@pytest.mark.parametrize(
-    ("missing", "named"),
-    [("cv2", '"opencv-python-headless>=4.10"'), ("numpy", "numpy"), ("tornado", "tornado"), ("PIL", "pillow")],
-)
-def test_what_is_missing_is_one_sentence_with_the_command(
-    missing: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-):
-    (tmp_path / f"{missing}.py").write_text(f"raise ModuleNotFoundError('missing', name='{missing}')")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with pytest.raises(SandboxError, match=f"pip install {named}$"):
-        Sandbox()
-    assert capfd.readouterr().err == ""
-
-
 START = """
 from akool_nb import Sandbox
 try:
@@ -246,6 +232,41 @@ def test_it_is_gone_when_its_parent_is_whatever_ended_that(end: signal.Signals |
 def test_an_interrupt_of_the_parents_group_does_not_end_it(sandbox: Sandbox):
     os.kill(sandbox._child.pid, signal.SIGINT)
     assert sandbox.state()["credits"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"port": 70_000}, "port takes a whole number from 0 to 65535, not 70000"),
+        ({"port": -1}, "port takes a whole number"),
+        ({"port": True}, "port takes a whole number"),
+        ({"port": "8000"}, "port takes a whole number"),
+        ({"credits": -1}, "credits takes a number from 0"),
+        ({"credits": float("nan")}, "credits takes a number from 0"),
+        ({"latency": float("inf")}, "latency takes a number from 0 to 600"),
+        ({"landmark_points": 7}, "landmark_points takes one of 4, 5, 6, not 7"),
+        ({"parallel_sessions": 1.5}, "parallel_sessions takes a whole number"),
+    ],
+)
+def test_a_number_out_of_range_is_refused_with_its_range_and_starts_nothing(values: dict[str, object], message: str):
+    before = set(psutil.Process().children())
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Sandbox(**values)
+    assert set(psutil.Process().children()) <= before
+
+
+def test_a_sandbox_that_was_killed_says_so_in_each_call():
+    with Sandbox() as sandbox:
+        sandbox._child.kill()
+        sandbox._child.wait()
+        for call in (sandbox.client, sandbox.state, sandbox.reset, lambda: sandbox.latency):
+            with pytest.raises(SandboxError, match=r"ended by signal 9.*akool_nb\.Sandbox\(\)"):
+                call()
+
+
+def test_editors_and_completion_see_each_switch_of_a_sandbox():
+    for name in switches.NAMES:
+        assert isinstance(getattr(Sandbox, name), switches.Switch) and name in dir(Sandbox)
 
 
 def test_a_start_that_is_interrupted_leaves_no_process():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 
 import pytest
 
 from akool_nb import opts
 from akool_nb.agora import RtcToken
+from akool_nb.errors import OptsError
 from akool_nb.sandbox import switches
-from akool_nb.sandbox.service import jwt
+from akool_nb.sandbox.service import account
 from tests.sandbox.service.test_endpoints import NO_FACE
 from tests.sandbox.wire import DETECT, DETECT_FACES, GET_TOKEN, LIVE, Wire, photo_base64
 
@@ -40,6 +40,18 @@ def test_too_many_calls_are_429_with_retry_after(wire: Wire):
     answers = [wire.post(f"{LIVE}/close", {}) for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 429, 429]
     assert answers[1].code == 1005 and 50 < int(answers[1].headers["retry-after"]) <= 100
+
+
+def test_a_tiny_limit_asks_for_a_wait_of_an_hour(wire: Wire):
+    wire.sandbox.rate_limit = 1e-320
+    answers = [wire.post(f"{LIVE}/close", {}) for _ in range(2)]
+    assert answers[1].headers["retry-after"] == "3600"
+
+
+def test_too_many_calls_may_also_be_told_in_a_200_answer(wire: Wire):
+    wire.sandbox.set(rate_limit=0.01, rate_limit_status="200")
+    answers = [wire.post(f"{LIVE}/close", {}) for _ in range(2)]
+    assert (answers[1].status, answers[1].code) == (200, 1005) and "retry-after" not in answers[1].headers
 
 
 def test_who_waits_as_long_as_told_is_served_again(wire: Wire):
@@ -226,13 +238,45 @@ def test_latency_and_jitter_delay_a_call(wire: Wire):
 
 
 def test_the_tokens_end_is_written_in_it(wire: Wire):
-    [claims] = [jwt._unpack(wire.token().split(".")[1])]
+    [claims] = [account._unpack(wire.token().split(".")[1])]
     assert b'"exp":' in claims
 
 
-def test_the_readme_holds_the_table_as_it_is():
-    readme = Path(__file__).parents[2] / "README.md"
-    assert switches.table() in readme.read_text()
+@pytest.mark.parametrize("count", [4, 5, 6])
+@pytest.mark.parametrize("fourth", ["corner", "centre"])
+def test_the_texts_of_detect_faces_name_four_five_or_six_points(wire: Wire, count: int, fourth: str):
+    wire.sandbox.set(landmark_points=count, fourth_point=fourth)
+    frame = wire.post(DETECT_FACES, {"img": photo_base64(), "return_face_url": True}).json["faces_obj"]["0"]
+    [points] = frame["landmarks"]
+    places = [0, 1, 2, *([4, 3, 5] if fourth == "corner" else [3, 4, 5])][:count]
+    assert frame["landmarks_str"] == [":".join("{},{}".format(*points[place]) for place in places)]
+    left, top = frame["crop_region"][0][:2]
+    moved = [f"{points[place][0] - left},{points[place][1] - top}" for place in places]
+    assert frame["crop_landmarks"] == [":".join(moved)]
+
+
+def test_the_text_of_a_crop_may_be_unreadable(wire: Wire):
+    wire.sandbox.crop_text = "unreadable"
+    frame = wire.post(DETECT_FACES, {"img": photo_base64(), "return_face_url": True}).json["faces_obj"]["0"]
+    with pytest.raises(OptsError):
+        opts.parse(frame["crop_landmarks"][0])
+    assert opts.parse(frame["landmarks_str"][0]) and frame["face_urls"][0]
+
+
+def test_the_legacy_detector_may_be_an_unknown_path(wire: Wire):
+    assert wire.post(DETECT, {"img": photo_base64()}).status == 200
+    wire.sandbox.legacy_detector = False
+    answer = wire.post(DETECT, {"img": photo_base64()})
+    assert (answer.status, answer.code) == (404, 1014)
+    assert wire.post(DETECT_FACES, {"img": photo_base64()}).json["error_code"] == 0
+
+
+def test_a_pre_charge_holds_an_hour_at_create_and_gives_the_rest_back_at_close(wire: Wire):
+    wire.sandbox.set(credits=10_000, pre_charge=True, credits_per_second=1)
+    session = wire.session()
+    assert wire.credits() == 10_000 - 3600
+    wire.post(f"{LIVE}/close", {"_id": session["_id"]})
+    assert 9_990 < wire.credits() < 10_000
 
 
 def test_every_switch_stands_in_the_table_with_its_help():
@@ -253,6 +297,9 @@ def test_every_switch_stands_in_the_table_with_its_help():
         ("allow_origins=*", ("*",)),
         ("rate_limit=0", 0.0),
         ("rate_limit=0.001", 0.001),
+        ("landmark_points=6", 6),
+        ("token_shape=data", "data"),
+        ("legacy_detector=False", False),
     ],
 )
 def test_a_switch_can_be_written_on_the_command_line(text: str, value: object):
@@ -270,7 +317,9 @@ def test_a_switch_can_be_written_on_the_command_line(text: str, value: object):
         "parallel_sessions=1.5",
         "x=1",
         "session_seconds=5e9",
-        "rate_limit=1e-320",
+        "rate_limit=-1",
+        "landmark_points=7",
+        "landmark_points=true",
         "allow_origins=hub.example.org",
     ],
 )

@@ -6,8 +6,11 @@ from typing import Any
 
 from akool_nb.errors import SandboxError
 
-INSTALL = 'pip install "opencv-python-headless>=4.10"'
+INSTALL = 'pip install "akool_nb[sandbox]"'
 """The command that installs a suitable OpenCV."""
+
+UPDATE = 'pip install "opencv-python-headless>=4.10"'
+"""The command that replaces an OpenCV which is too old."""
 
 REINSTALL = "pip install --force-reinstall opencv-python-headless"
 """The command that replaces an incomplete build."""
@@ -29,7 +32,7 @@ def check(module: Any) -> None:
     """Raise SandboxError, naming the command that helps, unless this OpenCV can run TFLite networks."""
     version = getattr(module, "__version__", "0.0")
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
-        raise SandboxError(f"The sandbox needs OpenCV 4.10 or newer; this one is {version}. Update it with: {INSTALL}")
+        raise SandboxError(f"The sandbox needs OpenCV 4.10 or newer; this one is {version}. Update it with: {UPDATE}")
     if not hasattr(getattr(module, "dnn", None), "readNetFromTFLite"):
         raise SandboxError(
             f"This build of OpenCV ({version}) can't read TFLite networks. "

@@ -1,7 +1,7 @@
-"""Who may talk to the sandbox: this machine, by a loopback name, and pages from loopback or from an allowed origin.
+"""The check of the caller: this machine by a loopback name, and pages from loopback or from an allowed origin.
 
-Any web page can send requests to 127.0.0.1; the Host header betrays a rebound DNS name, the Origin header a strange
-page.
+Any web page can send requests to 127.0.0.1. The Host header shows a rebound DNS name, the Origin header a page from
+elsewhere.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def host_allowed(host: str, switches: Switches) -> bool:
 
 
 def origin_allowed(origin: str | None, switches: Switches) -> bool:
-    """Whether a page of this origin may call; no Origin header means no page, but a program."""
+    """Whether a page of this origin may call; without an Origin header the caller is a program, not a page."""
     if origin is None or ANY in switches.allow_origins or origin in switches.allow_origins:
         return True
     return _hostname(origin) in _NAMES
 
 
 def same_host(origin: str | None, host: str) -> bool:
-    """Whether a page asks its own server, which passes the request on to us: so jupyter-server-proxy does."""
+    """Whether a page asks its own server, which forwards the request to the sandbox, like jupyter-server-proxy."""
     return origin is not None and origin.partition("://")[2] == host
 
 

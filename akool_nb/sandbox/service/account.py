@@ -1,23 +1,28 @@
-"""The one account the sandbox knows: its credentials, its tokens, its credits."""
+"""The one account of the sandbox: its credentials, its tokens, its credits."""
 
 from __future__ import annotations
 
 import base64
+import binascii
+import hashlib
 import hmac
+import json
 import secrets
 import time
 from collections.abc import Mapping
+from typing import Any
 
-from akool_nb.sandbox.service import jwt
 from akool_nb.sandbox.service.refusal import Refusal
 from akool_nb.sandbox.switches import Switches
 
 FULL = 1000.0
-"""The credits an account starts with."""
+"""The credits that an account starts with."""
+
+_JWT_HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
 class Account:
-    """Credentials made anew at each start, tokens that expire, credits that run down.
+    """Credentials that are new at each start, tokens that expire, credits that are used up.
 
     https://docs.akool.com/authentication/usage
     """
@@ -35,28 +40,31 @@ class Account:
 
     def sign_in(self, client_id: str, client_secret: str) -> str:
         """An API token for the right credentials, else 1101."""
-        # Both are compared whatever the first says, so that the time taken tells nothing.
-        is_id, is_secret = _same(client_id, self.client_id), _same(client_secret, self.client_secret)
+        # Both are compared in any case, so that the time of the answer does not show which one was right.
+        is_id = _same(client_id, self.client_id)
+        is_secret = _same(client_secret, self.client_secret)
         if not (is_id and is_secret):
             raise Refusal(1101, "clientId and clientSecret do not belong together; use those the sandbox printed")
         return self.issue()
 
     def issue(self) -> str:
-        """A new API token: a JWT with `exp`, as AKOOL's."""
-        now, life = time.time(), self._switches.token_seconds / self._switches.time_speed
+        """A new API token: a JWT with `exp`, like AKOOL's."""
+        now = time.time()
+        life = self._switches.token_seconds / self._switches.time_speed
         claims = {"id": self.client_id, "iat": int(now), "exp": int(now + life), "gen": self._generation}
-        return jwt.encode(claims, self._key)
+        return encode_jwt(claims, self._key)
 
     def expire_tokens(self) -> None:
-        """Every token issued so far is expired from now on."""
+        """Make every token that was issued so far expired."""
         self._generation += 1
 
     def check(self, headers: Mapping[str, str]) -> None:
-        """Let a call pass that carries a valid token or the API key; else 1101 or 1102.
+        """Accept a call with a valid token or the API key; else 1101 or 1102.
 
         `Authorization` wins over `x-api-key`, as AKOOL documents it.
         """
-        authorization, api_key = headers.get("Authorization"), headers.get("x-api-key")
+        authorization = headers.get("Authorization")
+        api_key = headers.get("x-api-key")
         if not (api_key if authorization is None else authorization.strip()):
             raise Refusal(1102, "authorization is empty: send 'Authorization: Bearer <token>' or 'x-api-key'")
         if authorization is not None:
@@ -65,7 +73,7 @@ class Account:
             self.check_key(api_key.strip())
 
     def check_key(self, api_key: str) -> None:
-        """Let the API key pass, which is the client secret; else 1101."""
+        """Accept the API key, which is the client secret; else 1101."""
         if not _same(api_key, self.client_secret):
             raise Refusal(1101, "the x-api-key is not this sandbox's client secret")
 
@@ -74,13 +82,49 @@ class Account:
         if kind.lower() != "bearer" or not token.strip():
             raise Refusal(1101, "authorization is invalid: send 'Authorization: Bearer <token>'")
         try:
-            claims = jwt.decode(token.strip(), self._key)
+            claims = decode_jwt(token.strip(), self._key)
         except ValueError:
             raise Refusal(1101, "authorization is invalid: get a token from getToken") from None
         if claims["gen"] != self._generation or claims["exp"] <= time.time():
             raise Refusal(1101, "the token has expired: get a new one from getToken")
 
 
+def encode_jwt(claims: dict[str, Any], key: bytes) -> str:
+    """The JSON Web Token (RFC 7519, HS256) with these claims, signed with `key`."""
+    body = f"{_pack(_JWT_HEADER)}.{_pack(claims)}"
+    return f"{body}.{_signature(body, key)}"
+
+
+def decode_jwt(token: str, key: bytes) -> dict[str, Any]:
+    """The claims of a token that was signed with `key`; ValueError for any other text.
+
+    The algorithm is always HS256: the header's `alg` is not read, so that a token cannot choose "none".
+    """
+    body, _, signature = token.rpartition(".")
+    if not hmac.compare_digest(signature.encode(), _signature(body, key).encode()):
+        raise ValueError("The signature does not fit.")
+    return dict(json.loads(_unpack(body.partition(".")[2])))
+
+
+def _signature(body: str, key: bytes) -> str:
+    return _base64(hmac.new(key, body.encode(), hashlib.sha256).digest())
+
+
+def _pack(value: dict[str, Any]) -> str:
+    return _base64(json.dumps(value, separators=(",", ":")).encode())
+
+
+def _base64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _unpack(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise ValueError("The token is not base64.") from error
+
+
 def _same(given: str, known: str) -> bool:
-    # JSON can carry half a surrogate pair, which plain UTF-8 refuses.
+    # JSON can hold half of a surrogate pair, which plain UTF-8 refuses.
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), known.encode())

@@ -1,4 +1,4 @@
-"""The sandbox's clock: real time that can be sped up, so that an hour passes while the class is watching."""
+"""The sandbox's clock: it can run faster than real time, so that a class sees in seconds what takes an hour."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class Clock:
-    """Seconds since the start, counted `speed` times as fast as they pass."""
+    """Seconds since the start, counted `speed` times as fast as real ones."""
 
     def __init__(self) -> None:
         self._speed = 1.0
@@ -19,14 +19,15 @@ class Clock:
 
     @property
     def speed(self) -> float:
-        """How many counted seconds pass in a real one."""
+        """How many counted seconds pass in a real second."""
         return self._speed
 
     @speed.setter
     def speed(self, value: float) -> None:
-        self._counted, self._since = self.now(), time.monotonic()
+        self._counted = self.now()
+        self._since = time.monotonic()
         self._speed = value
 
     def real(self, seconds: float) -> float:
-        """How long so many counted seconds really take: what is told to clients, who have clocks of their own."""
+        """The real duration of counted seconds: clients have clocks of their own, so answers state real time."""
         return seconds / self._speed

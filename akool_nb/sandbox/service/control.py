@@ -1,4 +1,4 @@
-"""The sandbox's own paths under /_sandbox: what a teacher or a test turns while it runs, the client secret in hand."""
+"""The control API under /_sandbox: changes the sandbox while it runs, for callers that know the client secret."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PATH = "/_sandbox"
 MOST_LETTERS = 100
 
 
-class Control(Handler):
-    """One order per request: POST a JSON object to /_sandbox/<order>, get the whole state back."""
+class ControlCall(Handler):
+    """One order per request: POST a JSON object to /_sandbox/<order>; the answer is the whole state."""
 
     def post(self, order: str) -> None:
         """Carry out an order and answer the state."""
         try:
             self.service.account.check_key(self.request.headers.get("x-api-key", ""))
-            self._act(order)(Body.parse(self.request.body or b"{}").values)
+            self._action(order)(Body.parse(self.request.body or b"{}").values)
         except Refusal as refusal:
             self.answer(refusal.http_status("4xx"), {"code": refusal.code, "msg": refusal.message})
         except (ValueError, TypeError) as error:
@@ -30,13 +30,13 @@ class Control(Handler):
         else:
             self.answer(200, self.service.state())
 
-    def _act(self, order: str) -> Callable[[dict[str, Any]], None]:
-        orders = self._orders()
-        if order not in orders:
-            raise Refusal(1014, f"no such order; there are: {', '.join(orders)}")
-        return orders[order]
+    def _action(self, order: str) -> Callable[[dict[str, Any]], None]:
+        actions = self._actions()
+        if order not in actions:
+            raise Refusal(1014, f"no such order; there are: {', '.join(actions)}")
+        return actions[order]
 
-    def _orders(self) -> dict[str, Callable[[dict[str, Any]], None]]:
+    def _actions(self) -> dict[str, Callable[[dict[str, Any]], None]]:
         service = self.service
         return {
             "state": lambda _: service.tick(),
@@ -52,7 +52,8 @@ class Control(Handler):
         session = self.service.sessions.find(str(values.get("id", "")))
         if session is None:
             raise ValueError("id names no session; the state lists those that are open.")
-        reason, failed = values.get("reason", "ended"), values.get("failed") is True
+        reason = values.get("reason", "ended")
         if not isinstance(reason, str) or not reason.isprintable() or len(reason) > MOST_LETTERS:
             raise ValueError(f"reason takes a text of at most {MOST_LETTERS} letters, not {reason!r}.")
-        self.service.sessions.end(session, reason, status=FAILED if failed else SUCCESS)
+        status = FAILED if values.get("failed") is True else SUCCESS
+        self.service.sessions.end(session, reason, status=status)

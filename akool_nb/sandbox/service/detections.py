@@ -1,4 +1,4 @@
-"""The detectors' answers as AKOOL writes them, to the last field.
+"""The detectors' answers in AKOOL's form, with every field.
 
 `/detect`: https://docs.akool.com/ai-tools-suite/live-faceswap · `detect_faces`:
 https://docs.akool.com/ai-tools-suite/face-detection
@@ -16,13 +16,14 @@ from akool_nb.sandbox.engine.detector import FoundFace
 from akool_nb.sandbox.switches import Switches
 
 PADDING = [0, 0]
+UNREADABLE = "None,None:None,None"
 SUCCESS = {"error_code": 0, "error_msg": "SUCCESS"}
 Pixels = list[int]
 
 
 @dataclass(frozen=True)
 class Crop:
-    """A face cut out of its picture: where, and the address where it is hosted."""
+    """A face cut out of its picture: its rectangle there, and the address where it is hosted."""
 
     x: int
     y: int
@@ -31,7 +32,7 @@ class Crop:
     url: str
 
     def to_json(self) -> Pixels:
-        """`crop_region` as AKOOL writes it."""
+        """`crop_region` in AKOOL's form."""
         return [self.x, self.y, self.width, self.height]
 
 
@@ -60,16 +61,15 @@ def faces_answer(
     image: Image, faces: Sequence[FoundFace], crops: Sequence[Crop] | None, switches: Switches
 ) -> dict[str, Any]:
     """The answer of `detect_faces`: six points per face and, where asked for, its hosted crop."""
-    fourth = _fourth(switches, "centre")
-    points = [_four(face, fourth) for face in faces]
+    points = [_text_points(face, switches) for face in faces]
     frame = {
         "landmarks": [_six(face) for face in faces],
-        "landmarks_str": [_text(four) for four in points],
+        "landmarks_str": [_text(each) for each in points],
         "region": [_region(image, face) for face in faces],
         "removed": [],
         "frame_time": None,
         "crop_region": None if crops is None else [crop.to_json() for crop in crops],
-        "crop_landmarks": None if crops is None else _moved(points, crops),
+        "crop_landmarks": None if crops is None else _crop_texts(points, crops, switches),
         "face_urls": None if crops is None else [crop.url for crop in crops],
     }
     return {**SUCCESS, "faces_obj": {"0": frame}}
@@ -86,10 +86,12 @@ def faces_failure(message: str) -> dict[str, Any]:
 
 
 def _region(image: Image, face: FoundFace) -> Pixels:
-    """The part of the face's rectangle that lies in the picture: a face may be cut by its border."""
+    """The part of the face's rectangle inside the picture, because a face may be cut by its border."""
     x, y, width, height = face.region
-    left, top = max(0, x), max(0, y)
-    right, bottom = min(image.shape[1], x + width), min(image.shape[0], y + height)
+    left = max(0, x)
+    top = max(0, y)
+    right = min(image.shape[1], x + width)
+    bottom = min(image.shape[0], y + height)
     return [left, top, max(0, right - left), max(0, bottom - top)]
 
 
@@ -117,10 +119,19 @@ def _text(points: Sequence[Pixels]) -> str:
     return ":".join(f"{x},{y}" for x, y in points)
 
 
-def _moved(points: Sequence[Sequence[Pixels]], crops: Sequence[Crop]) -> list[str]:
-    return [
-        _text([[x - crop.x, y - crop.y] for x, y in four]) for four, crop in zip(points, crops, strict=True)
-    ]  # fmt: skip
+def _text_points(face: FoundFace, switches: Switches) -> list[Pixels]:
+    """The points in the texts of `detect_faces`: as many as the switch says, the switched fourth one in its place."""
+    fourth = _fourth(switches, "centre")
+    others = [name for name in ("mouth_centre", "mouth_left", "mouth_right") if name != fourth]
+    names = ("left_eye", "right_eye", "nose", fourth, *others)
+    return [_pixel(face, name) for name in names[: switches.landmark_points]]
+
+
+def _crop_texts(points: Sequence[Sequence[Pixels]], crops: Sequence[Crop], switches: Switches) -> list[str]:
+    if switches.crop_text == "unreadable":
+        return [UNREADABLE for _ in crops]
+    pairs = zip(points, crops, strict=True)
+    return [_text([[x - crop.x, y - crop.y] for x, y in each]) for each, crop in pairs]
 
 
 def _single(lists: dict[str, Any], form: str) -> dict[str, Any]:

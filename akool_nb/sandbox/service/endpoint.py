@@ -1,4 +1,4 @@
-"""What all of the sandbox's HTTP handlers share: who may call, JSON in every answer, failures on demand."""
+"""What all HTTP handlers of the sandbox share: the check of the caller, JSON in every answer, failures on demand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from akool_nb.errors import SandboxError
 from akool_nb.sandbox.faults import Fault
-from akool_nb.sandbox.service import access, trouble
+from akool_nb.sandbox.service import access, failing_answers
 from akool_nb.sandbox.service.refusal import Broken, Refusal
 from akool_nb.sandbox.service.request_body import Body
 from akool_nb.sandbox.service.service import Service
@@ -22,26 +22,29 @@ _log = logging.getLogger("akool_nb.sandbox")
 
 
 class Handler(RequestHandler):
-    """A handler that checks where a request comes from and whose errors are JSON."""
+    """A handler that checks where a request comes from and whose errors are JSON.
+
+    Attributes:
+        allow: the method that this path takes.
+    """
 
     allow = "POST"
-    """The method that this path takes."""
 
     def initialize(self, service: Service) -> None:
-        """Take the running service along."""
+        """Keep the running service."""
         self.service = service
 
     async def prepare(self) -> None:
-        """Refuse strange hosts, and strange pages on calls that change something."""
+        """Refuse unknown hosts, and pages of unknown origin on calls that change something."""
         switches = self.service.switches
         if not access.host_allowed(self.request.host, switches):
-            raise HTTPError(403, reason="Strange Host")
+            raise HTTPError(403, reason="Unknown Host")
         reads_only = self.request.method in ("GET", "HEAD")
         if not reads_only and not access.origin_allowed(self.request.headers.get("Origin"), switches):
-            raise HTTPError(403, reason="Strange Origin")
+            raise HTTPError(403, reason="Unknown Origin")
 
     def set_default_headers(self) -> None:
-        """No sniffing, no storing, no server version."""
+        """No content sniffing, no caching, no server version."""
         self.set_header("Server", "akool-nb-sandbox")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
@@ -52,34 +55,37 @@ class Handler(RequestHandler):
         self.finish(values)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """A wrong method, an unknown path, a crash: JSON too."""
+        """Answer a wrong method, an unknown path or a crash as JSON."""
         if status_code == 405:
             self.set_header("Allow", self.allow)
         code, message = _explain(status_code, self.request.method or "", self.allow)
         self.answer(status_code, {"code": code, "msg": message})
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Log crashes only, and without the request's address: it may hold a token."""
+        """Log crashes only, and without the request's address, which may contain a token."""
         if not isinstance(value, HTTPError | StreamClosedError):
             _log.error("%s %s failed", self.request.method, self.request.path, exc_info=(typ, value, tb))
 
 
 class ApiCall(Handler):
-    """One endpoint of AKOOL's API: signs in, runs `respond`, answers; fails where a failure was ordered."""
+    """One endpoint of AKOOL's API: checks the token, runs `respond`, answers; fails when a failure was ordered.
+
+    Attributes:
+        call: the call's name among `faults.CALLS`.
+        is_public: whether the call needs no token.
+    """
 
     call = ""
-    """The call's name among `faults.CALLS`."""
-    open_to_all = False
-    """Whether the call needs no token."""
+    is_public = False
 
     def initialize(self, service: Service) -> None:
-        """Take the running service along."""
+        """Keep the running service."""
         super().initialize(service)
-        self._gone = asyncio.Event()
+        self._caller_left = asyncio.Event()
 
     def on_connection_close(self) -> None:
-        """The caller gave up."""
-        self._gone.set()
+        """The caller has closed the connection."""
+        self._caller_left.set()
 
     async def post(self) -> None:
         """Answer a POST, if that is the call's method."""
@@ -90,7 +96,7 @@ class ApiCall(Handler):
         await self._serve("GET")
 
     async def respond(self, body: Body) -> dict[str, Any]:
-        """The answer to a call that was let in."""
+        """The answer to a call that has passed the checks."""
         raise NotImplementedError
 
     async def _serve(self, method: str) -> None:
@@ -107,13 +113,13 @@ class ApiCall(Handler):
         if fault.after:
             await self._result()
         if fault.kind == "code":
-            self.answer(*self._refused(trouble.refusal(fault)))
+            self.answer(*self._refused(failing_answers.refusal(fault)))
         else:
-            await trouble.suffer(self, fault, self._gone)
+            await failing_answers.fail(self, fault, self._caller_left)
 
     async def _result(self) -> tuple[int, dict[str, Any]]:
         try:
-            self._let_in()
+            self._check_caller()
             values = await self.respond(Body.parse(self.request.body or b"{}"))
             return self.get_status(), values
         except Refusal as refusal:
@@ -121,10 +127,10 @@ class ApiCall(Handler):
         except SandboxError as error:
             return self._refused(Broken(str(error)))
 
-    def _let_in(self) -> None:
+    def _check_caller(self) -> None:
         self.service.tick()
-        self.service.pace.check()
-        if not self.open_to_all:
+        self.service.rate_limiter.check()
+        if not self.is_public:
             self.service.account.check(self.request.headers)
 
     def _refused(self, refusal: Refusal) -> tuple[int, dict[str, Any]]:
@@ -135,16 +141,17 @@ class ApiCall(Handler):
 
     async def _wait(self) -> None:
         switches = self.service.switches
-        if delay := switches.latency + random.uniform(0, switches.jitter):  # noqa: S311 - a pause, no secret
+        delay = switches.latency + random.uniform(0, switches.jitter)  # noqa: S311 - a pause, no secret
+        if delay:
             await asyncio.sleep(delay)
 
 
 def _explain(status: int, method: str, allow: str) -> tuple[int, str]:
-    sentences = {
+    messages = {
         403: (1009, "permission denied: the sandbox answers to this machine and to the origins in allow_origins only"),
         404: (1014, "resource missing: the sandbox has no such path; its own page / lists what there is"),
         405: (1003, f"parameter error: {method} is not allowed here; use {allow}"),
         413: (1003, "parameter error: the request is too large"),
     }
     usual = 1003 if status < 500 else 1108
-    return sentences.get(status, (usual, f"HTTP {status}: {responses.get(status, 'error')}"))
+    return messages.get(status, (usual, f"HTTP {status}: {responses.get(status, 'error')}"))

@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 
 from akool_nb.sandbox.engine.arrays import Image
 from akool_nb.sandbox.engine.detector import FoundFace
-from akool_nb.sandbox.faults import DETECTORS_OWN
+from akool_nb.sandbox.faults import DETECTOR_ERROR
 from akool_nb.sandbox.service import detections
 from akool_nb.sandbox.service.endpoint import ApiCall
 from akool_nb.sandbox.service.refusal import Broken, DetectorRefusal, NoFace, Refusal, WrongField
@@ -25,7 +25,8 @@ LIVE = "/api/open/v3/faceswap/live"
 class GetToken(ApiCall):
     """Credentials in, an API token out."""
 
-    call, open_to_all = "get_token", True
+    call = "get_token"
+    is_public = True
 
     async def respond(self, body: Body) -> dict[str, Any]:
         """Token at top level, or inside `data`."""
@@ -37,10 +38,10 @@ class GetToken(ApiCall):
 
 
 class Detector(ApiCall):
-    """What both detectors share: they tell in a form of their own what is wrong with a picture or a field."""
+    """What both detectors share: they report a bad picture or field in a form of their own."""
 
     def failure(self, message: str) -> dict[str, Any]:
-        """The answer that says why there are no faces."""
+        """The answer with the reason why there are no faces."""
         raise NotImplementedError
 
     def failure_status(self, refusal: Refusal) -> int:
@@ -59,7 +60,7 @@ class Detector(ApiCall):
         if isinstance(refusal, WrongField):
             kind = "Invalid URL format" if refusal.name in ("url", "image_url") else "Failed to process media"
             return self.failure_status(refusal), self.failure(f"{kind}: {refusal.name} {refusal.what}")
-        if isinstance(refusal, Broken) or refusal.code == DETECTORS_OWN:
+        if isinstance(refusal, Broken) or refusal.code == DETECTOR_ERROR:
             return self.failure_status(refusal), self.failure(refusal.message)
         return status, values
 
@@ -75,20 +76,24 @@ class Detect(Detector):
 
     async def respond(self, body: Body) -> dict[str, Any]:
         """Faces of `image_url`, or of `img` when there is no address."""
+        if not self.service.switches.legacy_detector:
+            raise HTTPError(404)
         if self.service.switches.single_face_required and body.values.get("single_face") is None:
             raise WrongField("single_face", "is missing")
-        started, single_face = time.perf_counter(), body.flag("single_face")
+        started = time.perf_counter()
+        single_face = body.flag("single_face")
         try:
             image, faces = await self._faces(body, single_face)
         except DetectorRefusal as refusal:
             return detections.detect_failure(str(refusal), time.perf_counter() - started)
-        seconds, switches = time.perf_counter() - started, self.service.switches
-        return detections.detect_answer(image, faces, seconds, switches, single_face=single_face)
+        seconds = time.perf_counter() - started
+        return detections.detect_answer(image, faces, seconds, self.service.switches, single_face=single_face)
 
     async def _faces(self, body: Body, single_face: bool) -> tuple[Image, list[FoundFace]]:
-        url, img = body.maybe_text("image_url"), body.maybe_text("img")
+        url = body.maybe_text("image_url")
+        img = body.maybe_text("img")
         if not url and not img:
-            raise Refusal(DETECTORS_OWN, "Either 'image_url' or 'img' parameter must be provided")
+            raise Refusal(DETECTOR_ERROR, "Either 'image_url' or 'img' parameter must be provided")
         content = await self.service.given(url, img)
         image, faces = await self.service.detect(content, single_face=single_face)
         if not faces and self.service.switches.no_face == "error":
@@ -119,8 +124,10 @@ class DetectFaces(Detector):
 
     async def _answer(self, body: Body) -> dict[str, Any]:
         body.count("num_frames", 5)
-        single_face, crops = body.flag("single_face"), body.flag("return_face_url")
-        url, img = body.maybe_text("url"), body.maybe_text("img")
+        single_face = body.flag("single_face")
+        crops = body.flag("return_face_url")
+        url = body.maybe_text("url")
+        img = body.maybe_text("img")
         if not url and not img:
             raise DetectorRefusal("Either 'url' or 'img' parameter must be provided")
         content = await self.service.given(url, img)
@@ -151,7 +158,7 @@ class Create(ApiCall):
 
 
 class Update(ApiCall):
-    """Another face for a session that runs."""
+    """Another face for an open session."""
 
     call = "update"
 
@@ -160,7 +167,7 @@ class Update(ApiCall):
         session = self.service.sessions.get(body.text("_id"))
         number = session.count_update()
         source = await self.service.source(body.objects("sourceImage"))
-        self.service.sessions.get(session.id).wear(source, number)
+        self.service.sessions.get(session.id).set_source(source, number)
         return DONE
 
 
@@ -176,7 +183,7 @@ class Close(ApiCall):
 
 
 class Info(ApiCall):
-    """How a session is; AKOOL documents no such call, so a switch makes it an unknown path."""
+    """The status of a session; AKOOL documents no such call, so a switch makes it an unknown path."""
 
     call = "info"
 
@@ -193,7 +200,8 @@ class Info(ApiCall):
 class Credits(ApiCall):
     """The account's balance."""
 
-    call, allow = "credits", "GET"
+    call = "credits"
+    allow = "GET"
 
     async def respond(self, body: Body) -> dict[str, Any]:
         """Credits left, with two decimals."""

@@ -1,4 +1,4 @@
-"""Pictures the sandbox hosts: cropped faces for seven days, the sample photos for ever. All in memory, no folder."""
+"""The pictures that the sandbox hosts in memory: cropped faces for seven days, the sample photos without end."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class _Hosted:
 
 
 class Files:
-    """What can be had under /files and /samples, found by its path."""
+    """The pictures under /files and /samples, found by their path."""
 
+    # Above this total the oldest crops are removed, so that a long day does not fill the memory.
     MOST_BYTES = 64_000_000
-    """Crops above this much make the oldest ones go, so that a long day does not fill the memory."""
 
     def __init__(self, url: str, clock: Clock, switches: Switches) -> None:
         self._url = url
@@ -35,7 +35,7 @@ class Files:
         self._hosted: OrderedDict[str, _Hosted] = OrderedDict()
 
     def host(self, content: bytes, name: str) -> str:
-        """Keep a picture for `hosting_days` and tell its address, which nobody can guess."""
+        """Keep a picture for `hosting_days`; returns its address, which cannot be guessed."""
         path = f"/files/{secrets.token_urlsafe(16)}/{name}"
         self._hosted[path] = _Hosted(content, self._clock.now())
         self._sweep()
@@ -50,9 +50,10 @@ class Files:
         return hosted.content if hosted else None
 
     def own_path(self, url: str) -> str | None:
-        """The path, if the address is one of this server's own; None for everybody else's."""
+        """The path, if the address is one of this server's own; else None."""
+        own = urlsplit(self._url)
         try:
-            parts, own = urlsplit(url), urlsplit(self._url)
+            parts = urlsplit(url)
             is_own = parts.scheme == own.scheme and parts.port == own.port and parts.hostname in _NAMES
         except ValueError:
             return None
@@ -66,7 +67,7 @@ class Files:
         return len(self._hosted)
 
     def clear(self) -> None:
-        """Forget all crops."""
+        """Remove all crops."""
         self._hosted.clear()
 
     def _sweep(self) -> None:
@@ -85,7 +86,7 @@ _NAMES = {name.strip("[]") for name in LOOPBACK}
 
 
 def content_type(path: str) -> str:
-    """The MIME type a picture's name stands for."""
+    """The MIME type for the ending of a picture's name."""
     return TYPES.get(PurePosixPath(path).suffix.lower(), "application/octet-stream")
 
 

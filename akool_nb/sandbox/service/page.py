@@ -1,21 +1,25 @@
-"""The page at `/`: what this is, how to call it, and what goes on right now."""
+"""What a browser sees: the page at `/`, its live state, the OpenAPI description, the pictures, and 404 for the rest."""
 
 from __future__ import annotations
 
 import html
+import json
 import secrets
 from pathlib import Path
+from typing import Any
 
 from akool_nb.sandbox.service.endpoint import Handler
-from akool_nb.sandbox.service.files import sample_names
+from akool_nb.sandbox.service.files import content_type, sample_names
 from akool_nb.sandbox.service.service import Service
-from akool_nb.sandbox.switches import GROUPS, NAMES, group_of, help_of
+from akool_nb.sandbox.switches import GROUPS, TABLE
 
-FILE = Path(__file__).with_name("page.html")
+PAGE = Path(__file__).with_name("page.html")
+OPENAPI = Path(__file__).with_name("openapi.json")
+STATE_PATH = "/state.json"
 
 
 class Page(Handler):
-    """One page without any third-party asset; it shows no credential, since every program here can read it."""
+    """One page without any third-party asset; it shows no credential, because every program here can read it."""
 
     allow = "GET"
 
@@ -29,9 +33,60 @@ class Page(Handler):
         self.finish(render(parts))
 
 
+class State(Handler):
+    """The live figures of the page; nothing in them opens a session."""
+
+    allow = "GET"
+
+    def get(self) -> None:
+        """Credits, sessions, streams, switches and waiting failures."""
+        self.service.tick()
+        self.answer(200, self.service.state())
+
+
+class OpenApi(Handler):
+    """The description of all paths, for tools and people."""
+
+    allow = "GET"
+
+    def get(self) -> None:
+        """OpenAPI 3.1 with this sandbox's address."""
+        self.answer(200, description(self.service.url))
+
+
+class Picture(Handler):
+    """Hosted crops and sample photos."""
+
+    allow = "GET"
+
+    def get(self) -> None:
+        """The picture, or 404."""
+        content = self.service.files.get(self.request.path)
+        if content is None:
+            self.send_error(404)
+            return
+        self.set_header("Content-Type", content_type(self.request.path))
+        self.finish(content)
+
+
+class Unknown(Handler):
+    """Any other path: 404 in JSON, whatever the method."""
+
+    async def prepare(self) -> None:
+        """Refuse before the method is looked at."""
+        await super().prepare()
+        self.send_error(404)
+
+
+def description(url: str) -> dict[str, Any]:
+    """The description (OpenAPI 3.1) of the sandbox at `url`."""
+    values: dict[str, Any] = json.loads(OPENAPI.read_text(encoding="utf-8").replace("{url}", url))
+    return {**values, "servers": [{"url": url}]}
+
+
 def render(parts: dict[str, str]) -> str:
-    """The page's HTML, each part in the place that names it."""
-    page = FILE.read_text(encoding="utf-8")
+    """The page's HTML, each part at the place that names it."""
+    page = PAGE.read_text(encoding="utf-8")
     for name, value in parts.items():
         page = page.replace(f"{{{{{name}}}}}", value)
     return page
@@ -49,13 +104,13 @@ def _switches(service: Service) -> str:
 
 
 def _rows(service: Service, group: str) -> str:
-    names = [name for name in NAMES if group_of(name) == group]
-    return "".join(_row(name, getattr(service.switches, name)) for name in names)
+    switches = [each for each in TABLE.values() if each.group == group]
+    return "".join(_row(each.name, each.help, getattr(service.switches, each.name)) for each in switches)
 
 
-def _row(name: str, value: object) -> str:
-    said = html.escape(help_of(name)).split("`")
-    # Every second piece stood between backquotes.
-    text = "".join(f"<code>{piece}</code>" if at % 2 else piece for at, piece in enumerate(said))
+def _row(name: str, help_text: str, value: object) -> str:
+    pieces = html.escape(help_text).split("`")
+    # Every second piece was between backquotes.
+    text = "".join(f"<code>{piece}</code>" if at % 2 else piece for at, piece in enumerate(pieces))
     shown = f"{value:g}" if isinstance(value, float) else html.escape(repr(value))
     return f"<tr><td><code>{name}</code><td><code>{shown}</code><td>{text}"

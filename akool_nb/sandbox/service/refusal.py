@@ -1,9 +1,9 @@
-"""What the sandbox says when it says no: a code of AKOOL's table and a sentence on what to do."""
+"""Refused calls: a code of AKOOL's table and a message with what to do."""
 
 from __future__ import annotations
 
 HTTP_STATUS = {1003: 400, 1005: 429, 1009: 403, 1014: 404, 1101: 401, 1102: 401, 1103: 402, 1104: 402, 1109: 401}
-"""The 4xx that stands for a code when the switch `error_status` asks for one; all others are a 400."""
+"""The HTTP status of each code when the switch `error_status` is "4xx"; 400 for all others."""
 
 NO_VIDEOS = "Failed to process media: the sandbox searches pictures, no videos"
 
@@ -40,14 +40,14 @@ class WrongField(Refusal):
 
 
 class Broken(Refusal):
-    """The sandbox itself cannot answer, and knows what to do about it."""
+    """The sandbox itself cannot answer; the message says what to do about it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(1108, message, status=500)
 
 
 class DetectorRefusal(Exception):  # noqa: N818 - an answer, not a fault of ours
-    """A picture the detector cannot answer for; its message is one of those AKOOL's detection page lists.
+    """A picture that the detector cannot use; its message is one of those on AKOOL's detection page.
 
     https://docs.akool.com/ai-tools-suite/face-detection
     """

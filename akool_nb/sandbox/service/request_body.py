@@ -1,4 +1,4 @@
-"""Reading what a call sent: a JSON object with the fields the documentation names, else 1003 and a sentence."""
+"""The body of a request: a JSON object with the documented fields, else 1003 and a message."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Body:
         return cls(values)
 
     def text(self, name: str) -> str:
-        """A text that must be there."""
+        """A text that is required."""
         value = self.maybe_text(name)
         if not value:
             raise WrongField(name, "is empty")

@@ -1,4 +1,4 @@
-"""The server process: one port on loopback, all paths, and the ticking that makes time pass."""
+"""The server process: one port on loopback, all paths, and the timers that make the sandbox's time pass."""
 
 from __future__ import annotations
 
@@ -14,62 +14,14 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from akool_nb.errors import SandboxError
-from akool_nb.sandbox.service import control, endpoints, openapi
-from akool_nb.sandbox.service.endpoint import Handler
-from akool_nb.sandbox.service.files import content_type
-from akool_nb.sandbox.service.page import Page
+from akool_nb.sandbox.service import control, endpoints, page
 from akool_nb.sandbox.service.service import Service
 from akool_nb.sandbox.service.video_socket import MOST_FRAME_BYTES, LiveSocket
 
 HOST = "127.0.0.1"
 MOST_BODY_BYTES = 32_000_000
-TICK_MS, REPORT_MS = 100, 1000
-STATE_PATH = "/state.json"
-
-
-class Picture(Handler):
-    """Hosted crops and sample photos."""
-
-    allow = "GET"
-
-    def get(self) -> None:
-        """The picture, or 404."""
-        content = self.service.files.get(self.request.path)
-        if content is None:
-            self.send_error(404)
-            return
-        self.set_header("Content-Type", content_type(self.request.path))
-        self.finish(content)
-
-
-class State(Handler):
-    """What the page shows live: it names nothing that opens anything."""
-
-    allow = "GET"
-
-    def get(self) -> None:
-        """Credits, sessions, streams, switches and waiting failures."""
-        self.service.tick()
-        self.answer(200, self.service.state())
-
-
-class OpenApi(Handler):
-    """The description of all paths, for tools and people."""
-
-    allow = "GET"
-
-    def get(self) -> None:
-        """OpenAPI 3.1 with this sandbox's address."""
-        self.answer(200, openapi.description(self.service.url))
-
-
-class Unknown(Handler):
-    """Any other path: 404 in JSON, whatever the method."""
-
-    async def prepare(self) -> None:
-        """Refuse before the method is looked at."""
-        await super().prepare()
-        self.send_error(404)
+TICK_MS = 100
+REPORT_MS = 1000
 
 
 class Server:
@@ -85,21 +37,21 @@ class Server:
         self.service = Service(self.url)
 
     async def run(self, ended: asyncio.Event) -> None:
-        """Serve until `ended` is set; then every session is over and the port is free."""
+        """Serve until `ended` is set; then end every session and free the port."""
         http = self._listen()
-        callbacks = [PeriodicCallback(self.service.tick, TICK_MS), PeriodicCallback(self._report, REPORT_MS)]
-        for callback in callbacks:
-            callback.start()
+        timers = [PeriodicCallback(self.service.tick, TICK_MS), PeriodicCallback(self._report, REPORT_MS)]
+        for timer in timers:
+            timer.start()
         await ended.wait()
-        for callback in callbacks:
-            callback.stop()
+        for timer in timers:
+            timer.stop()
         self.service.sessions.end_all("the sandbox has ended")
         http.stop()
         await http.close_all_connections()
         self.service.workers.close()
 
     def _listen(self) -> HTTPServer:
-        # Tornado logs addresses, and those of the video hold a token.
+        # Tornado logs addresses, and those of the video contain a token.
         for name in ("tornado.access", "tornado.general", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         http = HTTPServer(_application(self.service), max_buffer_size=MOST_BODY_BYTES, max_body_size=MOST_BODY_BYTES)
@@ -116,14 +68,14 @@ def _application(service: Service) -> Application:
     routes: list[Any] = [(path, handler, shared) for path, handler in endpoints.ROUTES]
     routes += [
         (r"/live/([0-9A-Za-z_]+)", LiveSocket, shared),
-        (rf"{control.PATH}/([a-z_]+)", control.Control, shared),
-        (r"/(?:files|samples)/.*", Picture, shared),
-        (STATE_PATH, State, shared),
-        ("/", Page, shared),
-        ("/openapi.json", OpenApi, shared),
+        (rf"{control.PATH}/([a-z_]+)", control.ControlCall, shared),
+        (r"/(?:files|samples)/.*", page.Picture, shared),
+        (page.STATE_PATH, page.State, shared),
+        ("/", page.Page, shared),
+        ("/openapi.json", page.OpenApi, shared),
     ]
     settings: dict[str, Any] = {"websocket_max_message_size": MOST_FRAME_BYTES, "websocket_ping_interval": 10}
-    settings |= {"default_handler_class": Unknown, "default_handler_args": shared, "log_function": lambda _: None}
+    settings |= {"default_handler_class": page.Unknown, "default_handler_args": shared, "log_function": lambda _: None}
     return Application(routes, **settings)
 
 

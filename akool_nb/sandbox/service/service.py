@@ -1,4 +1,4 @@
-"""All that one running sandbox knows, and the work its calls have in common."""
+"""The state of one running sandbox, and the work that its calls have in common."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ from akool_nb.sandbox.service.account import FULL, Account
 from akool_nb.sandbox.service.clock import Clock
 from akool_nb.sandbox.service.detections import Crop
 from akool_nb.sandbox.service.files import Files
-from akool_nb.sandbox.service.pace import Pace
+from akool_nb.sandbox.service.rate_limiter import RateLimiter
 from akool_nb.sandbox.service.refusal import DetectorRefusal, Refusal
 from akool_nb.sandbox.service.request_body import Body
 from akool_nb.sandbox.service.sessions import Sessions
 from akool_nb.sandbox.service.stream import Stream
 from akool_nb.sandbox.service.workers import Workers, from_base64
-from akool_nb.sandbox.switches import Switches
+from akool_nb.sandbox.switches import CREDITS, Switches, check_value
 
 MOST_FACES = 8
-MOST_CREDITS = 1e9
 CROP_MARGIN = 0.35
-"""How much of a face's width and height a crop takes along on each side."""
+"""The margin of a crop on each side, as a share of the face's width and height."""
 
 
 class Service:
@@ -41,19 +40,19 @@ class Service:
         self.account = Account(self.switches)
         self.files = Files(url, self.clock, self.switches)
         self.sessions = Sessions(self.account, self.clock, self.switches)
-        self.pace = Pace(self.switches)
+        self.rate_limiter = RateLimiter(self.switches)
         self.workers = Workers()
         self.streams: list[Stream] = []
 
     def tick(self) -> None:
-        """Let time pass: called several times a second, and before each call."""
+        """Apply the time that has passed: called several times a second, and before each call."""
         self.sessions.tick()
 
     def set(self, values: dict[str, Any]) -> None:
         """Set switches and `credits`, all or none; ValueError when one does not exist or does not take its value."""
         self.tick()
         switches = {name: value for name, value in values.items() if name != "credits"}
-        credits = _credits(values.get("credits", self.account.credits))
+        credits = check_value("credits", CREDITS, values.get("credits", self.account.credits))
         self.switches.update(switches)
         self.account.credits = credits
         self.clock.speed = self.switches.time_speed
@@ -68,7 +67,7 @@ class Service:
         self.account.credits = FULL
 
     def state(self) -> dict[str, Any]:
-        """What the panel and the tests see of the service; nothing of it is secret."""
+        """The state for the panel and the tests; nothing in it is secret."""
         return {
             "credits": round(self.account.credits, 2),
             "sessions": [session.summary(self.clock.now()) for session in self.sessions.open],
@@ -90,7 +89,8 @@ class Service:
                 )
             if content is not None:
                 return content
-        most, local = self.switches.max_image_bytes, self.switches.allow_local_urls
+        most = self.switches.max_image_bytes
+        local = self.switches.allow_local_urls
         return await self.workers.fetch(lambda: fetch.picture(url, most_bytes=most, allow_local=local))
 
     async def given(self, url: str, img: str) -> bytes:
@@ -116,7 +116,8 @@ class Service:
             raise Refusal(1007, f"too many faces: at most {MOST_FACES} entries in sourceImage")
         if len(entries) > 1 and self.switches.several_sources == "refuse":
             raise Refusal(1003, "parameter error: sourceImage takes one entry")
-        path, text = entries[0].text("path"), entries[0].text("opts")
+        path = entries[0].text("path")
+        text = entries[0].text("opts")
         if self.files.is_crop(path) and not self.switches.crop_accepted:
             raise Refusal(1003, "parameter error: path is a hosted crop; send the address of your own picture")
         try:
@@ -134,15 +135,10 @@ class Service:
         ]  # fmt: skip
 
 
-def _credits(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_CREDITS:
-        raise ValueError(f"credits takes a number from 0 to {MOST_CREDITS:g}, not {value!r}.")
-    return float(value)
-
-
 def _cut(image: Image, face: FoundFace) -> tuple[tuple[int, int, int, int], bytes]:
     x, y, width, height = face.region
-    left, top = max(0, round(x - CROP_MARGIN * width)), max(0, round(y - CROP_MARGIN * height))
+    left = max(0, round(x - CROP_MARGIN * width))
+    top = max(0, round(y - CROP_MARGIN * height))
     right = min(image.shape[1], round(x + (1 + CROP_MARGIN) * width))
     bottom = min(image.shape[0], round(y + (1 + CROP_MARGIN) * height))
     return (left, top, right - left, bottom - top), encode(image[top:bottom, left:right], quality=92)

@@ -1,4 +1,4 @@
-"""Live sessions: they queue, process, cost credits, and end, as the real ones do."""
+"""Live sessions: they queue, process, cost credits, and end, like the real ones."""
 
 from __future__ import annotations
 
@@ -17,16 +17,32 @@ from akool_nb.sandbox.service.clock import Clock
 from akool_nb.sandbox.service.refusal import Refusal
 from akool_nb.sandbox.switches import Switches
 
-QUEUING, PROCESSING, SUCCESS, FAILED = 1, 2, 3, 4
-FRONT_USER, ALGORITHM_USER = "1", "3"
-JOIN, PUBLISH_AUDIO, PUBLISH_VIDEO, PUBLISH_DATA = 1, 2, 3, 4
+QUEUING = 1
+PROCESSING = 2
+SUCCESS = 3
+FAILED = 4
+
+FRONT_USER = "1"
+ALGORITHM_USER = "3"
+
+JOIN = 1
+PUBLISH_AUDIO = 2
+PUBLISH_VIDEO = 3
+PUBLISH_DATA = 4
 
 Listener = Callable[[dict[str, Any]], None]
 
 
 @dataclass
 class Session:
-    """One live session; times are those of the sandbox's clock."""
+    """One live session; times are those of the sandbox's clock.
+
+    Attributes:
+        held: the credits that were taken at `create`; None when they are taken as time passes.
+        cost: the credits used so far.
+        updates: how many updates have come so far.
+        last_update: the number of the update whose face is in use; 0 for the face of `create`.
+    """
 
     id: str
     channel: str
@@ -38,11 +54,10 @@ class Session:
     end_reason: str = ""
     joined: bool = False
     first_frame: float | None = None
+    held: float | None = None
     cost: float = 0.0
     updates: int = 0
-    """How many updates have come so far."""
-    worn: int = 0
-    """Which of them the source is of; 0 for that of `create`."""
+    last_update: int = 0
     listeners: list[Listener] = field(default_factory=list, repr=False)
 
     def admits(self, uid: str, token: str) -> bool:
@@ -56,20 +71,26 @@ class Session:
         self.updates += 1
         return self.updates
 
-    def wear(self, source: SourceFace, update: int) -> None:
-        """Put an update's face on, unless that of a later one, whose picture came sooner, is on already."""
-        if update > self.worn:
-            self.source, self.worn = source, update
+    def set_source(self, source: SourceFace, update: int) -> None:
+        """Use an update's face, unless a later update was faster and its face is in use already."""
+        if update > self.last_update:
+            self.source = source
+            self.last_update = update
 
-    def tell(self, message: dict[str, Any]) -> None:
-        """Pass a message on to whoever watches the session."""
+    def notify(self, message: dict[str, Any]) -> None:
+        """Pass a message to the session's viewer."""
         for listener in list(self.listeners):
             listener(message)
 
     def summary(self, now: float) -> dict[str, Any]:
         """What the panel shows of the session: nothing that opens it."""
-        age, cost = round(now - self.created, 1), round(self.cost, 2)
-        return {"id": self.id, "status": self.status, "seconds": age, "credits": cost, "joined": self.joined}
+        return {
+            "id": self.id,
+            "status": self.status,
+            "seconds": round(now - self.created, 1),
+            "credits": round(self.cost, 2),
+            "joined": self.joined,
+        }
 
     def to_json(self) -> dict[str, Any]:
         """`data` of the answer to `create`, to the last field."""
@@ -85,7 +106,7 @@ class Session:
 
 
 class Sessions:
-    """All sessions of the account, the open ones and the last that ended."""
+    """All sessions of the account: the open ones and the last that ended."""
 
     REMEMBERED = 500
 
@@ -96,7 +117,7 @@ class Sessions:
         self._open: dict[str, Session] = {}
         self._ended: OrderedDict[str, Session] = OrderedDict()
         self._app_id = secrets.token_hex(16)
-        # Nobody but this process has to check the tokens, so their key is thrown away with it.
+        # Only this process checks the tokens, so their key need not be kept.
         self._app_certificate = secrets.token_hex(16)
         self._ticked = clock.now()
 
@@ -114,11 +135,13 @@ class Sessions:
             raise Refusal(1005, f"only {most} session(s) at a time: close the one that is open")
 
     def create(self, source: SourceFace) -> Session:
-        """A new session on the way to processing."""
-        session_id, channel = new_id(), _new_channel()
+        """A new session that queues."""
+        channel = _new_channel()
         app_id = self._app_id if self._switches.app_id_given else ""
-        session = Session(session_id, channel, app_id, self._issue(channel), source, self._clock.now())
-        self._open[session_id] = session
+        session = Session(new_id(), channel, app_id, self._issue(channel), source, self._clock.now())
+        if self._switches.pre_charge:
+            self._hold(session)
+        self._open[session.id] = session
         self._advance(session)
         return session
 
@@ -130,7 +153,7 @@ class Sessions:
         return session
 
     def find(self, session_id: str) -> Session | None:
-        """The session with this id, open or lately ended."""
+        """The session with this id, open or recently ended."""
         return self._open.get(session_id) or self._ended.get(session_id)
 
     def of_channel(self, channel: str) -> Session | None:
@@ -138,15 +161,18 @@ class Sessions:
         return next((session for session in self._open.values() if session.channel == channel), None)
 
     def end(self, session: Session, reason: str, *, status: int = SUCCESS) -> None:
-        """End a session and tell its viewer why."""
+        """End a session and send its viewer the reason."""
         if self._open.pop(session.id, None) is None:
             return
-        session.status, session.end_reason = status, reason
+        session.status = status
+        session.end_reason = reason
+        if session.held is not None:
+            self._account.credits += session.held - session.cost
         self._ended[session.id] = session
         while len(self._ended) > self.REMEMBERED:
             self._ended.popitem(last=False)
-        session.tell({"status": status})
-        session.tell({"end": reason})
+        session.notify({"status": status})
+        session.notify({"end": reason})
 
     def end_all(self, reason: str) -> None:
         """End every open session."""
@@ -154,21 +180,32 @@ class Sessions:
             self.end(session, reason)
 
     def tick(self) -> None:
-        """Let the time since the last tick pass: queues move, credits run down, ends come."""
+        """Apply the time since the last tick: sessions start to process, credits are used, sessions end."""
         now = self._clock.now()
-        passed, self._ticked = now - self._ticked, now
+        passed = now - self._ticked
+        self._ticked = now
         for session in self.open:
             self._meter(session, passed)
             self._advance(session)
             self._end_if_due(session, now)
+
+    def _hold(self, session: Session) -> None:
+        """Take the credits of a whole session at once, or what is left of the balance."""
+        price = self._switches.session_seconds * self._switches.credits_per_second
+        session.held = min(price, self._account.credits)
+        self._account.credits -= session.held
 
     def _meter(self, session: Session, passed: float) -> None:
         since = session.created if self._switches.metering == "create" else session.first_frame
         if since is None:
             return
         cost = min(passed, self._clock.now() - since) * self._switches.credits_per_second
-        session.cost += min(cost, self._account.credits)
-        self._account.credits = max(0.0, self._account.credits - cost)
+        if session.held is None:
+            cost = min(cost, self._account.credits)
+            self._account.credits -= cost
+        else:
+            cost = min(cost, session.held - session.cost)
+        session.cost += cost
 
     def _advance(self, session: Session) -> None:
         waited = self._clock.now() - session.created
@@ -176,21 +213,27 @@ class Sessions:
             return
         if self._switches.after_queue == "process":
             session.status = PROCESSING
-            session.tell({"status": PROCESSING})
+            session.notify({"status": PROCESSING})
         elif self._switches.after_queue == "fail":
             self.end(session, "failed", status=FAILED)
 
     def _end_if_due(self, session: Session, now: float) -> None:
-        age, idle = now - session.created, self._switches.idle_seconds
-        if self._account.credits <= 0:
+        age = now - session.created
+        idle = self._switches.idle_seconds
+        if self._is_used_up(session):
             self.end(session, "quota")
         elif self._switches.end_with_token and age >= self._switches.session_seconds:
             self.end(session, "hour")
         elif idle and not session.joined and age >= idle:
             self.end(session, "idle")
 
+    def _is_used_up(self, session: Session) -> bool:
+        if session.held is None:
+            return self._account.credits <= 0
+        return 0 < session.held <= session.cost
+
     def _issue(self, channel: str) -> str:
-        # Agora's clock is the real one: a sped-up hour is written as what it really takes.
+        # Agora's clock is the real one: the token states the real duration of a session whose time is sped up.
         life = max(1, round(self._clock.real(self._switches.session_seconds)))
         rights = dict.fromkeys((JOIN, PUBLISH_AUDIO, PUBLISH_VIDEO, PUBLISH_DATA), life)
         salt = secrets.randbelow(99_999_999) + 1

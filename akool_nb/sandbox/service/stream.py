@@ -1,4 +1,4 @@
-"""One viewer's live video: JPEG in, swapped JPEG out, in order; where there are too many, the older give way."""
+"""One viewer's live video: JPEG in, swapped JPEG out, in order; when there are too many, older frames are dropped."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from akool_nb.sandbox.service.workers import Workers
 from akool_nb.sandbox.switches import Switches
 
 MOST_PIXELS = 4_200_000
-"""Larger frames would keep a thread from the other viewers for seconds; 2560×1600 may pass."""
+"""Larger frames would occupy a thread for seconds while other viewers wait; 2560×1600 is accepted."""
 
 LATE = 0.1
 """How many seconds a finished frame may wait for a viewer who reads slowly, before a newer one takes its place."""
 
-Tell = Callable[[dict[str, Any]], None]
+Notify = Callable[[dict[str, Any]], None]
 Show = Callable[[bytes], Awaitable[None]]
 
 
 @dataclass
 class _Answer:
-    """What became of a frame: the swapped one, or so many lost in a row; and when the viewer shall hear of it."""
+    """The outcome of a frame: the swapped picture, or a number of lost frames in a row; sent at `due`."""
 
     due: float
     frame: bytes | None = None
@@ -37,24 +37,24 @@ class _Answer:
 
 
 class Stream:
-    """Takes frames from a socket and sends each back swapped; tells how many it had to drop.
+    """Takes frames from a socket and sends each back swapped; reports the number of dropped frames.
 
-    Answers and losses go out in the order of the frames, so a viewer who counts knows which frame has come back.
+    Answers and losses are sent in the order of the frames, so a viewer who counts knows which frame has come back.
 
     Args:
-        session: whose source face is worn, read anew for each frame so that `update` shows at once.
-        tell: passes a message on to the viewer.
-        show: passes a frame on; it is waited for, so that a viewer who reads slowly gets fewer frames, not older ones.
+        session: its source face is read anew for each frame, so that `update` has effect at once.
+        notify: sends a message to the viewer.
+        show: sends a frame; it is waited for, so that a viewer who reads slowly gets fewer frames, not older ones.
     """
 
+    # Finished frames that are not due yet: five seconds of video, for the switches that delay it.
     MOST_WAITING = 100
-    """Finished frames whose time has not come: five seconds of video, for the switches that delay it."""
 
-    def __init__(self, session: Session, workers: Workers, switches: Switches, tell: Tell, show: Show) -> None:
+    def __init__(self, session: Session, workers: Workers, switches: Switches, notify: Notify, show: Show) -> None:
         self.session = session
         self._workers = workers
         self._switches = switches
-        self._tell = tell
+        self._notify = notify
         self._show = show
         self._waiting: bytes | None = None
         self._overtaken = 0
@@ -70,7 +70,7 @@ class Stream:
         self._reported = (time.monotonic(), 0)
 
     def take(self, frame: bytes) -> None:
-        """A frame has come; one that is still waiting gives way to it."""
+        """Accept a frame; it replaces one that is still waiting."""
         if self._waiting is not None:
             self._overtaken += 1
         if not self._is_working:
@@ -79,26 +79,27 @@ class Stream:
         self._wake.set()
 
     def wake(self) -> None:
-        """Something about the session changed: look whether work can go on."""
+        """Check again whether work can go on, because the session has changed."""
         self._wake.set()
 
     def summary(self) -> dict[str, Any]:
-        """What the panel shows of the stream."""
+        """The stream as the panel shows it."""
         return {"session": self.session.id, "fps": self.rate, "frames": self.frames, "dropped": self.dropped}
 
     def report(self, streams: int, credits: float) -> None:
-        """Tell the viewer the frame rate of the last second, how many streams share the machine, and the balance."""
+        """Send the viewer the frame rate of the last second, the number of streams on the machine, and the balance."""
         now = time.monotonic()
-        self.rate = round((self.frames - self._reported[1]) / max(1e-3, now - self._reported[0]), 1)
+        reported_at, reported_frames = self._reported
+        self.rate = round((self.frames - reported_frames) / max(1e-3, now - reported_at), 1)
         self._reported = (now, self.frames)
-        self._tell({"streams": streams, "fps": self.rate})
-        self._tell({"credit": round(credits, 2)})
+        self._notify({"streams": streams, "fps": self.rate})
+        self._notify({"credit": round(credits, 2)})
 
     async def run(self) -> None:
         """Work until cancelled."""
         tasks = [asyncio.ensure_future(work) for work in (self._send_answers(), self._swap_frames())]
         try:
-            # Whichever fails ends both: a stream that only swaps or only sends is none.
+            # A failure of one ends both, because neither is useful alone.
             await asyncio.gather(*tasks)
         finally:
             for task in tasks:
@@ -116,7 +117,8 @@ class Stream:
         while self._waiting is None or self.session.status != PROCESSING:
             self._wake.clear()
             await self._wake.wait()
-        frame, self._waiting = self._waiting, None
+        frame = self._waiting
+        self._waiting = None
         return frame
 
     async def _work(self, frame: bytes) -> None:
@@ -128,7 +130,7 @@ class Stream:
         except picture.PictureError as error:
             self._lose(error=str(error))
             return
-        if random.random() < self._switches.frame_loss:  # noqa: S311 - a dice, no secret
+        if random.random() < self._switches.frame_loss:  # noqa: S311 - a simulated loss, no secret
             self._lose()
             return
         self._answer(_Answer(self._due_time(), swapped))
@@ -144,7 +146,7 @@ class Stream:
         return picture.encode(swapped)
 
     def _due_time(self) -> float:
-        # Jitter may not overtake: a later frame is never due before an earlier one.
+        # Jitter must not change the order: a later frame is never due before an earlier one.
         delay = self._switches.frame_latency + random.uniform(0, self._switches.frame_jitter)  # noqa: S311 - a pause
         self._due = max(self._due, time.monotonic() + delay)
         return self._due
@@ -161,18 +163,18 @@ class Stream:
 
     async def _send(self, answer: _Answer) -> None:
         if answer.frame is None:
-            self._tell_dropped(answer.lost, **answer.why)
+            self._report_dropped(answer.lost, **answer.why)
             return
         self.frames += 1
         await self._show(answer.frame)
 
     def _drop_outdated(self) -> None:
-        """Of the frames that have waited too long for their viewer only the newest is worth sending."""
+        """Of the frames that have waited too long for their viewer keep only the newest."""
         late = time.monotonic() - LATE
         newest = max((at for at, each in enumerate(self._answers) if each.frame and each.due <= late), default=0)
         for _ in range(newest):
             old = self._answers.popleft()
-            self._tell_dropped(old.lost or 1, **old.why)
+            self._report_dropped(old.lost or 1, **old.why)
 
     def _settle_overtaken(self) -> None:
         for _ in range(self._overtaken):
@@ -191,6 +193,6 @@ class Stream:
         self._drop_outdated()
         self._answered.set()
 
-    def _tell_dropped(self, count: int, **why: str) -> None:
+    def _report_dropped(self, count: int, **why: str) -> None:
         self.dropped += count
-        self._tell({"dropped": count, **why})
+        self._notify({"dropped": count, **why})

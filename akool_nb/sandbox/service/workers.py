@@ -21,7 +21,8 @@ from akool_nb.wire import daemon
 
 Result = TypeVar("Result")
 
-STILLS, FETCHES = 1, 8
+STILLS = 1
+FETCHES = 8
 
 
 class Workers:
@@ -35,7 +36,7 @@ class Workers:
     """
 
     def __init__(self) -> None:
-        # One thread per picture: the parallel work is the streams' own.
+        # One thread per picture, because several streams already use all processors.
         cv2.setNumThreads(1)
         # Loaded now, in 30 ms, because a network that is missing must stop the start and not a later call.
         self._detector = FaceDetector()

@@ -33,7 +33,7 @@ def test_opencv_5_is_told_to_use_its_classic_engine():
 def test_without_opencv_the_engine_says_what_to_install():
     script = "import sys; sys.modules['cv2'] = None; import akool_nb.sandbox.engine.detector"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
-    assert done.stderr.rstrip().splitlines()[-1].endswith('pip install "opencv-python-headless>=4.10"')
+    assert done.stderr.rstrip().splitlines()[-1].endswith('pip install "akool_nb[sandbox]"')
 
 
 def test_importing_the_sandbox_package_loads_no_opencv():

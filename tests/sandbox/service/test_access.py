@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from akool_nb.sandbox.service.access import host_allowed, same_host
+from akool_nb.sandbox.switches import Switches
 from tests.sandbox.wire import CREDITS, GET_TOKEN, LIVE, Wire
 
 
@@ -40,6 +42,33 @@ def test_a_hub_is_let_in_once_its_origin_is_allowed(wire: Wire):
 def test_an_allowed_origin_opens_nothing_to_another_host(wire: Wire, host: str):
     wire.sandbox.allow_origins = ["https://hub.example.org"]
     assert wire.get("/state.json", {"Host": host}).status in (400, 403)
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "::1]"])
+@pytest.mark.parametrize("allowed", [[], ["https://hub.example.org"], ["*"]])
+def test_a_host_that_cannot_be_read_is_refused_whatever_is_allowed(host: str, allowed: list[str]):
+    switches = Switches()
+    switches.update({"allow_origins": allowed})
+    assert host_allowed(host, switches) is False
+    assert host_allowed("other.example:80", switches) is ("*" in allowed)
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_same"),
+    [
+        ("https://hub.example.org", True),
+        ("http://hub.example.org", True),
+        ("https://hub.example.org:8888", False),
+        ("https://evil.example", False),
+        ("https://hub.example.org.evil.example", False),
+        ("hub.example.org", False),
+        ("null", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_page_asks_its_own_server_only_when_its_origin_is_the_host_that_was_asked(origin: str | None, is_same: bool):
+    assert same_host(origin, "hub.example.org") is is_same
 
 
 @pytest.mark.parametrize(

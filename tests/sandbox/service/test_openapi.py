@@ -17,11 +17,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from akool_nb.sandbox import Sandbox
-from akool_nb.sandbox.service import endpoints, openapi
+from akool_nb.sandbox.service import endpoints, page
 from tests.sandbox.service.test_endpoints import NO_FACE
 from tests.sandbox.wire import CREDITS, DETECT, DETECT_FACES, GET_TOKEN, LIVE, Wire, photo_base64
 
-SCHEMA = schemathesis.openapi.from_dict(openapi.description("http://127.0.0.1"))
+SCHEMA = schemathesis.openapi.from_dict(page.description("http://127.0.0.1"))
 CALM = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 SHAPES = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 
@@ -92,7 +92,7 @@ def test_every_endpoint_is_described_and_served_with_the_own_address(wire: Wire)
     assert set(served["paths"]) == {path for path, _ in endpoints.ROUTES} | {"/state.json"}
 
 
-@pytest.mark.parametrize("path", sorted(json.loads(openapi.FILE.read_text())["paths"]))
+@pytest.mark.parametrize("path", sorted(json.loads(page.OPENAPI.read_text())["paths"]))
 def test_every_operation_has_a_summary_and_its_answers(path: str):
-    [operation] = json.loads(openapi.FILE.read_text())["paths"][path].values()
+    [operation] = json.loads(page.OPENAPI.read_text())["paths"][path].values()
     assert operation["summary"] and {"200", "403", "405"} <= set(operation["responses"])

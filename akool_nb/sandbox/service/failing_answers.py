@@ -1,4 +1,4 @@
-"""Answers that go wrong below the API: a proxy's page, a reset, silence, half an answer."""
+"""Answers that fail below the API: a proxy's page, a reset connection, silence, half an answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import struct
 from tornado.web import RequestHandler
 
 from akool_nb.errors import CODES
-from akool_nb.sandbox.faults import DETECTORS_OWN, Fault
+from akool_nb.sandbox.faults import DETECTOR_ERROR, Fault
 from akool_nb.sandbox.service.refusal import Refusal
 
 HTML_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>\n"
@@ -20,16 +20,16 @@ STATUSES = {"html": 502}
 def refusal(fault: Fault) -> Refusal:
     """The answer to a call when the fault's kind is "code"."""
     usual = CODES[fault.code].meaning if fault.code in CODES else "error"
-    if fault.code == DETECTORS_OWN:
+    if fault.code == DETECTOR_ERROR:
         usual = "Failed to process media"
     headers = {"Retry-After": f"{fault.retry_after:g}"} if fault.retry_after else {}
     return Refusal(fault.code, fault.message or usual, status=fault.status or None, headers=headers)
 
 
-async def suffer(handler: RequestHandler, fault: Fault, gone: asyncio.Event) -> None:
-    """Let the call end the way the fault asks for; `gone` is set when the caller gives up."""
+async def fail(handler: RequestHandler, fault: Fault, caller_left: asyncio.Event) -> None:
+    """End the call as the fault says; `caller_left` is set when the caller closes the connection."""
     if fault.kind == "hang":
-        await gone.wait()
+        await caller_left.wait()
     elif fault.kind == "reset":
         _reset(handler)
     elif fault.kind == "truncate":
@@ -48,7 +48,7 @@ def _answer_wrongly(handler: RequestHandler, fault: Fault) -> None:
 
 def _reset(handler: RequestHandler) -> None:
     stream = handler.detach()
-    # A linger time of 0 makes close() send RST in place of FIN.
+    # With a linger time of 0 close() sends RST instead of FIN.
     stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     stream.close()
 

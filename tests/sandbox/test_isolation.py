@@ -1,0 +1,137 @@
+"""Nothing from the user's folder, environment or site-packages replaces a module of the sandbox's process."""
+
+from __future__ import annotations
+
+import site
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from akool_nb.sandbox import Sandbox
+from tests.sandbox.wire import Wire
+
+DEPENDENCIES = (
+    "PIL",
+    "akool_nb",
+    "certifi",
+    "charset_normalizer",
+    "cv2",
+    "idna",
+    "numpy",
+    "platformdirs",
+    "psutil",
+    "requests",
+    "tornado",
+    "traitlets",
+    "urllib3",
+)
+CUSTOM = ("sitecustomize", "usercustomize", "startup")
+TRAP = "import sys; sys.stderr.write('TRAPPED ' + __name__ + chr(10)); raise RuntimeError('trapped in ' + __name__)"
+
+
+def traps(folder: Path, names: set[str]) -> Path:
+    """A folder with a module of each name that fails when it is imported."""
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / f"{name}.py").write_text(TRAP)
+    return folder
+
+
+def works(sandbox: Sandbox) -> bool:
+    wire = Wire(sandbox)
+    return wire.session()["faceswap_status"] == 2
+
+
+@pytest.fixture
+def hostile_folder(tmp_path: Path) -> Path:
+    return traps(tmp_path / "hostile", {*sys.stdlib_module_names, *DEPENDENCIES, *CUSTOM})
+
+
+def test_no_module_of_the_users_folder_and_environment_reaches_it(
+    hostile_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(hostile_folder)
+    for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE"):
+        monkeypatch.setenv(name, str(hostile_folder))
+    monkeypatch.setenv("PYTHONSTARTUP", str(hostile_folder / "startup.py"))
+    monkeypatch.setenv("PYTHONINSPECT", "1")
+    with Sandbox() as sandbox:
+        assert works(sandbox)
+        environment = psutil.Process(sandbox._child.pid).environ()
+    assert not [name for name in environment if name.startswith("PYTHON")]
+    assert capfd.readouterr().err == ""
+
+
+def test_no_package_named_like_a_module_of_the_standard_library_reaches_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    folder = traps(tmp_path / "site-packages", {*sys.stdlib_module_names, *CUSTOM})
+    (folder / "trap.pth").write_text("import sys; sys.stderr.write('TRAPPED pth')")
+    real = site.getsitepackages()
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(folder), *real])
+    with Sandbox() as sandbox:
+        assert works(sandbox)
+    assert capfd.readouterr().err == ""
+
+
+KERNEL = """
+import akool_nb
+client = akool_nb.connect(sandbox=True)
+print(client.credits())
+"""
+
+
+@pytest.mark.parametrize("name", ["random", "email", "queue", "types", "token", "numpy", "tornado"])
+def test_connect_works_beside_a_file_named_like_a_module(name: str, tmp_path: Path):
+    # The folder comes last, so the program itself is not hurt; the sandbox's process must not be, either.
+    folder = traps(tmp_path / "beside", {name})
+    script = f"import sys; sys.path.append({str(folder)!r})\n{KERNEL}"
+    command = [sys.executable, "-I", "-c", script]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.stdout.endswith("1000.0\n") and done.stderr == ""
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site-packages with a link to each package of the real one, which can be taken away."""
+    folder = tmp_path_factory.mktemp("farm")
+    import tornado
+
+    for entry in Path(tornado.__file__).parents[1].iterdir():
+        (folder / entry.name).symlink_to(entry)
+    root = Path(__file__).parents[2]
+    if not (folder / "akool_nb").exists():
+        (folder / "akool_nb").symlink_to(root / "akool_nb")
+    return folder
+
+
+START = """
+import site, sys
+site.getsitepackages = list
+sys.path.append(sys.argv[1])
+from akool_nb.sandbox import Sandbox
+try:
+    Sandbox()
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.parametrize("missing", ["cv2", "numpy", "tornado", "PIL"])
+def test_what_is_missing_is_one_sentence_with_our_extra_though_a_file_of_that_name_is_there(
+    missing: str, farm: Path, tmp_path: Path
+):
+    link = farm / missing
+    target = link.readlink()
+    folder = traps(tmp_path / "beside", {missing})
+    link.unlink()
+    try:
+        command = [sys.executable, "-I", "-S", "-c", START, str(farm)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    finally:
+        link.symlink_to(target)
+    assert done.stdout.startswith("SandboxError ") and done.stderr == ""
+    assert done.stdout.endswith('pip install "akool_nb[sandbox]"\n') and done.stdout.count("pip install") == 1
