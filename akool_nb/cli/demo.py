@@ -1,13 +1,12 @@
-"""The whole road without a browser: photo, faces, session, a clip through the live video, another face, close.
+"""All steps without a browser: photo, faces, session, a clip through the live video, another face, close.
 
-It runs on the sandbox, whose live video any program can join; AKOOL's goes through Agora and needs a browser.
+It uses the sandbox, whose live video any program can join. AKOOL's live video is Agora's and needs a browser.
 """
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from akool_nb import connect, samples
-from akool_nb.api.models import Photo
+from akool_nb.api.photo import Photo
+from akool_nb.cli.output import say
 from akool_nb.cli.player import Player, Take
-from akool_nb.errors import PhotoError
+from akool_nb.errors import AkoolError, ApiError, ContentError, DetectionError, ParameterError, PhotoError
 
 if TYPE_CHECKING:
     from akool_nb.api.client import Client
@@ -29,34 +29,37 @@ FPS = 20
 """Frames a second, as AKOOL recommends for the live swap. https://docs.akool.com/ai-tools-suite/live-faceswap"""
 SIZE = (640, 480)
 SECONDS = 6.0
+REFUSALS = (ParameterError, ContentError, DetectionError)
+"""The errors that are about a face, so that another one may be accepted."""
 MOST_SECONDS = 20.0
+"""How much of a video is used."""
 
 
 class Demo:
-    """One walk down the road, told line by line, its results in a folder.
+    """One run through all steps. Each prints a line; the results are files in a folder.
 
     Args:
-        photo: the picture whose first face is worn; by default the shipped portrait.
-        video: the clip that plays the camera; by default the moving drawn face.
-        out: the folder for `faces.png`, `swapped.webp`, `before_after.webp` and `report.md`.
+        client: a client of a sandbox.
+        photo: the picture with the face to put on; by default the shipped portrait.
+        video: the clip that is used as the camera; by default the moving drawn face.
+        out: the folder for `faces.png`, `swapped.webp`, `before_after.webp` and `report.md`; made if it is not there.
     """
 
     def __init__(self, client: Client, *, photo: Path | None = None, video: Path | None = None, out: Path) -> None:
         self.client = client
-        self.photo = photo or samples.photo("astronaut")
-        self.video = video
-        self.out = out
+        self.photo = photo.expanduser() if photo else samples.photo("astronaut")
+        self.video = video.expanduser() if video else None
+        self.out = out.expanduser()
 
     def run(self) -> Path:
-        """Walk the road; returns the report."""
+        """Take all steps; returns the report's path. Raises `AkoolError` and `OSError`."""
         self.out.mkdir(parents=True, exist_ok=True)
         found = self._detect()
-        second = self._second_face(found)
         frames = self._frames()
-        with self.client.create(found[0]) as session:
-            self._tell(f"Session {session.id} is open: {session.wait().name.lower()}")
-            take = self._play(session, frames, second)
-        self._tell("The session is closed")
+        with self._create(found) as session:
+            say(f"- Session {session.id} is open: {session.wait().name.lower()}")
+            take = self._play(session, frames, list(self._others(found, session)))
+        say("- The session is closed")
         self._save(take)
         return self._report(found, take)
 
@@ -65,44 +68,69 @@ class Demo:
 
         found = self.client.detect(Photo.open(self.photo))
         save_faces(found, self.out / "faces.png")
-        self._tell(f"{self.photo.name}: {_faces(len(found))} found, drawn in faces.png")
+        say(f"- {self.photo.name}: {_faces(len(found))} found, drawn in faces.png")
         return found
 
-    def _second_face(self, found: Detection) -> Face:
-        """The photo's own second face, else the largest of another sample."""
-        if len(found) > 1:
-            return found[1]
+    def _create(self, found: Detection) -> LiveSession:
+        """A session with the first face that the service accepts. Raises the last refusal when it accepts none."""
+        refusals: list[ApiError] = []
+        for number, face in enumerate(found, 1):
+            try:
+                return self.client.create(face)
+            except REFUSALS as refusal:
+                refusals.append(refusal)
+                self._say_refused(number, refusal)
+        raise refusals[-1]
+
+    def _others(self, found: Detection, session: LiveSession) -> Iterator[tuple[str, Face]]:
+        """The faces to put on later, with their names: the photo's other faces, then the largest of another sample."""
+        for number, face in enumerate(found, 1):
+            if face.source not in session.sources:
+                yield f"face {number} of the photo", face
         other = next(path for path in reversed(samples.photos()) if path.resolve() != self.photo.resolve())
-        return self.client.detect(Photo.open(other), single_face=True)[0]
+        yield f"the face of {other.name}", self.client.detect(Photo.open(other), single_face=True)[0]
+
+    def _update(self, session: LiveSession, others: Iterable[tuple[str, Face]]) -> None:
+        """Put on the first of the other faces that the service accepts."""
+        for name, face in others:
+            try:
+                session.update(face)
+            except REFUSALS as refusal:
+                say(f"- The service refused {name}, so the demo uses another one: {refusal.message}")
+            else:
+                return
+
+    def _say_refused(self, number: int, refusal: ApiError) -> None:
+        say(f"- The service refused face {number} of the photo: {refusal.message}")
 
     def _frames(self) -> list[bytes]:
-        name = self.video.name if self.video else "the moving drawn face"
+        name = self._camera
         most = int(MOST_SECONDS * FPS)
         frames = [_jpeg(image) for image in islice(_pictures(self.video), most + 1)]
         cut = f", the first {MOST_SECONDS:.0f} s of it" if len(frames) > most else ""
         frames = frames[:most]
-        self._tell(f"The camera is {name}{cut}: {len(frames)} frames, {len(frames) / FPS:.1f} s")
+        say(f"- The camera is {name}{cut}: {len(frames)} frames, {len(frames) / FPS:.1f} s")
         return frames
 
-    def _play(self, session: LiveSession, frames: list[bytes], second: Face) -> Take:
-        assert session.view_url is not None
+    def _play(self, session: LiveSession, frames: list[bytes], others: Iterable[tuple[str, Face]]) -> Take:
+        assert session.view_url is not None, "the demo runs on the sandbox"
         player = Player(session.view_url, fps=FPS, progress=_bar(len(frames)))
-        take = asyncio.run(player.play(frames, lambda: session.update(second)))
-        self._tell(
-            f"{len(take.swapped)} swapped frames, {take.fps:.1f} a second, {take.delay(50):.0f} ms after the camera"
-        )
+        take = player.run(frames, lambda: self._update(session, others))
+        if not take.swapped:
+            raise AkoolError("No frame came back. Run 'akool-nb doctor' to find out why.")
+        say(f"- {len(take.swapped)} swapped frames, {take.fps:.1f} a second, {take.delay(50):.0f} ms after the camera")
         return take
 
     def _save(self, take: Take) -> None:
         _write_clip(self.out / "swapped.webp", (_open(frame) for frame in take.swapped))
         pairs = zip(take.sent, take.swapped, strict=True)
         _write_clip(self.out / "before_after.webp", (_beside(_open(a), _open(b)) for a, b in pairs))
-        self._tell("The clip is in swapped.webp, beside the camera's picture in before_after.webp")
+        say("- The clip is in swapped.webp, and beside the camera's picture in before_after.webp")
 
     def _report(self, found: Detection, take: Take) -> Path:
         rows = {
             "photo": f"{self.photo.name}, {_faces(len(found))}",
-            "camera": self.video.name if self.video else "the moving drawn face",
+            "camera": self._camera,
             "frames sent · swapped · skipped": f"{len(take.sent)} · {len(take.swapped)} · {take.skipped}",
             "swapped frames a second": f"{take.fps:.1f} of {FPS}",
             "delay, median": f"{take.delay(50):.0f} ms",
@@ -111,16 +139,17 @@ class Demo:
         }
         table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
         path = self.out / "report.md"
-        path.write_text(f"# akool-nb demo\n\n| what | how it was |\n|---|---|\n{table}\n", encoding="utf-8")
-        self._tell(f"The report is {path}")
+        path.write_text(f"# akool-nb demo\n\n| what | value |\n|---|---|\n{table}\n", encoding="utf-8")
+        say(f"- The report is {path}")
         return path
 
-    def _tell(self, line: str) -> None:
-        print(f"· {line}", flush=True)
+    @property
+    def _camera(self) -> str:
+        return self.video.name if self.video else "the moving drawn face"
 
 
 def run(*, photo: Path | None = None, video: Path | None = None, out: Path = Path("akool-demo")) -> Path:
-    """Walk the whole road on the sandbox and return the report; `akool-nb demo` is this."""
+    """Take all steps on the sandbox and return the report's path. `akool-nb demo` calls this; notebooks may, too."""
     return Demo(connect(sandbox=True), photo=photo, video=video, out=out).run()
 
 
@@ -166,14 +195,14 @@ def _write_clip(path: Path, pictures: Iterator[Image.Image]) -> None:
 
 
 def _bar(total: int) -> Callable[[int], None]:
-    """A progress bar where somebody watches."""
+    """A progress bar, if standard error is a terminal."""
     if not sys.stderr.isatty():
         return lambda count: None
 
     def show(count: int) -> None:
         done = 40 * count // total
         end = "\n" if count == total else ""
-        print(f"\r  [{'█' * done}{' ' * (40 - done)}] {count}/{total}", end=end, file=sys.stderr, flush=True)
+        print(f"\r  [{'#' * done}{' ' * (40 - done)}] {count}/{total}", end=end, file=sys.stderr, flush=True)
 
     return show
 

@@ -1,13 +1,11 @@
 """What works on this machine, and what to do about the rest.
 
-Each check answers with a `Finding`; none of them raises, sends a picture, or says the value of a credential.
+Each check returns its `Finding`s. It never raises an error, sends a picture or prints the value of a credential.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import importlib.metadata
 import os
 import platform
 import re
@@ -22,24 +20,29 @@ from pathlib import Path
 from akool_nb import __version__, samples
 from akool_nb.cli.browser import BROWSERS
 from akool_nb.cli.finding import Finding
+from akool_nb.cli.packages import check_opencv, check_packages, version_of
+from akool_nb.cli.reach import proxy_host, seconds_to
 from akool_nb.errors import AkoolError
 
 CREDENTIALS = ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET")
-_PAIR = set(CREDENTIALS[1:])
 HOSTS = ("openapi.akool.com", "sg3.akool.com")
+HOST_SECONDS = 4.0
 NOTEBOOK_HOSTS = ("jupyterlab", "notebook", "voila", "marimo")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything that can be looked at without an account; findings come as they are made."""
-    for check in _CHECKS:
-        yield from check()
+    """Check everything that can be checked without an account; each finding comes as soon as it is made."""
+    for name, check in _CHECKS.items():
+        try:
+            yield from check()
+        except ImportError as error:
+            yield Finding(name, "fail", str(error), "see the line 'packages'")
 
 
 def examine_live() -> Iterator[Finding]:
-    """Walk the real service's road with the credentials of the environment. It costs a few credits."""
-    # Imported here: the doctor must also speak where what that needs is missing.
+    """Make every call of the real service with the credentials of the environment. It costs a few credits."""
+    # Imported here, because `examine()` must also run where the packages that this needs are missing.
     from akool_nb.cli.live_checkup import LiveCheckup
 
     yield from LiveCheckup().findings()
@@ -51,61 +54,22 @@ def to_json(findings: Iterable[Finding]) -> list[dict[str, str]]:
 
 
 def _python() -> Iterator[Finding]:
-    place = "in a virtual environment" if sys.prefix != sys.base_prefix else "outside of any environment"
+    place = "in a virtual environment" if sys.prefix != sys.base_prefix else "outside a virtual environment"
     yield Finding("Python", "ok", f"{platform.python_version()} {place}, {platform.system()} {platform.machine()}")
 
 
-def _packages() -> Iterator[Finding]:
-    """What the package asks for, in the installed versions."""
+def _akool_nb() -> Iterator[Finding]:
     yield Finding("akool_nb", "ok", __version__)
-    for extra, need in (("", "everything"), ("sandbox", "the sandbox"), ("lab", "the lessons")):
-        names = list(_required(extra))
-        missing = [name for name in names if _version(name) is None]
-        advice = f"{need} needs it: pip install {' '.join(missing)}" if missing else ""
-        found = ", ".join(f"{name} {_version(name) or 'missing'}" for name in names)
-        yield Finding(f"packages{f' [{extra}]' if extra else ''}", "fail" if missing else "ok", found, advice)
-
-
-def _required(extra: str) -> Iterator[str]:
-    for line in importlib.metadata.requires("akool_nb") or []:
-        name, _, condition = line.partition(";")
-        bare = re.split(r"[\s<>=!~\[(]", name.strip())[0]
-        if bare not in {"akool_nb", "akool-nb"} and (
-            f"'{extra}'" in condition.replace('"', "'") if extra else not condition
-        ):
-            yield bare
-
-
-def _version(name: str) -> str | None:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _opencv() -> Iterator[Finding]:
-    """All builds of OpenCV write into the same folder, so two of them break each other."""
-    owners = sorted(set(importlib.metadata.packages_distributions().get("cv2", [])))
-    if len(owners) > 1:
-        advice = f"keep one: pip uninstall -y {' '.join(owners)}, then pip install opencv-python-headless"
-        yield Finding("OpenCV", "fail", f"several packages own cv2: {', '.join(owners)}", advice)
-        return
-    try:
-        from akool_nb.sandbox.engine.opencv import cv2
-    except (AkoolError, ImportError) as error:
-        yield Finding("OpenCV", "fail", str(error), "the sandbox needs it")
-    else:
-        yield Finding("OpenCV", "ok", f"{cv2.__version__} from {', '.join(owners) or 'outside of pip'}")
 
 
 def _models() -> Iterator[Finding]:
-    """The shipped networks, byte for byte what NOTICE says."""
+    """Whether the network files have the checksums that NOTICE lists."""
     folder = _PACKAGE / "sandbox" / "models"
     notice = folder / "NOTICE"
     text = notice.read_text(encoding="utf-8") if notice.is_file() else ""
-    told = dict(re.findall(r"(\S+\.(?:tflite|npz)).*?\b([0-9a-f]{64})\b", text, re.DOTALL))
-    broken = [name for name, digest in told.items() if _sha256(folder / name) != digest]
-    if broken or not told:
+    listed = dict(re.findall(r"(\S+\.(?:tflite|npz)).*?\b([0-9a-f]{64})\b", text, re.DOTALL))
+    broken = [name for name, digest in listed.items() if _sha256(folder / name) != digest]
+    if broken or not listed:
         yield Finding(
             "model files",
             "fail",
@@ -113,11 +77,11 @@ def _models() -> Iterator[Finding]:
             _restore("akool_nb/sandbox/models"),
         )
     else:
-        yield Finding("model files", "ok", f"{len(told)} files as shipped")
+        yield Finding("model files", "ok", f"{len(listed)} files as shipped")
 
 
 def _restore(folder: str) -> str:
-    return f"bring them back: git checkout -- {folder} in the clone, or install again from where it came"
+    return f"restore them: git checkout -- {folder} in the clone, or install akool_nb again"
 
 
 def _sha256(path: Path) -> str:
@@ -145,7 +109,7 @@ def _front_end() -> Iterator[Finding]:
 
 
 def _hosts() -> Iterator[Finding]:
-    versions = {name: _version(name) for name in NOTEBOOK_HOSTS}
+    versions = {name: version_of(name) for name in NOTEBOOK_HOSTS}
     found = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
     if found:
         yield Finding("notebook hosts", "ok", found)
@@ -170,23 +134,32 @@ def _port() -> Iterator[Finding]:
 
 
 def _credentials() -> Iterator[Finding]:
-    """Which credentials the environment holds; never what they are."""
-    there = [name for name in CREDENTIALS if os.environ.get(name)]
-    if not there:
-        yield Finding(
-            "credentials", "note", "none: the sandbox answers", "AKOOL: set AKOOL_API_KEY before Jupyter starts"
+    """Which credentials `connect()` would use; never their values."""
+    from akool_nb.wire.answers import fits_a_header
+    from akool_nb.wire.credentials import Credentials, clean
+
+    found = Credentials.found(None, None, None, None)
+    values = (found.api_key, found.client_id, found.client_secret)
+    used = [name for name, value in zip(CREDENTIALS, values, strict=True) if value]
+    blank = [name for name in CREDENTIALS if os.environ.get(name) and not clean(os.environ[name])]
+    if blank and not used:
+        text = f"{' and '.join(blank)} set, but blank: connect() uses the sandbox"
+        yield Finding("credentials", "fail", text, "copy the value again, or remove the variable")
+    elif not used:
+        advice = "to use AKOOL: set AKOOL_API_KEY before Jupyter starts"
+        yield Finding("credentials", "note", "none: connect() uses the sandbox", advice)
+    elif found.missing_half or not all(map(fits_a_header, found.secrets())):
+        problem = (
+            f"{found.missing_half} is missing" if found.missing_half else "a value holds characters that no key has"
         )
-    elif len(there) == 1 and there[0] in _PAIR:
-        (missing,) = _PAIR - {*there}
-        yield Finding(
-            "credentials", "fail", f"{there[0]} without {missing}", f"set {missing} too, or AKOOL_API_KEY alone"
-        )
+        advice = "set AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET, or AKOOL_API_KEY alone, before Jupyter starts"
+        yield Finding("credentials", "fail", problem, advice)
     else:
-        yield Finding("credentials", "ok", f"{', '.join(there)} set: AKOOL answers")
+        yield Finding("credentials", "ok", f"connect() uses {' and '.join(used)}, and calls AKOOL")
 
 
 def _sandbox() -> Iterator[Finding]:
-    """Start one, and let it find the face in the portrait."""
+    """Start a sandbox, and let it find the face in the portrait."""
     started = time.perf_counter()
     try:
         from akool_nb.sandbox import Sandbox
@@ -195,33 +168,35 @@ def _sandbox() -> Iterator[Finding]:
             ready = time.perf_counter() - started
             faces = sandbox.client().detect(samples.photo("astronaut"))
             yield Finding("sandbox", "ok", f"ready after {ready:.1f} s, {len(faces)} face found in the portrait")
-    except (AkoolError, ImportError) as error:
+    except AkoolError as error:
         yield Finding("sandbox", "fail", str(error))
 
 
 def _network() -> Iterator[Finding]:
-    """Whether AKOOL's hosts can be reached at all; without an account that is no failure."""
+    """Whether AKOOL's hosts can be reached, through the proxy if there is one; the sandbox needs neither."""
     for host in HOSTS:
-        started = time.perf_counter()
         try:
-            with contextlib.closing(socket.create_connection((host, 443), timeout=4)):
-                yield Finding(host, "ok", f"reached in {1000 * (time.perf_counter() - started):.0f} ms")
-        except OSError as error:
-            advice = "the sandbox needs no network; AKOOL does: check proxy and firewall"
+            seconds = seconds_to(host, timeout=HOST_SECONDS)
+            proxy = proxy_host(host)
+            by = f" through the proxy {proxy}" if proxy else ""
+            yield Finding(host, "ok", f"reached in {1000 * seconds:.0f} ms{by}")
+        except AkoolError as error:
+            advice = "AKOOL needs the network; the sandbox does not"
             yield Finding(host, "note", f"not reached: {error}", advice)
 
 
-_CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _python,
-    _packages,
-    _opencv,
-    _models,
-    _lessons,
-    _front_end,
-    _hosts,
-    _browser,
-    _port,
-    _credentials,
-    _sandbox,
-    _network,
-)
+_CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
+    "Python": _python,
+    "akool_nb": _akool_nb,
+    "packages": check_packages,
+    "OpenCV": check_opencv,
+    "model files": _models,
+    "lessons": _lessons,
+    "widgets": _front_end,
+    "notebook hosts": _hosts,
+    "browser": _browser,
+    "local ports": _port,
+    "credentials": _credentials,
+    "sandbox": _sandbox,
+    "network": _network,
+}

@@ -5,13 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from akool_nb.cli.output import wrapped
+
 State = Literal["ok", "note", "fail"]
 _MARKS = {"ok": "ok  ", "note": "note", "fail": "FAIL"}
+_INDENT = " " * 27
+_ADVICE_INDENT = " " * 10
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report: `fail` stops something from working, `note` is worth knowing."""
+    """One result of the report.
+
+    Attributes:
+        name: what was checked.
+        state: "fail" stops something from working, "note" does not.
+        found: what was found.
+        advice: what to do; "" for nothing.
+    """
 
     name: str
     state: State
@@ -19,5 +30,5 @@ class Finding:
     advice: str = ""
 
     def __str__(self) -> str:
-        advice = f"\n       → {self.advice}" if self.advice else ""
-        return f"{_MARKS[self.state]}  {self.name:<20} {self.found}{advice}"
+        line = wrapped(f"{_MARKS[self.state]}  {self.name:<20} {self.found}", _INDENT)
+        return f"{line}\n{wrapped(f'       -> {self.advice}', _ADVICE_INDENT)}" if self.advice else line

@@ -12,15 +12,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from akool_nb.errors import AkoolError
+from akool_nb.wire import daemon
 
 IN_FLIGHT = 2
+"""How many frames may be sent and not yet answered."""
 PATIENCE = 20.0
-"""Seconds without any word from the sandbox after which the stream counts as dead."""
+"""Seconds without a message from the sandbox after which the stream counts as ended."""
 
 
 @dataclass
 class Take:
-    """What a clip was before and after the swap, and how it fared on the way; delays are milliseconds."""
+    """A clip before and after the swap.
+
+    Attributes:
+        sent: the frames that came back, as they were sent: JPEG.
+        swapped: the same frames after the swap: JPEG.
+        delays: milliseconds from sending a frame to its return.
+        skipped: how many frames were not sent, or dropped by the sandbox.
+        seconds: how long sending took.
+    """
 
     sent: list[bytes] = field(default_factory=list)
     swapped: list[bytes] = field(default_factory=list)
@@ -34,26 +44,37 @@ class Take:
         return len(self.swapped) / self.seconds if self.seconds else 0.0
 
     def delay(self, percent: int) -> float:
-        """The delay that so many percent of the frames stayed under."""
+        """The delay in milliseconds below which `percent` percent of the frames stayed."""
         if len(self.delays) < 2:
             return self.delays[0] if self.delays else 0.0
         return statistics.quantiles(self.delays, n=100, method="inclusive")[percent - 1]
 
 
 class Player:
-    """Sends frames to a session's live video at their own pace, as a camera would, and keeps what comes back.
+    """Sends frames to a session's live video at the rate of a camera, and keeps what comes back.
 
-    At most two frames are on the way; a frame whose turn comes while two are is skipped, so that the delay stays small.
+    At most two frames are in flight. A frame that is due while two are in flight is skipped, so that the delay stays
+    small. In a notebook, `await player.play(…)` and `player.run(…)` do the same.
+
+    Args:
+        url: the session's `view_url`.
+        fps: frames a second.
+        progress: called with the number of frames sent so far.
     """
 
     def __init__(self, url: str, *, fps: float, progress: Callable[[int], None] = lambda count: None) -> None:
         self.take = Take()
-        self._url, self._fps, self._progress = url, fps, progress
-        self._on_the_way: deque[tuple[float, bytes]] = deque()
+        self._url = url
+        self._fps = fps
+        self._progress = progress
+        self._in_flight: deque[tuple[float, bytes]] = deque()
         self._ready = False
 
     async def play(self, frames: Sequence[bytes], halfway: Callable[[], object]) -> Take:
-        """Play them all; `halfway` is called in a thread when half of them are sent."""
+        """Play all frames; `halfway` is called in a thread when half of them are sent.
+
+        Raises `AkoolError` when the video ends early or sends nothing for 20 seconds.
+        """
         from tornado.websocket import websocket_connect
 
         socket = await websocket_connect(self._url, max_message_size=8_000_000)
@@ -61,11 +82,15 @@ class Player:
         try:
             await self._until(lambda: self._ready, receiving)
             await self._send(socket, frames, halfway)
-            await self._until(lambda: not self._on_the_way, receiving)
+            await self._until(lambda: not self._in_flight, receiving)
         finally:
             receiving.cancel()
             socket.close()
         return self.take
+
+    def run(self, frames: Sequence[bytes], halfway: Callable[[], object]) -> Take:
+        """The same without `await`: also from a function that is called while an event loop runs, as in a notebook."""
+        return daemon.start(lambda: asyncio.run(self.play(frames, halfway)), "akool_nb player").result()
 
     async def _send(self, socket: Any, frames: Sequence[bytes], halfway: Callable[[], object]) -> None:
         started = time.perf_counter()
@@ -74,10 +99,10 @@ class Player:
             await asyncio.sleep(max(0.0, started + index / self._fps - time.perf_counter()))
             if index == len(frames) // 2:
                 switching = asyncio.ensure_future(asyncio.to_thread(halfway))
-            if len(self._on_the_way) >= IN_FLIGHT:
+            if len(self._in_flight) >= IN_FLIGHT:
                 self.take.skipped += 1
                 continue
-            self._on_the_way.append((time.perf_counter(), frame))
+            self._in_flight.append((time.perf_counter(), frame))
             await socket.write_message(frame, binary=True)
             self._progress(index + 1)
         if switching is not None:
@@ -89,21 +114,21 @@ class Player:
             if isinstance(message, bytes):
                 self._keep(message)
             else:
-                self._hear(json.loads(message))
+                self._note(json.loads(message))
         raise AkoolError("The live video ended before the clip did.")
 
     def _keep(self, swapped: bytes) -> None:
-        sent_at, frame = self._on_the_way.popleft()
+        sent_at, frame = self._in_flight.popleft()
         self.take.delays.append(1000 * (time.perf_counter() - sent_at))
         self.take.sent.append(frame)
         self.take.swapped.append(swapped)
 
-    def _hear(self, news: dict[str, Any]) -> None:
+    def _note(self, news: dict[str, Any]) -> None:
         if news.get("end"):
             raise AkoolError(f"The live video ended: {news['end']}.")
         self._ready = self._ready or news.get("status") == 2
-        for _ in range(min(int(news.get("dropped", 0)), len(self._on_the_way))):
-            self._on_the_way.popleft()
+        for _ in range(min(int(news.get("dropped", 0)), len(self._in_flight))):
+            self._in_flight.popleft()
             self.take.skipped += 1
 
     async def _until(self, reached: Callable[[], bool], receiving: asyncio.Future[None]) -> None:
@@ -113,6 +138,6 @@ class Player:
                 receiving.result()
             if time.monotonic() > end:
                 raise AkoolError(
-                    f"The sandbox sent no picture for {PATIENCE:.0f} s. 'akool-nb doctor' says what is wrong."
+                    f"The sandbox sent no picture for {PATIENCE:.0f} s. Run 'akool-nb doctor' to find out why."
                 )
             await asyncio.sleep(0.01)

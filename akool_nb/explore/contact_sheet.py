@@ -1,23 +1,24 @@
-"""A contact sheet: every photo of a survey as a small picture with its faces boxed, or its error in words."""
+"""A contact sheet: every photo of a survey as a small picture with its faces boxed, or with its error as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from akool_nb.api.photo import Photo
 from akool_nb.errors import AkoolError
+from akool_nb.explore.row import Row
 
-if TYPE_CHECKING:
-    from akool_nb.explore.survey import Row
-
-_PAPER, _INK, _WRONG, _BOX = "#ffffff", "#1f2430", "#b3261e", "#00a37a"
-_CAPTION = 34
-"""Pixels below each picture for two lines of words."""
+_PAPER = "#ffffff"
+_EMPTY = "#eceff3"
+_INK = "#1f2430"
+_WRONG = "#b3261e"
+_BOX = "#00a37a"
+_CAPTION = 34  # pixels below each picture for two lines of text
+_LINE = 15  # pixels from one line of text to the next
 
 
 def contact_sheet(rows: Sequence[Row], *, columns: int = 6, side: int = 160, limit: int = 60) -> Image.Image:
@@ -26,19 +27,21 @@ def contact_sheet(rows: Sequence[Row], *, columns: int = 6, side: int = 160, lim
     columns = max(1, min(columns, len(shown)))
     lines = max(1, -(-len(shown) // columns))
     sheet = Image.new("RGB", (columns * side, lines * (side + _CAPTION)), _PAPER)
-    for place, row in enumerate(shown):
-        corner = place % columns * side, place // columns * (side + _CAPTION)
-        sheet.paste(_small(row, side), corner)
-        _caption(sheet, row, (corner[0] + 4, corner[1] + side + 2), side)
+    for index, row in enumerate(shown):
+        line, column = divmod(index, columns)
+        left = column * side
+        top = line * (side + _CAPTION)
+        sheet.paste(_small(row, side), (left, top))
+        _caption(sheet, row, (left + 4, top + side + 2), side)
     return sheet
 
 
 def _small(row: Row, side: int) -> Image.Image:
-    """The photo with its boxes, in a square; an empty square where there is no photo to open."""
+    """The photo with its boxes, in a square; an empty square if the photo cannot be opened."""
     try:
         picture = Image.open(BytesIO(Photo.open(row.source).jpeg)).convert("RGB")
     except (AkoolError, OSError, ValueError):
-        return Image.new("RGB", (side, side), "#eceff3")
+        return Image.new("RGB", (side, side), _EMPTY)
     pen = ImageDraw.Draw(picture)
     width = max(2, round(2 * max(picture.size) / side))
     for x, y, w, h in row.regions:
@@ -47,9 +50,24 @@ def _small(row: Row, side: int) -> Image.Image:
 
 
 def _caption(sheet: Image.Image, row: Row, corner: tuple[int, int], side: int) -> None:
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=12)
-    said = row.error or f"{row.faces} face{'' if row.faces == 1 else 's'}"
-    for line, (text, colour) in enumerate(((PurePath(row.photo).name, _INK), (said, _WRONG if row.error else _INK))):
-        while text and pen.textlength(text, font=font) > side - 8:
-            text = text[:-2].rstrip("…") + "…" if len(text) > 2 else ""
-        pen.text((corner[0], corner[1] + 15 * line), text, fill=colour, font=font)
+    """The photo's name, and below it the number of faces or the error."""
+    pen = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(size=12)
+    left, top = corner
+    if row.error:
+        result = row.error
+        colour = _WRONG
+    else:
+        result = "1 face" if row.faces == 1 else f"{row.faces} faces"
+        colour = _INK
+    pen.text(corner, _fitting(PurePath(row.photo).name, pen, font, side - 8), fill=_INK, font=font)
+    pen.text((left, top + _LINE), _fitting(result, pen, font, side - 8), fill=colour, font=font)
+
+
+def _fitting(
+    text: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int
+) -> str:
+    """The text, shortened until it fits into `width` pixels."""
+    while text and pen.textlength(text, font=font) > width:
+        text = text[:-2].rstrip("…") + "…" if len(text) > 2 else ""
+    return text

@@ -1,4 +1,4 @@
-"""How steady are the landmarks? The same photo turned, shrunk, darkened, blurred, worn, and detected again."""
+"""How steady are the landmarks? The same photo turned, shrunk, darkened, blurred or degraded, and detected again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 
 from akool_nb import connect
 from akool_nb.api.client import Client
-from akool_nb.api.photo import Photo
+from akool_nb.api.photo import Photo, Source
 from akool_nb.errors import AkoolError
 
 Point = tuple[float, float]
@@ -19,7 +19,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Variant:
-    """A changed copy of a photo, and where a point of the original went in it.
+    """A changed copy of a photo, and where each point of the original is in it.
 
     Attributes:
         name: what was changed, in words.
@@ -34,13 +34,13 @@ class Variant:
 
 @dataclass(frozen=True)
 class Drift:
-    """How far the landmarks of one variant were off.
+    """How far the landmarks of one variant are off.
 
     Attributes:
         name: the variant's name, for example "size 0.5".
         error: mean distance of the landmarks over the distance between the eyes (0.1 is a tenth); None without a face.
-        failure: why there is none: "NoFaceError" when the detector saw no face, else the name of the error that kept
-            it from looking, which says nothing about the variant; "" when a face was found.
+        failure: "" when a face was found; "NoFaceError" when the detector found none; else the name of the error that
+            prevented the detection, which says nothing about the variant.
     """
 
     name: str
@@ -48,49 +48,63 @@ class Drift:
     failure: str = ""
 
 
-def turned(photo: Photo, degrees: float) -> Variant:
-    """The photo turned about its middle, anticlockwise as seen."""
-    middle_x, middle_y = (side / 2 for side in photo.size)
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+def turned(photo: Source, degrees: float) -> Variant:
+    """The photo turned about its middle by an angle in degrees, anticlockwise."""
+    original = Photo.open(photo)
+    middle_x, middle_y = (side / 2 for side in original.size)
+    cos = math.cos(math.radians(degrees))
+    sin = math.sin(math.radians(degrees))
 
     def move(point: Point) -> Point:
-        x, y = point[0] - middle_x, point[1] - middle_y
+        x = point[0] - middle_x
+        y = point[1] - middle_y
         return middle_x + cos * x + sin * y, middle_y - sin * x + cos * y
 
-    picture = photo.image.rotate(degrees, resample=Image.Resampling.BICUBIC)
+    picture = original.image.rotate(degrees, resample=Image.Resampling.BICUBIC)
     return Variant(f"turned {degrees:g}°", _photo(picture), move)
 
 
-def scaled(photo: Photo, factor: float) -> Variant:
-    """The photo at `factor` of its size; beyond 1 it is sent larger than it came."""
-    width, height = (max(1, round(side * factor)) for side in photo.size)
-    # Whole pixels: a small picture's sides are not exactly `factor` of what they were.
-    across, down = width / photo.size[0], height / photo.size[1]
-    small = _photo(photo.image.resize((width, height)))
+def scaled(photo: Source, factor: float) -> Variant:
+    """The photo at `factor` of its size; above 1 it is larger than the original."""
+    original = Photo.open(photo)
+    width, height = (max(1, round(side * factor)) for side in original.size)
+    # The sides are whole pixels, so in a small picture they are not exactly `factor` of what they were.
+    across = width / original.size[0]
+    down = height / original.size[1]
+    small = _photo(original.image.resize((width, height)))
     return Variant(f"size {factor:g}", small, lambda point: (point[0] * across, point[1] * down))
 
 
-def darker(photo: Photo, factor: float) -> Variant:
-    """The photo with `factor` of its light."""
-    picture = photo.image.point(lambda value: value * factor)
-    return Variant(f"light {factor:g}", _photo(picture), lambda point: point)
+def darker(photo: Source, factor: float) -> Variant:
+    """The photo with every pixel value multiplied by `factor`."""
+    picture = Photo.open(photo).image.point(lambda value: value * factor)
+    return Variant(f"light {factor:g}", _photo(picture), _same_place)
 
 
-def blurred(photo: Photo, radius: float) -> Variant:
-    """The photo out of focus by `radius` pixels."""
-    picture = photo.image.filter(ImageFilter.GaussianBlur(radius))
-    return Variant(f"blur {radius:g} px", _photo(picture), lambda point: point)
+def blurred(photo: Source, radius: float) -> Variant:
+    """The photo blurred by a Gaussian filter of `radius` pixels."""
+    picture = Photo.open(photo).image.filter(ImageFilter.GaussianBlur(radius))
+    return Variant(f"blur {radius:g} px", _photo(picture), _same_place)
 
 
-def worn(photo: Photo, quality: int) -> Variant:
+def degrade(photo: Source, quality: int) -> Variant:
     """The photo saved once as JPEG of this quality (1 to 95)."""
+    original = Photo.open(photo)
     file = BytesIO()
-    photo.image.save(file, "JPEG", quality=quality)
-    return Variant(f"JPEG {quality}", Photo.open(file.getvalue(), max_side=max(photo.size)), lambda point: point)
+    original.image.save(file, "JPEG", quality=quality)
+    return Variant(f"JPEG {quality}", Photo.open(file.getvalue(), max_side=max(original.size)), _same_place)
+
+
+worn = degrade
+"""The earlier name of `degrade`."""
+
+
+def _same_place(point: Point) -> Point:
+    return point
 
 
 def _photo(picture: Image.Image) -> Photo:
-    """The picture as it is: `Photo.open` alone would shrink a large one, and the points would lie beside it."""
+    """The picture at its full size: `Photo.open` alone may shrink a large one, and then the points would not fit."""
     return Photo.open(picture, max_side=max(picture.size))
 
 
@@ -101,19 +115,19 @@ def landmark_error(found: Sequence[Point], truth: Sequence[Point]) -> float:
 
 
 def sweep(
-    photo: Photo, variants: Iterable[Variant], client: Client | None = None, *, truth: Sequence[Point] | None = None
+    photo: Source, variants: Iterable[Variant], client: Client | None = None, *, truth: Sequence[Point] | None = None
 ) -> list[Drift]:
-    """Detect the photo and each variant, and tell how far the landmarks wandered.
+    """Detect the photo and each variant, and return how far the landmarks of each are off.
 
     Args:
         photo: the picture that the variants were made of.
-        variants: what `turned`, `scaled`, `darker`, `blurred` and `worn` make, or a `Variant` of your own.
-        client: whom to ask; by default `connect()`.
+        variants: what `turned`, `scaled`, `darker`, `blurred` and `degrade` make, or a `Variant` of your own.
+        client: the client to use; by default `connect()`.
         truth: points (x, y) in pixels of the photo that a person set. Without them the landmarks found in the photo
-            itself are the measure: steadiness, not accuracy.
+            are the measure: then `error` is steadiness, not accuracy.
 
     Returns:
-        One `Drift` a variant, in their order. An error ends no sweep: it is the drift's `failure`.
+        One `Drift` for each variant, in their order. An error is the drift's `failure` and does not end the sweep.
 
     Raises:
         NoFaceError: the photo itself shows no face, so there is nothing to compare with.

@@ -1,72 +1,33 @@
-"""A survey: one row for each photo, and what a table of them can do."""
+"""A survey: one row for each photo, shown as a table, a DataFrame or a contact sheet."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from akool_nb.api import html
+from akool_nb.explore.contact_sheet import contact_sheet
+from akool_nb.explore.row import Key, Row
 
 if TYPE_CHECKING:
     import pandas as pd
     from PIL import Image
 
-Key = tuple[str, str, bool]
-"""A question: photo, endpoint, single_face."""
-
 _ANSWERS = {"", "NoFaceError", "PhotoError"}
-"""What a second try would not change: faces, no face, no picture. Every other error is tried again."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """What one photo gave: its faces, or the error in their place.
-
-    Attributes:
-        photo: its path or address, or a name made of its bytes.
-        endpoint: the detector that was asked for: "detect", "detect_faces", or "auto" for the client's own choice.
-        single_face: whether only the largest face was asked for.
-        faces: how many were found; 0 with an error.
-        seconds: the whole call as seen from here.
-        detector_seconds: what the service says of itself; None where it says nothing.
-        error, code, message, trx_id: the error's name ("" for none), AKOOL's number, and what `AkoolError` tells.
-        regions: (x, y, width, height) of each face, in pixels of the picture that was sent.
-        opts: the server's own text of each face, in the same pixels.
-        source: the photo as it was given, for the contact sheet.
-        key: (photo, endpoint, single_face), the question this row answers; a survey holds one row for each.
-    """
-
-    photo: str
-    endpoint: str
-    single_face: bool
-    faces: int = 0
-    seconds: float = 0.0
-    detector_seconds: float | None = None
-    error: str = ""
-    code: int | None = None
-    message: str = ""
-    trx_id: str = ""
-    regions: tuple[tuple[int, int, int, int], ...] = ()
-    opts: tuple[str, ...] = ()
-    source: Any = field(default=None, repr=False, compare=False)
-
-    @property
-    def key(self) -> Key:
-        """The question this row answers."""
-        return self.photo, self.endpoint, self.single_face
+# Faces, no face, no picture: a second try gives the same. Every other error is tried again.
 
 
 class Survey(list[Row]):
-    """Rows of `detect_many`: a list that shows itself as a table and becomes a DataFrame or a contact sheet.
+    """The rows of `detect_many`: a list that a cell shows as a table.
 
     Attributes:
-        failures: the rows that hold an error, those without a face among them.
-        settled: the keys of the rows that asking again would not change.
+        failures: the rows with an error, `NoFaceError` included.
+        settled: the keys of the rows that a second try would not change.
     """
 
     def put(self, row: Row) -> None:
-        """Take a row in; it replaces the one that answered the same question before."""
+        """Add a row; it replaces the row that answered the same question before."""
         for place, old in enumerate(self):
             if old.key == row.key:
                 self[place] = row
@@ -75,24 +36,22 @@ class Survey(list[Row]):
 
     @property
     def failures(self) -> list[Row]:
-        """The rows that hold an error, those without a face among them."""
+        """The rows with an error, `NoFaceError` included."""
         return [row for row in self if row.error]
 
     @property
     def settled(self) -> set[Key]:
-        """The questions that have an answer which asking again would not change."""
+        """The keys of the rows that a second try would not change."""
         return {row.key for row in self if row.error in _ANSWERS}
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row a photo. Needs pandas: `pip install pandas`."""
+        """One row for each photo. Needs pandas: `pip install pandas`."""
         import pandas as pd
 
         return pd.DataFrame([{name: getattr(row, name) for name in _COLUMNS} for row in self])
 
     def contact_sheet(self, *, columns: int = 6, side: int = 160, limit: int = 60) -> Image.Image:
         """The first `limit` photos side by side, each with its faces boxed or its error in words."""
-        from akool_nb.explore.contact_sheet import contact_sheet
-
         return contact_sheet(self, columns=columns, side=side, limit=limit)
 
     def _repr_html_(self) -> str:

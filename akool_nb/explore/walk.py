@@ -1,4 +1,4 @@
-"""Many photos through the detector: bounded, in order, with a progress bar, here or on somebody's cluster."""
+"""Many photos through the detector: a few at a time, in order, with a progress bar, here or on a cluster."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from PIL import Image
 from akool_nb import connect
 from akool_nb.api.client import Client, Endpoint
 from akool_nb.api.photo import LARGEST_FILE, Photo
-from akool_nb.explore.survey import Row, Survey
+from akool_nb.explore.row import Row
+from akool_nb.explore.survey import Survey
 
 
 def detect_many(
@@ -33,28 +34,30 @@ def detect_many(
 ) -> Survey:
     """Send every photo to the detector and return a `Survey`: one `Row` for each photo, in their order.
 
-    To be able to stop and go on, make the survey first: `survey = Survey()` in a cell of its own, `into=survey` in the
-    next. After an interrupt that cell goes on where it was: what the survey has answered is not asked again.
+    To be able to stop and continue, make the survey first: `survey = Survey()` in a cell of its own, `into=survey` in
+    the next. After an interrupt, run that cell again: it skips the photos that the survey has answers for.
 
     Args:
-        photos: whatever `Photo.open` takes. One that stands there twice, the same path or the same bytes, is asked
-            about once and has one row.
-        client: whom to ask; by default `connect()`.
+        photos: a list of photos, each of any kind that `Photo.open` takes. A photo that is in it twice, as the same
+            path or the same bytes, is sent once and has one row.
+        client: the client to use; by default `connect()`.
         single_face: only the largest face of each photo.
         endpoint: "detect", the documented one, or "detect_faces", the newer one; by default the client's own choice,
-            which is "detect" for an address and "detect_faces" for a photo from here.
-        at_once: how many calls may be on their way at the same time.
-        executor: runs the calls elsewhere: any `concurrent.futures.Executor`, such as `dask.distributed`'s
-            `Client.get_executor()`. A pool of threads uses `client` itself. Other workers get its addresses only, never
-            a secret: each signs in with the AKOOL_API_KEY (or id and secret) of its own environment, and opens the
+            which is "detect" for an address and "detect_faces" for a local photo.
+        at_once: how many requests may run at the same time.
+        executor: runs the requests elsewhere: any `concurrent.futures.Executor`, such as `dask.distributed`'s
+            `Client.get_executor()`. A pool of threads uses `client` itself. Other workers get its addresses, but no
+            secret: each signs in with the AKOOL_API_KEY (or id and secret) of its own environment, and opens the
             photos itself.
-        into: an earlier survey to go on with; it is returned.
-        progress: show a bar, where tqdm is installed.
+        into: an earlier survey to continue; it is returned.
+        progress: show a progress bar, if tqdm is installed.
 
     Raises:
-        MissingCredentials: there is no client to ask with. Whatever goes wrong with one photo is that photo's row, so
-            one bad file never ends the walk.
+        MissingCredentials: there is no client to use. Any error about one photo is that photo's row, so a bad file
+            does not end the survey.
+        TypeError: `photos` is one photo and not a list.
     """
+    _refuse_one_photo(photos)
     survey = Survey() if into is None else into
     client = connect() if client is None else client
     ask = functools.partial(_ask, _reach(client, executor), single_face, endpoint)
@@ -62,10 +65,28 @@ def detect_many(
     settled = survey.settled
     todo = [photo for name, photo in named.items() if (name, endpoint or "auto", single_face) not in settled]
     with _pool(executor, at_once) as pool, _bar(len(todo), progress) as tick:
-        for row in _in_order(pool, ask, todo, at_once):
-            survey.put(row)
+        for photo, future in _in_order(pool, ask, todo, at_once):
+            survey.put(_row(photo, future, single_face, endpoint))
             tick()
     return survey
+
+
+def _refuse_one_photo(photos: Any) -> None:
+    """A text is a sequence of letters and a picture is one of rows, so one photo would be taken for many."""
+    is_text = isinstance(photos, (str, bytes, bytearray, memoryview))
+    is_picture = hasattr(photos, "read") or getattr(photos, "ndim", 1) > 1
+    if is_text or is_picture or not isinstance(photos, Iterable):
+        kind = type(photos).__name__
+        raise TypeError(f"detect_many takes a list of photos, not a {kind}: put one photo into brackets, [photo].")
+
+
+def _row(photo: Any, future: Future[Row], single_face: bool, endpoint: Endpoint | None) -> Row:
+    """The row of a photo; if the executor could not run the request, for example send the photo, its error."""
+    try:
+        return future.result()
+    except Exception as error:
+        name = _name(photo)
+        return Row(name, endpoint or "auto", single_face, source=photo, **_wrong(error))
 
 
 def _reach(client: Client, executor: Executor | None) -> Callable[[], Client]:
@@ -76,7 +97,7 @@ def _reach(client: Client, executor: Executor | None) -> Callable[[], Client]:
 
 @functools.cache
 def _client_here(base_url: str, detect_url: str) -> Client:
-    """The one client of a worker process, which signs in with the worker's own environment."""
+    """The client of a worker process, which signs in with the worker's own environment."""
     return Client(base_url=base_url, detect_url=detect_url)
 
 
@@ -87,7 +108,7 @@ def _ask(reach: Callable[[], Client], single_face: bool, endpoint: Endpoint | No
     start = time.perf_counter()
     try:
         found = reach().detect(Photo.open(source), single_face=single_face, endpoint=endpoint)
-    except Exception as error:  # a survey goes on: whatever went wrong with one photo is that photo's row
+    except Exception as error:  # any error is the photo's row, so that the survey continues
         return row(seconds=time.perf_counter() - start, **_wrong(error))
     return row(
         faces=len(found),
@@ -108,25 +129,26 @@ def _wrong(error: Exception) -> dict[str, Any]:
     }
 
 
-def _in_order(pool: Executor, ask: Callable[[Any], Row], todo: Sequence[Any], at_once: int) -> Iterator[Row]:
-    """Rows in the order of the photos, with never more than `at_once` calls on their way."""
-    waiting: deque[Future[Row]] = deque()
-    rest = iter(todo)
+def _in_order(
+    pool: Executor, ask: Callable[[Any], Row], todo: Sequence[Any], at_once: int
+) -> Iterator[tuple[Any, Future[Row]]]:
+    """Photos and their futures in the order of the photos, with at most `at_once` requests at a time."""
+    waiting: deque[tuple[Any, Future[Row]]] = deque()
     try:
-        for photo in rest:
-            waiting.append(pool.submit(ask, photo))
+        for photo in todo:
+            waiting.append((photo, pool.submit(ask, photo)))
             if len(waiting) >= at_once:
-                yield waiting.popleft().result()
+                yield waiting.popleft()
         while waiting:
-            yield waiting.popleft().result()
+            yield waiting.popleft()
     finally:
-        for future in waiting:
+        for _, future in waiting:
             future.cancel()
 
 
 @contextmanager
 def _pool(executor: Executor | None, at_once: int) -> Iterator[Executor]:
-    """The caller's executor, left as it is, or threads of our own that an interrupt does not wait for."""
+    """The caller's executor, which stays open, or threads of our own, for which an interrupt does not wait."""
     if executor is not None:
         yield executor
         return
@@ -139,7 +161,7 @@ def _pool(executor: Executor | None, at_once: int) -> Iterator[Executor]:
 
 @contextmanager
 def _bar(total: int, progress: bool) -> Iterator[Callable[[], Any]]:
-    """A step of the progress bar; nothing where tqdm is not installed or nobody wants to see it."""
+    """A function that moves the progress bar by one step; it does nothing without tqdm or without `progress`."""
     try:
         from tqdm.auto import tqdm
     except ImportError:
@@ -152,31 +174,32 @@ def _bar(total: int, progress: bool) -> Iterator[Callable[[], Any]]:
 
 
 def _name(source: Any) -> str:
-    """What a photo is called in the table: its path or address, or a name made of its bytes."""
+    """A photo's name in the table: its path or address, or a name made of its bytes."""
     if isinstance(source, (str, PurePath)):
         return str(source)
     if isinstance(source, Photo):
         return source.url or f"photo {_digest(source.jpeg)}"
     if isinstance(source, Image.Image):
         return f"photo {_digest(_pixels(source))}"
-    return f"photo {_digest(source) if isinstance(source, bytes) else _digest(repr(source).encode())}"
+    data = source if isinstance(source, bytes) else repr(source).encode()
+    return f"photo {_digest(data)}"
 
 
 def _pixels(picture: Image.Image) -> bytes:
-    """All that makes the picture: its `repr` holds an address in memory, which another picture may have tomorrow."""
+    """All that the picture consists of. Its `repr` has a memory address, which another picture may have later."""
     try:
         return repr((picture.mode, picture.size, picture.getpalette())).encode() + picture.tobytes()
-    except Exception:  # a file that is cut short shows it only now; its row will say so
+    except Exception:  # an incomplete file is noticed only here; its row has the error
         return str(getattr(picture, "filename", "")).encode()
 
 
 def _kept(source: Any) -> Any:
-    """The source in a form that can be named, opened and shown again: an open file could be read only once."""
+    """The source in a form that can be read several times: an open file can be read only once."""
     if isinstance(source, (bytearray, memoryview)):
         return bytes(source)
     try:
         data = source.read(LARGEST_FILE + 1) if hasattr(source, "read") else None
-    except (OSError, ValueError):  # closed, or not readable: its row will say so
+    except (OSError, ValueError):  # closed, or not readable: its row has the error
         data = None
     return data if isinstance(data, bytes) else source
 

@@ -65,7 +65,7 @@ class WatchdogProcess:
 
     def send(self, message: dict[str, Any], seconds: float) -> None:
         """Write one message. A stopped watchdog reads nothing, so `TimeoutError` is raised after `seconds`."""
-        self._wait_for_starter()
+        self._wait_for_starter(seconds)
         line = json.dumps(message).encode() + b"\n"
         end = time.monotonic() + seconds
         while line:
@@ -89,10 +89,10 @@ class WatchdogProcess:
         self.release()
         return False
 
-    def _wait_for_starter(self) -> None:
+    def _wait_for_starter(self, seconds: float) -> None:
         """The intermediate process ends at once; waiting for it leaves no zombie among the kernel's children."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._starter.wait(_SEND_SECONDS)
+            self._starter.wait(seconds)
 
     def _kill(self) -> None:
         """End a watchdog that does not read: later it would close sessions that it does not know to be closed."""

@@ -1,15 +1,18 @@
-"""The demo walks the whole road on the shipped pictures and on the user's own, and leaves proof of it."""
+"""The demo takes all steps with the shipped pictures and with the user's own, and its files show the result."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps, ImageSequence
 
+import akool_nb
 from akool_nb import samples
 from akool_nb.cli import cli, demo
+from akool_nb.cli.player import Player
 from akool_nb.sandbox.pictures import clip
 
 
@@ -113,3 +116,59 @@ def test_a_photo_without_a_face_is_one_sentence(tmp_path, capsys):
     Image.new("RGB", (400, 300), "olive").save(tmp_path / "wall.png")
     assert cli.main(["demo", "--photo", str(tmp_path / "wall.png"), "--out", str(tmp_path / "out")]) == 1
     assert "face" in capsys.readouterr().err
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """A camera of half a second."""
+    monkeypatch.setattr(demo, "SECONDS", 0.5)
+
+
+def test_a_refused_face_is_named_and_the_next_one_is_used(short, sandbox, tmp_path, capsys):
+    sandbox.fail_next("create", code=1003, times=2)
+    sandbox.fail_next("update", code=1003)
+    report = demo.Demo(sandbox.client(), photo=samples.photo("collage"), out=tmp_path).run()
+    said = capsys.readouterr().out
+    assert report.is_file()
+    assert "refused face 1 of the photo" in said and "refused face 2 of the photo" in said
+    assert "refused face 3" not in said
+    assert "uses another one" in said
+    assert sandbox.sessions == []
+
+
+def test_a_photo_whose_faces_are_all_refused_is_one_sentence(short, sandbox, tmp_path):
+    sandbox.fail_always("create", code=1003)
+    with pytest.raises(akool_nb.ParameterError):
+        demo.Demo(sandbox.client(), photo=samples.photo("collage"), out=tmp_path).run()
+    sandbox.heal()
+
+
+def test_a_face_that_cannot_be_put_on_later_ends_nothing(short, sandbox, tmp_path):
+    sandbox.fail_always("update", code=1003)
+    assert demo.Demo(sandbox.client(), out=tmp_path).run().is_file()
+    sandbox.heal()
+
+
+def test_it_runs_where_an_event_loop_runs_already_and_makes_the_folder(short, tmp_path, monkeypatch):
+    """A cell of a notebook is such a place."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    async def cell():
+        return demo.run(out=demo.Path("~/a/b"))
+
+    assert asyncio.run(cell()) == tmp_path / "a" / "b" / "report.md"
+
+
+def test_the_player_works_with_and_without_await(sandbox):
+    client = sandbox.client()
+    face = client.detect(samples.photo("astronaut"))[0]
+    frames = [demo._jpeg(Image.fromarray(frame[:, :, ::-1])) for frame in clip.drawn(0.3, fps=20)]
+
+    async def cell():
+        with client.create(face) as session:
+            awaited = await Player(session.view_url, fps=20).play(frames, lambda: None)
+        with client.create(face) as session:
+            called = Player(session.view_url, fps=20).run(frames, lambda: None)
+        return awaited, called
+
+    assert all(take.swapped for take in asyncio.run(cell()))

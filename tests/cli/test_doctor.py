@@ -1,4 +1,4 @@
-"""The doctor finds what works and what does not, says what to do, and never says a secret."""
+"""The doctor finds what works and what does not, says what to do, and never prints a secret."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import json
 import sys
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
-from akool_nb import samples
-from akool_nb.cli import cli, doctor
+import akool_nb
+from akool_nb import Client, MissingCredentials, TransportError, samples
+from akool_nb.cli import cli, doctor, packages
 from akool_nb.cli.finding import Finding
 from akool_nb.cli.live_checkup import LiveCheckup
 
@@ -57,7 +60,7 @@ def test_two_builds_of_opencv_that_overwrite_each_other_are_found(tmp_path, monk
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: 4.10\n")
         (info / "top_level.txt").write_text("cv2\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    (finding,) = doctor._opencv()
+    (finding,) = packages.check_opencv()
     assert finding.state == "fail"
     assert "pip uninstall -y opencv-contrib-python opencv-python" in finding.advice
 
@@ -78,18 +81,80 @@ def test_a_changed_model_file_is_found(tmp_path, monkeypatch):
     assert (finding.state, finding.found) == ("fail", "missing or changed: NOTICE")
 
 
-def test_no_advice_names_a_package_that_no_index_has(tmp_path, monkeypatch):
-    monkeypatch.setattr(doctor, "_version", lambda name: None)
+def test_where_something_is_missing_the_advice_is_a_command(tmp_path, monkeypatch):
+    monkeypatch.setattr(packages, "version_of", lambda name: "")
+    monkeypatch.setattr(packages, "opencv_version", lambda: "")
+    monkeypatch.setattr(packages, "opencv_owners", list)
+    monkeypatch.setattr(packages, "find_spec", lambda name: None)
+    monkeypatch.setattr(doctor, "version_of", lambda name: "")
     monkeypatch.setattr(doctor, "_PACKAGE", tmp_path)
     monkeypatch.setattr(samples, "_HERE", tmp_path / "elsewhere")
-    checks = (doctor._packages, doctor._models, doctor._lessons, doctor._hosts)
-    told = [finding for check in checks for finding in check() if finding.state == "fail"]
-    advice = " | ".join(finding.advice for finding in told)
-    assert len(told) == 6 and all(finding.advice for finding in told), told
-    assert "pip install anywidget ipywidgets matplotlib pillow requests |" in advice
-    assert "pip install jupyterlab" in advice
-    assert "git checkout -- akool_nb/sandbox/models" in advice and "git checkout -- notebooks" in advice
-    assert "akool_nb[" not in advice and "install akool_nb" not in advice
+    checks = (packages.check_packages, doctor._models, doctor._lessons, doctor._hosts)
+    failed = [finding for check in checks for finding in check() if finding.state == "fail"]
+    advice = {finding.name: finding.advice for finding in failed}
+    assert len(failed) == 6 and all(advice.values()), failed
+    assert "pip install" in advice["packages"] and '"requests>=' in advice["packages"]
+    assert "pip install 'akool_nb[sandbox]'" in advice["packages [sandbox]"]
+    assert "pip install 'akool_nb[lab]'" in advice["packages [lab]"]
+    assert "pip install jupyterlab" in advice["notebook hosts"]
+    assert "git checkout -- akool_nb/sandbox/models" in advice["model files"]
+    assert "git checkout -- notebooks" in advice["lessons"]
+
+
+def test_any_build_of_opencv_will_do_and_no_second_one_is_advised(monkeypatch):
+    monkeypatch.setattr(packages, "opencv_owners", lambda: ["opencv-contrib-python"])
+    versions = {"opencv-contrib-python": "4.12.0.88", "numpy": "2.1"}
+    monkeypatch.setattr(packages, "version_of", lambda name: versions.get(name, ""))
+    (finding,) = [one for one in packages.check_packages() if one.name == "packages [sandbox]"]
+    assert "opencv-python-headless 4.12.0.88" in finding.found
+    assert finding.state == "fail" and finding.advice.endswith('pip install "tornado>=6.4"')
+    versions["tornado"] = "6.5"
+    (finding,) = [one for one in packages.check_packages() if one.name == "packages [sandbox]"]
+    assert (finding.state, finding.advice) == ("ok", "")
+
+
+def test_a_package_that_is_too_old_is_not_ok(monkeypatch):
+    monkeypatch.setattr(packages, "opencv_owners", lambda: ["opencv-python-headless"])
+    monkeypatch.setattr(packages, "version_of", lambda name: {"opencv-python-headless": "4.9.0.80"}.get(name, "99"))
+    failed = {one.name: one.found for one in packages.check_packages() if one.state == "fail"}
+    assert list(failed) == ["packages [sandbox]", "packages [lab]"]
+    assert all("opencv-python-headless 4.9.0.80 (needed: 4.10)" in found for found in failed.values())
+
+
+def test_a_module_that_cannot_be_imported_fails_its_check_and_no_other(monkeypatch):
+    monkeypatch.setitem(sys.modules, "akool_nb.wire.credentials", None)
+    monkeypatch.setattr(doctor, "_CHECKS", {"credentials": doctor._credentials, "Python": doctor._python})
+    assert states(doctor.examine()) == {"credentials": "fail", "Python": "ok"}
+
+
+KEYS = st.text(alphabet=st.sampled_from(" \t\"'\ufeff\u200bkK4-_") | st.characters(codec="utf-8"), max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(key=KEYS, client_id=KEYS, secret=KEYS)
+def test_the_doctor_says_ok_exactly_for_what_connect_would_send(key, client_id, secret):
+    values = dict(zip(doctor.CREDENTIALS, (key, client_id, secret), strict=True))
+    assume(not any("\0" in value for value in values.values()))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            patch.setenv(name, value)
+        (finding,) = doctor._credentials()
+        try:
+            is_used = akool_nb.Client().has_credentials
+            Client(base_url="http://127.0.0.1:9", retries=0, timeout=1).credits()
+        except MissingCredentials:
+            is_used = False
+        except TransportError:
+            pass  # it was sent, to an address where nothing listens
+    assert (finding.state == "ok") == is_used
+
+
+def test_the_hosts_are_reached_through_the_proxy_and_a_failure_names_it(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:pass-word@127.0.0.1:9")
+    for finding in doctor._network():
+        assert finding.state == "note"
+        assert "proxy" in finding.found and "127.0.0.1:9" in finding.found
+        assert "pass-word" not in str(finding)
 
 
 def test_a_failure_is_an_exit_status(no_credentials, monkeypatch, capsys):
@@ -100,10 +165,17 @@ def test_a_failure_is_an_exit_status(no_credentials, monkeypatch, capsys):
     assert SENTINEL not in told
 
 
+@given(st.text(alphabet="abc /:", max_size=300), st.text(alphabet="abc /:", max_size=300))
+def test_a_report_is_broken_at_blanks_and_fits_80_columns(found, advice):
+    text = str(Finding("packages [sandbox]", "fail", found, advice))
+    assert set(f"{found} {advice}".split()) <= set(text.split())
+    assert all(len(line) <= 80 or len(line.split()) == 1 for line in text.splitlines()[1:])
+
+
 def test_a_finding_is_a_line_and_its_advice_another():
     assert str(Finding("browser", "note", "none", "get one")).splitlines() == [
         "note  browser              none",
-        "       → get one",
+        "       -> get one",
     ]
 
 
@@ -112,7 +184,17 @@ def test_the_live_checkup_needs_credentials(no_credentials, capsys):
     assert "AKOOL_API_KEY" in capsys.readouterr().out
 
 
-def test_the_live_checkup_walks_the_whole_road_and_closes_its_session(sandbox):
+def test_the_live_checkup_as_json_is_json_and_nothing_else(no_credentials, sandbox, monkeypatch, capsys):
+    monkeypatch.setenv("AKOOL_API_KEY", sandbox.client_secret)
+    monkeypatch.setitem(Client.__init__.__kwdefaults__, "base_url", sandbox.url)
+    sandbox.reset()
+    assert cli.main(["doctor", "--live", "--json"]) == 0
+    found = {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert found["status"]["found"].startswith("PROCESSING")
+    assert found["close"]["found"] == "accepted; the last status was PROCESSING"
+
+
+def test_the_live_checkup_makes_every_call_and_closes_its_session(sandbox):
     findings = list(LiveCheckup(sandbox.client(), pause=0.05).findings())
     assert set(states(findings).values()) == {"ok", "note"}
     assert list(states(findings))[-3:] == ["close", "credits used", "video"]

@@ -1,4 +1,4 @@
-"""The live checkup's look at Agora: whether its hosts are reached, and whether app id and token belong together."""
+"""The live checkup and Agora: whether its hosts are reached, and whether app id and token belong together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from akool_nb.agora import AgoraChannel, RtcToken
 from akool_nb.cli.live_checkup import LiveCheckup, agora_reached, app_ids
 
 APP_ID = "ea4df2d20e43424ab4a8028e1883b17f"
-NOBODY = ("127.0.0.1", 9)
+NOBODY = "127.0.0.1:9"
 
 
 @pytest.fixture
@@ -23,22 +23,23 @@ def host(tmp_path, monkeypatch):
     """A host on this machine that answers with a certificate which is trusted here."""
     ours = trustme.CA()
     ours.cert_pem.write_to_path(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ours.issue_cert("127.0.0.1").configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=greet, args=(listener, context), daemon=True).start()
-        yield listener.getsockname()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
         listener.shutdown(socket.SHUT_RDWR)
 
 
 def greet(listener, context):
-    """Shake hands with everybody, until the listener is closed."""
+    """Answer every request with 404, until the listener is closed."""
     with contextlib.suppress(OSError):
         while True:
             connection, _ = listener.accept()
-            with contextlib.suppress(ssl.SSLError), context.wrap_socket(connection, server_side=True):
-                pass
+            with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
+                secure.recv(65536)
+                secure.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
 
 
 def channel(app_id, token=None):
@@ -58,15 +59,16 @@ def test_one_host_of_several_is_enough_and_the_others_are_named(host):
 
 
 def test_without_a_network_it_says_which_hosts_to_allow():
-    finding = agora_reached([NOBODY, ("no-such-host.invalid", 443)])
+    finding = agora_reached([NOBODY, "no-such-host.invalid"])
     assert finding.state == "note"
-    assert finding.found.startswith("no join host was reached: 127.0.0.1 (Connection refused)")
-    assert "127.0.0.1, no-such-host.invalid" in finding.advice
+    assert finding.found.startswith("no join host was reached: 127.0.0.1:9 (")
+    assert "refused" in finding.found
+    assert "127.0.0.1:9, no-such-host.invalid" in finding.advice
 
 
-def test_a_host_with_a_certificate_that_nobody_vouches_for_is_not_agora(host, monkeypatch, tmp_path):
+def test_a_host_with_a_certificate_that_is_not_trusted_is_not_agora(host, monkeypatch, tmp_path):
     trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "other.pem"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "other.pem"))
     assert agora_reached([host]).state == "note"
 
 

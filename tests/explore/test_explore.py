@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from io import BytesIO
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
@@ -252,7 +253,7 @@ def test_a_contact_sheet_of_nothing_is_a_picture():
         lambda photo: explore.scaled(photo, 0.5),
         lambda photo: explore.darker(photo, 0.9),
         lambda photo: explore.blurred(photo, 1),
-        lambda photo: explore.worn(photo, 60),
+        lambda photo: explore.degrade(photo, 60),
     ],
 )
 def test_a_variant_knows_where_its_points_went(change):
@@ -275,7 +276,7 @@ def test_a_scaled_photo_has_the_size_that_its_points_believe(factor):
 
 def test_a_large_photo_is_changed_at_its_own_size():
     photo = Photo.open(Image.new("RGB", (2400, 300)), max_side=2400)
-    for variant in (explore.turned(photo, 5), explore.blurred(photo, 1), explore.worn(photo, 50)):
+    for variant in (explore.turned(photo, 5), explore.blurred(photo, 1), explore.degrade(photo, 50)):
         assert variant.photo.size == photo.size
 
 
@@ -299,9 +300,60 @@ def test_a_call_that_fails_is_not_taken_for_a_picture_without_a_face():
     with Sandbox() as sandbox:
         sandbox.fail_next("detect_faces", code=1104)
         drifts = explore.sweep(
-            photo, [explore.worn(photo, 50), explore.worn(photo, 60)], sandbox.client(), truth=[(192, 221), (288, 221)]
+            photo,
+            [explore.degrade(photo, 50), explore.degrade(photo, 60)],
+            sandbox.client(),
+            truth=[(192, 221), (288, 221)],
         )
         assert [drift.failure for drift in drifts] == ["InsufficientQuotaError", ""]
         sandbox.fail_next("detect_faces", code=1104)
         with pytest.raises(InsufficientQuotaError):
             explore.sweep(photo, [], sandbox.client())
+
+
+def test_the_earlier_name_of_degrade_still_works():
+    assert explore.worn is explore.degrade
+
+
+ONE_PHOTO = {
+    "a path as text": str(samples.photo("astronaut")),
+    "a path": samples.photo("astronaut"),
+    "bytes": b"picture",
+    "a photo": Photo.open(samples.photo("drawn_face")),
+    "a PIL image": Image.new("RGB", (20, 20)),
+    "an array": np.zeros((20, 20, 3), np.uint8),
+    "an open file": BytesIO(b"picture"),
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize("kind", ONE_PHOTO)
+def test_one_photo_in_place_of_a_list_is_an_error_that_says_so(client, kind):
+    with pytest.raises(TypeError, match="a list of photos"):
+        explore.detect_many(ONE_PHOTO[kind], client)
+
+
+@pytest.mark.parametrize("change", [explore.turned, explore.scaled, explore.darker, explore.blurred, explore.degrade])
+def test_a_variant_is_made_of_whatever_photo_open_takes(change):
+    path = samples.photo("drawn_face")
+    assert change(path, 10).photo.jpeg == change(Photo.open(path), 10).photo.jpeg
+
+
+class Lossy(Executor):
+    """An executor that cannot send a `Photo` to its workers, as a pool of processes cannot."""
+
+    def submit(self, function, source):
+        future = Future()
+        try:
+            future.set_result(function(pickle.loads(pickle.dumps(source))))
+        except TypeError as error:
+            future.set_exception(error)
+        return future
+
+
+def test_a_photo_that_cannot_be_sent_to_a_worker_is_one_row(sandbox, monkeypatch):
+    monkeypatch.setenv("AKOOL_API_KEY", sandbox.client_secret)
+    photos = [samples.photo("drawn_face"), Photo.open(samples.photo("astronaut")), samples.photo("collage")]
+    survey = explore.detect_many(photos, sandbox.client(), executor=Lossy(), progress=False)
+    assert [row.faces for row in survey] == [1, 0, 6]
+    assert survey[1].error == "TypeError" and "pickled" in survey[1].message
