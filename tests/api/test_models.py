@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from akool_nb import errors, samples
 from akool_nb.api.models import Detection, Face, FaceswapStatus, Photo, SourceImage
@@ -135,3 +136,90 @@ def test_a_detection_draws_itself():
     axes = found.plot()
     assert axes.figure is not None
     axes.figure.clear()
+
+
+def test_the_photos_own_address_is_preferred_to_a_hosted_cut_out():
+    crop = SourceImage("https://hosted/crop.jpg", "1,1:2,2:3,3:4,4")
+    known = Photo.open("https://host/a.jpg")
+    assert Face(1, (1, 2, 3, 4), (), OPTS, known, crop).source == SourceImage("https://host/a.jpg", OPTS)
+    assert face(crop=crop).source == crop
+
+
+def test_a_slice_of_a_detection_is_several_faces_and_a_whole_one_is_a_question():
+    photo = Photo.open("https://host/a.jpg")
+    found = Detection(photo, [Face(number, (1, 2, 3, 4), (), OPTS, photo) for number in range(1, 4)])
+    with pytest.raises(errors.PhotoError, match=r"There are 3 faces.*found\[0\].*found\[:2\]"):
+        SourceImage.several(found)
+    assert len(SourceImage.several(found[:2])) == len(SourceImage.several(list(found[:2]))) == 2
+    assert len(SourceImage.several(found[:])) == 3
+    assert len(SourceImage.several(found[2:])) == 1
+
+
+def test_the_neighbours_tools_take_a_detection(sandbox):
+    import copy
+    import dataclasses
+
+    import pandas
+
+    found = sandbox.client().detect(samples.photo("collage"))
+    assert copy.deepcopy(found[0]) == found[0]
+    assert copy.deepcopy(found)[0].photo is found.photo
+    assert dataclasses.asdict(found[0])["photo"] is found.photo
+    assert pandas.DataFrame(found).opts.tolist() == [one.opts for one in found]
+    table = found.to_pandas()
+    assert table[["x", "y", "width", "height"]].to_numpy().tolist() == [list(one.region) for one in found]
+    assert table.number.tolist() == [1, 2, 3, 4, 5, 6] and table.opts.tolist() == [one.opts for one in found]
+
+
+def test_showing_what_was_detected_decodes_no_photo_and_cutting_faces_out_decodes_it_once(sandbox, monkeypatch):
+    decoded = []
+
+    def load(image, original=JpegImageFile.load):
+        if image.tile:  # else it is decoded already
+            decoded.append(image.size)
+        return original(image)
+
+    monkeypatch.setattr(JpegImageFile, "load", load)
+    found = sandbox.client().detect(samples.photo("collage"))
+    assert len([size for size in decoded if max(size) > 160]) == 1
+    decoded.clear()
+    shown = [found._repr_html_(), found.photo._repr_html_(), *(one._repr_html_() for one in found)]
+    assert all("data:image/jpeg" in html for html in shown)
+    assert len({one.picture(100) for one in found}) == len(found) == 6
+    assert all(max(size) <= 160 for size in decoded)
+
+
+def test_showing_faces_of_an_address_asks_for_nothing():
+    with FaultServer(say(200, samples.photo("astronaut").read_bytes(), kind="image/png")) as server:
+        photo = Photo.open(f"{server.url}/a.png", trusted={server.url})
+        found = Detection(photo, [Face(number, (100, 50, 200, 200), (), OPTS, photo) for number in range(1, 11)])
+        for one in (found, photo, *found):
+            assert "data:image" not in one._repr_html_()
+        assert server.connections == 0
+        assert Photo.open(found[0].picture()).size == (160, 160)
+        assert "data:image" in found[1]._repr_html_() and "data:image" in photo._repr_html_()
+        assert server.connections == 1
+
+
+def test_an_address_that_cannot_be_fetched_is_asked_once():
+    with FaultServer(say(404, b"", kind="image/png")) as server:
+        photo = Photo.open(f"{server.url}/a.png", trusted={server.url})
+        for _ in range(10):
+            with pytest.raises(errors.PhotoError, match="HTTP 404"):
+                Face(1, (1, 2, 3, 4), (), OPTS, photo).picture()
+        assert len(server.seen) == 1
+        assert "HTTP 404" in photo._repr_html_()
+        with pytest.raises(errors.PhotoError, match="HTTP 404"):
+            _ = Photo.open(photo.url, trusted={server.url}).jpeg
+        assert len(server.seen) == 2
+
+
+def test_a_missing_face_says_when_the_photo_was_shrunk(sandbox):
+    client = sandbox.client()
+    grey = Image.new("RGB", (2000, 1000), "grey")
+    with pytest.raises(errors.NoFaceError) as whole:
+        client.detect(grey)
+    with pytest.raises(errors.NoFaceError) as small:
+        client.detect(Photo.open(grey, max_side=500))
+    assert "of its size" not in str(whole.value)
+    assert "sent at 25% of its size" in str(small.value) and "without max_side" in str(small.value)
