@@ -1,23 +1,37 @@
-"""All public names on one screen: `akool_nb.help()`."""
+"""All public names on one page, the most useful ones first: `akool_nb.help()`."""
 
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 import akool_nb
+from akool_nb.cli.output import WIDTH, say
 from akool_nb.errors import AkoolError
 
-_WIDTH = 118
-_ROAD = ("connect", "studio", "Client", "Sandbox", "Photo", "Detection", "Face", "SourceImage", "LiveSession")
-"""Names in the order in which people meet them; the others follow by the alphabet."""
+_START = """\
+akool_nb: live face swap in a notebook. Start here:
+  import akool_nb
+  akool_nb.studio()                       # everything in one widget
+or step by step:
+  client = akool_nb.connect()             # AKOOL with a key, else the sandbox
+  found = client.detect("me.jpg")         # the faces of a photo
+  session = client.create(found[0])       # opens a session; costs credits
+  akool_nb.widgets.LiveView(session)      # the swapped video
+  session.close()                         # ends the session, and its costs
+Lessons: run `akool-nb lab` in a terminal. Something fails: `akool-nb doctor`.
+Details of a name, for example Photo: type akool_nb.Photo? in a cell."""
+
+_FIRST = ("connect", "studio", "Client", "Sandbox", "Photo", "Detection", "Face", "SourceImage", "LiveSession")
+# The names in the order in which a beginner needs them; the others follow by the alphabet.
 
 
 def help() -> None:
-    """Print every public name with one sentence each. `?` behind a name, as in `Photo?`, shows the rest."""
-    print("\n".join(lines()))
+    """Print the first steps, then every public name with one sentence each."""
+    say("\n".join(lines()))
 
 
 def lines() -> Iterator[str]:
@@ -25,20 +39,20 @@ def lines() -> Iterator[str]:
     public = {name: getattr(akool_nb, name) for name in akool_nb.__all__ if not name.startswith("_")}
     modules = {name: thing for name, thing in public.items() if isinstance(thing, ModuleType)}
     errors = [name for name, thing in public.items() if inspect.isclass(thing) and issubclass(thing, AkoolError)]
-    others = {name: public[name] for name in sorted(public, key=_place) if name not in {*modules, *errors}}
-    yield "akool_nb: live face swap in a notebook. `name?` shows more; the lessons begin with 00_start_here.ipynb."
-    yield from _section("On the road, from akool_nb import …", others)
-    yield from _section("Widgets, from akool_nb.widgets import …", _widgets())
-    yield from _section("Modules, from akool_nb import …", modules)
-    yield "\nErrors, each says what to do next; akool_nb.errors? draws the tree"
-    yield from textwrap.wrap(", ".join(errors), _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    others = {name: public[name] for name in sorted(public, key=_order) if name not in {*modules, *errors}}
+    yield from _START.splitlines()
+    yield from _section("from akool_nb import ...", others)
+    yield from _section("from akool_nb.widgets import ...", _widgets())
+    yield from _section("Modules: from akool_nb import ...", modules)
+    yield "\nErrors (each says what to do next; akool_nb.errors? shows the tree)"
+    yield from textwrap.wrap(", ".join(errors), WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def _section(title: str, things: Mapping[str, object]) -> Iterator[str]:
     yield f"\n{title}"
     for name, thing in things.items():
-        head = f"  {name:<15} "
-        yield head + _fitting(_sentence(thing), _WIDTH - len(head))
+        start = f"  {name:<15} "
+        yield start + _fitting(_sentence(thing), WIDTH - len(start))
 
 
 def _widgets() -> dict[str, object]:
@@ -48,23 +62,25 @@ def _widgets() -> dict[str, object]:
 
 
 def _widget(widgets: ModuleType, name: str) -> object:
-    """The widget, or why it cannot be had here; the page is most needed where something is missing."""
+    """The widget, or why it cannot be imported: this page must also work if a package is missing."""
     try:
         return getattr(widgets, name)
     except ImportError as error:
-        return f"cannot be loaded here: {error}"
+        return f"cannot be imported: {error}"
 
 
-def _place(name: str) -> tuple[int, str]:
-    return (_ROAD.index(name) if name in _ROAD else len(_ROAD), name)
+def _order(name: str) -> tuple[int, str]:
+    return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
 
 
-def _fitting(sentence: str, room: int) -> str:
-    """The sentence, up to its last pause where all of it is too long."""
-    if len(sentence) <= room:
+def _fitting(sentence: str, width: int) -> str:
+    """The sentence; if it is longer than `width`, up to its last comma, colon or semicolon, or its last word."""
+    if len(sentence) <= width:
         return sentence
-    pauses = [place for place, letter in enumerate(sentence[:room]) if letter in ",:;"]
-    return f"{sentence[: pauses[-1]]}." if pauses else textwrap.shorten(sentence, room, placeholder="…")
+    pauses = [match.start() for match in re.finditer(r"[,:;] ", sentence[:width])]
+    if pauses and pauses[-1] >= width // 2:
+        return f"{sentence[: pauses[-1]]}."
+    return textwrap.shorten(sentence, width, placeholder=" ...")
 
 
 def _sentence(thing: object) -> str:

@@ -1,4 +1,4 @@
-"""The pictures and lessons that come with the package, in a checkout as well as in an installed wheel."""
+"""The pictures and lessons that the package contains, in a checkout and in an installed wheel."""
 
 from __future__ import annotations
 

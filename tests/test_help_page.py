@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import akool_nb
-from akool_nb import help_page
+from akool_nb import help_page, samples
 
 
 def test_the_page_fits_on_one_screen():
     page = "\n".join(help_page.lines()).splitlines()
-    assert len(page) <= 45
-    assert max(map(len, page)) <= 118
+    assert len(page) <= 56
+    assert max(map(len, page)) <= 80
+
+
+def test_the_first_lines_are_what_a_beginner_types_first(sandbox, monkeypatch):
+    """They are run as they stand, with a photo that is there."""
+    start = list(help_page.lines())[:11]
+    code = [line.strip() for line in start if line.startswith("  ") and "studio" not in line]
+    assert [line.split("(")[0] for line in code[1:3]] == ["client = akool_nb.connect", "found = client.detect"]
+    monkeypatch.setattr(akool_nb, "connect", sandbox.client)
+    exec("\n".join(code).replace("me.jpg", str(samples.photo("astronaut"))), {})
+    assert sandbox.sessions == []
 
 
 def test_every_public_name_stands_on_the_page():
@@ -24,7 +34,9 @@ def test_every_name_on_the_page_has_a_sentence():
 
 
 def test_no_sentence_is_cut_within_a_word():
-    assert [line for line in help_page.lines() if line.startswith("  ") and line.endswith("…")] == []
+    for line in help_page.lines():
+        if line.endswith(" ..."):
+            assert help_page._fitting("ab cd " * 30, 20).removesuffix(" ...").split()[-1] in ("ab", "cd")
 
 
 def test_a_long_sentence_ends_at_a_pause():

@@ -1,45 +1,39 @@
-"""`akool-nb`: the lessons, the sandbox, the demo, the doctor and forgotten sessions, from a terminal."""
+"""`akool-nb`: the commands of the terminal, one function for each."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from akool_nb import __version__
 from akool_nb.cli import bootstrap
 from akool_nb.cli.finding import Finding
-from akool_nb.cli.machine import Unprepared, become
+from akool_nb.cli.machine import Unprepared
 from akool_nb.cli.output import replace_what_cannot_be_encoded, say
 from akool_nb.errors import AkoolError
-
-if TYPE_CHECKING:
-    from akool_nb.cli.lesson_copy import LessonCopy
 
 WORKING_FOLDER = Path("akool-lessons")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; what goes wrong is one sentence on stderr and a status other than 0."""
+    """Run one command and return its exit status. An error is a sentence on stderr and a status other than 0."""
+    replace_what_cannot_be_encoded()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["sandbox"]:
         # The sandbox has a command line of its own, `python -m akool_nb.sandbox`; one place knows its options.
         return _status_of(lambda: _sandbox(given[1:]))
     # What follows "--" is JupyterLab's, and argparse would mix it with our own.
-    ours, more = (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
-    options = _parser().parse_args(ours or ["lab"])
-    options.more = more
+    end = given.index("--") if "--" in given else len(given)
+    options = _parser().parse_args(given[:end] or ["lab"])
+    options.more = given[end + 1 :]
     return _status_of(lambda: options.run(options))
 
 
 def _status_of(command: Callable[[], int]) -> int:
     """Run a command. An expected error becomes a sentence on stderr and status 1."""
-    replace_what_cannot_be_encoded()
     try:
         return command()
     except KeyboardInterrupt:
@@ -66,16 +60,20 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("sandbox", add_help=False, help="run the local service that needs no account")
 
-    demo = _command(commands, "demo", _demo, "all steps on the sandbox without a browser, with your pictures or ours")
-    demo.add_argument("--photo", type=Path, metavar="FILE", help="whose face to wear (default: the shipped portrait)")
+    demo = _command(commands, "demo", _demo, "run all steps on the sandbox, without a browser")
+    demo.add_argument("--photo", type=Path, metavar="FILE", help="the face to put on (default: the shipped portrait)")
     demo.add_argument("--video", type=Path, metavar="FILE", help="what the camera shows (default: a moving drawn face)")
     demo.add_argument(
-        "--out", type=Path, metavar="DIR", default=Path("akool-demo"), help="for the results (default: %(default)s)"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=Path("akool-demo"),
+        help="the folder for the results (default: %(default)s)",
     )
 
-    doctor = _command(commands, "doctor", _doctor, "what works here and what to do about the rest")
+    doctor = _command(commands, "doctor", _doctor, "check what works here, and say what to do about the rest")
     doctor.add_argument("--json", action="store_true", help="as JSON, for programs")
-    doctor.add_argument("--live", action="store_true", help="go through all steps with AKOOL; costs a few credits")
+    doctor.add_argument("--live", action="store_true", help="make every call of AKOOL once; costs a few credits")
 
     sessions = _command(commands, "sessions", _sessions, "list the open sessions that this machine knows of")
     sessions.add_argument(
@@ -103,35 +101,9 @@ def _command(
 
 
 def _lab(options: argparse.Namespace) -> int:
-    from akool_nb.cli import launcher
-    from akool_nb.cli.lesson_copy import LessonCopy
+    from akool_nb.cli import lab
 
-    copy = LessonCopy(options.dir)
-    print(f"akool-nb: {copy.refresh()}", flush=True)
-    if options.no_open:
-        return 0
-    if find_spec("jupyterlab") is None:
-        raise Unprepared("JupyterLab is not installed: run pip install jupyterlab.")
-    first = _chosen(copy, options.lesson)
-    cards = launcher.write_cards(options.dir / ".akool-launcher", lessons=options.dir, root=options.dir)
-    os.environ[launcher.VARIABLE] = str(cards.resolve())
-    # So that `akool-nb` and `voila` are known to JupyterLab's terminals and to cells that call a shell.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    # Jupyter refuses root without this, and on Binder and in containers everybody is root.
-    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    opened = [f"--LabApp.default_url=/lab/tree/{first.name}"] if first else []
-    command = [sys.executable, "-m", "jupyterlab", *as_root, *opened, *options.more]
-    return become(command, options.dir)
-
-
-def _chosen(copy: LessonCopy, number: str | None) -> Path | None:
-    """The lesson to open: the one with this number, else the first."""
-    if number is None:
-        return copy.first
-    lesson = copy.lesson(number)
-    if lesson is None:
-        raise Unprepared(f"There is no lesson {number}. Give the number of a file in {copy.folder}.")
-    return lesson
+    return lab.copy_and_open(options.dir, number=options.lesson, is_opened=not options.no_open, more=options.more)
 
 
 def _sandbox(arguments: list[str]) -> int:
@@ -144,7 +116,7 @@ def _demo(options: argparse.Namespace) -> int:
     from akool_nb.cli import demo
 
     for file in filter(None, (options.photo, options.video)):
-        if not file.is_file():
+        if not file.expanduser().is_file():
             raise FileNotFoundError(2, "There is no such file", str(file))
     demo.run(photo=options.photo, video=options.video, out=options.out)
     return 0
@@ -166,7 +138,7 @@ def _printed(findings: Iterable[Finding]) -> list[Finding]:
     """The findings, each printed as it is made."""
     seen = []
     for finding in findings:
-        print(finding, flush=True)
+        say(str(finding))
         seen.append(finding)
     return seen
 

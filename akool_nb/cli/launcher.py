@@ -1,4 +1,4 @@
-"""The lessons as cards in JupyterLab's launcher, by way of jupyter-app-launcher.
+"""The lessons as cards in JupyterLab's launcher, shown by jupyter-app-launcher.
 
 https://jupyter-app-launcher.readthedocs.io: a folder that JUPYTER_APP_LAUNCHER_PATH names, with a file of cards in it.
 """
@@ -25,7 +25,7 @@ def write_cards(folder: Path, *, lessons: Path, root: Path) -> Path:
     """Write a card for each lesson into `folder`, which is returned; `root` is the folder that Jupyter serves."""
     folder.mkdir(parents=True, exist_ok=True)
     cards = [_card(folder, path, root) for path in sorted(lessons.glob("[0-9][0-9]_*.ipynb"))]
-    # YAML is read there, and JSON is YAML.
+    # jupyter-app-launcher reads YAML, and JSON is YAML.
     (folder / _FILE).write_text(json.dumps(cards, indent=1), encoding="utf-8")
     return folder
 
@@ -42,7 +42,7 @@ def _card(folder: Path, lesson: Path, root: Path) -> dict[str, Any]:
 
 
 def _title(lesson: Path) -> str:
-    """The heading of a lesson, or its file's name: in the user's folder anything may go by such a name."""
+    """The heading of a lesson; its file's name if it has none, because the file may be anything of the user's."""
     try:
         first = "".join(json.loads(lesson.read_text(encoding="utf-8"))["cells"][0]["source"])
     except (OSError, ValueError, LookupError, TypeError):
@@ -52,5 +52,5 @@ def _title(lesson: Path) -> str:
 
 
 if __name__ == "__main__":
-    # On Binder: the lessons lie in the repository, and Jupyter serves all of it.
+    # On Binder, Jupyter serves the whole repository, and the lessons are in one of its folders.
     write_cards(Path(sys.argv[1]), lessons=Path("notebooks"), root=Path())

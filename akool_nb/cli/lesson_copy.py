@@ -1,4 +1,4 @@
-"""The user's own copy of the lessons: brought up to date, never at the cost of what they wrote."""
+"""The user's own copy of the lessons. An update never overwrites a file that the user changed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _UNWANTED = {".ipynb_checkpoints", "__pycache__"}
 class LessonCopy:
     """A working folder with the lessons, their photos and solutions.
 
-    A file that the user changed is theirs and is left as it is; one that is still as we wrote it follows the package.
-    What we wrote is remembered, as checksums, in `.akool-lessons.json` in the folder.
+    An update replaces the files that the user did not change, and leaves the others as they are. The checksums of the
+    files that we wrote are in `.akool-lessons.json` in the folder.
     """
 
     def __init__(self, folder: Path, *, lessons: Path | None = None) -> None:
@@ -31,17 +31,17 @@ class LessonCopy:
         return min(self.folder.glob("[0-9][0-9]_*.ipynb"), default=None)
 
     def lesson(self, number: str) -> Path | None:
-        """The lesson with this number, "3" or "03"; None where there is none."""
+        """The lesson with this number, "3" or "03"; None if there is none."""
         return min(self.folder.glob(f"{number:0>2}_*.ipynb"), default=None) if number.isdigit() else None
 
     def refresh(self) -> str:
-        """Copy what is new; returns a sentence that says what was done."""
+        """Copy the files that are new or newer; returns a sentence on what was done."""
         self.folder.mkdir(parents=True, exist_ok=True)
         written = self._remembered()
         kept = [name for name, shipped in self._shipped() if not self._write(name, shipped, written)]
         self._memory.write_text(json.dumps(written, indent=1, sort_keys=True), encoding="utf-8")
-        changed = f"; {len(kept)} that you changed are as you left them" if kept else ""
-        return f"The lessons are in {self.folder.resolve()}{changed}."
+        changed = f" Not updated, because you changed them: {', '.join(kept)}." if kept else ""
+        return f"The lessons are in {self.folder.resolve()}.{changed}"
 
     def _shipped(self) -> Iterator[tuple[str, Path]]:
         for path in sorted(self._lessons.rglob("*")):
@@ -50,8 +50,9 @@ class LessonCopy:
                 yield name.as_posix(), path
 
     def _write(self, name: str, shipped: Path, written: dict[str, str]) -> bool:
-        """Put a file where it belongs; False if the user's own stands there and differs."""
-        target, ours = self.folder / name, _checksum(shipped)
+        """Write one file; False if the user changed it, so that it is kept."""
+        target = self.folder / name
+        ours = _checksum(shipped)
         if target.exists() and _checksum(target) not in (ours, written.get(name)):
             return False
         if not target.exists() or _checksum(target) != ours:

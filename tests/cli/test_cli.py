@@ -84,7 +84,21 @@ def test_lab_copies_the_lessons_with_what_they_need(tmp_path, capsys):
     assert {"00_start_here.ipynb", "01_first_swap.ipynb", "astronaut.png", "01_1.py"} <= copied
 
 
-def test_lab_starts_jupyterlab_in_the_working_folder(tmp_path, monkeypatch):
+SETTINGS = """
+c.ServerApp.root_dir = {other!r}
+c.ServerApp.preferred_dir = {other!r}
+c.FileContentsManager.root_dir = {other!r}
+c.FileContentsManager.preferred_dir = {other!r}
+c.LabApp.default_url = "/lab/tree/other.ipynb"
+"""
+
+
+def test_lab_starts_jupyterlab_in_the_working_folder_whatever_the_users_settings_say(tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "settings").mkdir()
+    settings = SETTINGS.format(other=str(tmp_path / "other"))
+    (tmp_path / "settings" / "jupyter_server_config.py").write_text(settings)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "settings"))
     monkeypatch.setenv("PATH", os.defpath)
     port = free_port()
     options = ["--no-browser", "--IdentityProvider.token=key", f"--ServerApp.port={port}"]
@@ -234,3 +248,24 @@ def test_ctrl_c_is_no_traceback(tmp_path):
         process.send_signal(2)
         rest, _ = process.communicate(timeout=20)
     assert "Traceback" not in rest
+
+
+ENCODINGS = ["ascii", "cp1252", "cp437", "latin-1", "cp932", "utf-16", "ascii:strict"]
+COMMANDS = {
+    "help": ["-c", "import akool_nb; akool_nb.help()"],
+    "sessions": ["-m", "akool_nb", "sessions"],
+    "lab": ["-m", "akool_nb", "lab", "--no-open", "--dir", "Übungen →"],
+    "a refused file": ["-m", "akool_nb", "demo", "--photo", "→ 写真.jpg"],
+    "finding": ["-c", "from akool_nb.cli.output import say; from akool_nb.cli.finding import Finding as F; "
+                "say(str(F('名', 'fail', '→ …', '✔')))"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_every_terminal_can_show_what_is_printed(command, encoding):
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run([sys.executable, *COMMANDS[command]], capture_output=True, env=environment, timeout=60)
+    output = (done.stdout + done.stderr).replace(b"\0", b"")
+    assert b"Traceback" not in output and b"UnicodeEncodeError" not in output
+    assert output

@@ -40,7 +40,7 @@ def test_a_lesson_is_found_by_its_number(copy, number, name):
 def test_what_the_user_changed_is_left_alone(copy, shipped):
     (copy.folder / "01_first.ipynb").write_text("my work")
     (shipped / "01_first.ipynb").write_text("second edition")
-    assert "1 that you changed" in LessonCopy(copy.folder, lessons=shipped).refresh()
+    assert "because you changed them: 01_first.ipynb." in LessonCopy(copy.folder, lessons=shipped).refresh()
     assert (copy.folder / "01_first.ipynb").read_text() == "my work"
 
 
