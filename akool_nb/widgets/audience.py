@@ -1,8 +1,9 @@
-"""Who watches a session: what they have seen so far, and closing it when nobody watches any more."""
+"""The viewers of a session: what they have seen, and closing the session some time after the last one left."""
 
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,12 +13,13 @@ if TYPE_CHECKING:
     from akool_nb.api.session import LiveSession
 
 JOINED = frozenset({"joined", "live"})
-PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds until a close that has failed is tried again: twice as many each time."""
+# Seconds until a close that failed is tried again: each pause is twice as long as the one before.
+PAUSE = 1.0
+LONGEST_PAUSE = 60.0
 
 
 class Viewer(Protocol):
-    """Who watches: a widget."""
+    """A widget that shows the session."""
 
     def fail(self, problem: BaseException) -> None:
         """Show what went wrong."""
@@ -26,82 +28,75 @@ class Viewer(Protocol):
 class Audience:
     """The viewers of one session. Some seconds after the last one left, the session is closed; before the first, never.
 
-    So a forgotten picture does not go on costing credits.
+    So a forgotten picture does not go on costing credits. The timer's thread is the lane for closing: a slow service
+    holds up nothing else.
+
+    Attributes:
+        joined: whether a page has joined the session's channel at least once.
+        seen: whether a swapped picture has arrived at least once: the only proof that everything works.
     """
 
     def __init__(self, session: LiveSession) -> None:
-        # Weak, for the session is the key that keeps this audience.
+        # Weak, because the session is the key that keeps this audience.
         self._session = weakref.ref(session)
         self._viewers: set[int] = set()
-        self._timer: threading.Timer | None = None
-        self._lock = threading.Lock()
+        self._deadline = float("inf")
         self.joined = False
-        """Whether a page has joined the session's channel at least once."""
         self.seen = False
-        """Whether a swapped picture has arrived at least once: the only proof that all of it works."""
 
     @classmethod
     def of(cls, session: LiveSession) -> Audience:
         """The one audience of this session."""
-        with _LOCK:
-            if session not in _AUDIENCES:
-                _AUDIENCES[session] = cls(session)
-            return _AUDIENCES[session]
+        # One step for the interpreter: two threads get the same object.
+        return _AUDIENCES.setdefault(session, cls(session))
 
     @property
     def is_watching(self) -> bool:
-        """Whether anybody watches now."""
+        """Whether a viewer shows the session now."""
         return bool(self._viewers)
 
-    def tell(self, state: str) -> None:
-        """A viewer's state, for what has been seen."""
-        # Only ever to True: of two viewers who tell at once, neither takes back what the other has said.
+    def note(self, state: str) -> None:
+        """Remember what a viewer's state proves."""
+        # Only ever set to True: of two viewers that report at once, neither undoes what the other has seen.
         if state in JOINED:
             self.joined = True
         if state == "live":
             self.seen = True
 
     def hold(self, viewer: Viewer) -> None:
-        """The viewer watches from now on."""
-        with self._lock:
-            self._viewers.add(id(viewer))
-            self._cancel()
+        """The viewer shows the session from now on."""
+        self._viewers.add(id(viewer))
+        self._deadline = float("inf")
 
     def release(self, viewer: Viewer, *, after: float | None) -> None:
         """The viewer has left; if it was the last, close after so many seconds, or never for None.
 
         A close that fails is tried again as long as the session can last; the viewer shows why.
         """
-        with self._lock:
-            if id(viewer) not in self._viewers:
-                return
-            self._viewers.remove(id(viewer))
-            if not self._viewers and after is not None:
-                self._end_in(after, viewer, PAUSE)
+        if id(viewer) not in self._viewers:
+            return
+        self._viewers.discard(id(viewer))
+        if not self._viewers and after is not None:
+            self._close_in(after, viewer, PAUSE)
 
-    def _end_in(self, seconds: float, viewer: Viewer, pause: float) -> None:
-        self._cancel()
-        self._timer = threading.Timer(seconds, self._end, (viewer, pause))
-        self._timer.daemon = True
-        self._timer.start()
+    def _close_in(self, seconds: float, viewer: Viewer, pause: float) -> None:
+        self._deadline = time.monotonic() + seconds
+        timer = threading.Timer(seconds, self._close, (self._deadline, viewer, pause))
+        timer.daemon = True
+        timer.start()
 
-    def _cancel(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = None
-
-    def _end(self, viewer: Viewer, pause: float) -> None:
+    def _close(self, deadline: float, viewer: Viewer, pause: float) -> None:
         session = self._session()
-        if session is None or self._viewers or session.closed:
+        # Another deadline means that a viewer came back in between.
+        is_due = deadline == self._deadline and not self._viewers
+        if session is None or not is_due or session.closed:
             return
         try:
             session.close()
         except AkoolError as problem:
             viewer.fail(problem)
-            with self._lock:
-                if not self._viewers and session.seconds_left > 0:
-                    self._end_in(pause, viewer, min(2 * pause, LONGEST_PAUSE))
+            if not self._viewers and session.seconds_left > 0:
+                self._close_in(pause, viewer, min(2 * pause, LONGEST_PAUSE))
 
 
 _AUDIENCES: weakref.WeakKeyDictionary[LiveSession, Audience] = weakref.WeakKeyDictionary()
-_LOCK = threading.Lock()

@@ -1,4 +1,4 @@
-"""The consent to use a face: given once per Python process, shown by every widget that asks for it."""
+"""The consent to use a face: one answer per Python process, shown by every widget that asks for it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ class Asks(Protocol):
 
 
 class Consent:
-    """Whether the person said that they may use the faces they bring; all widgets show the same answer."""
+    """Whether the person said that they may use the faces they bring; all widgets show the same answer.
+
+    The answer is shared, the question is not: in the page, a tick starts only what was asked for in the same widget.
+    """
 
     def __init__(self) -> None:
         self.given = False
         self._widgets: weakref.WeakSet[Asks] = weakref.WeakSet()
+        # Ticks arrive on the kernel's main thread, while another thread makes a widget or a page's server sets a tick:
+        # of two answers the later one must be shown everywhere. Reentrant, because a widget repeats what it is given.
         self._lock = threading.RLock()
-        """Widgets are made, and ticks come, in several threads; a set that grows cannot be gone through."""
 
     def follow(self, widget: Asks) -> None:
         """Keep the widget's `consent` equal to `given` for as long as the widget lives."""
@@ -29,7 +33,7 @@ class Consent:
             widget.consent = self.given
 
     def set(self, given: bool) -> None:
-        """Give or take back; every widget learns it."""
+        """Set the answer in every widget."""
         with self._lock:
             self.given = given
             for widget in list(self._widgets):

@@ -1,69 +1,75 @@
-"""Noticing that a page is gone although it could not say so: a killed browser, a lost network."""
+"""Noticing that a page has ended although it could not say so: a killed browser, a lost network."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable
 
 
 class PageWatch:
-    """Calls `gone` when the page has been silent for so long while the kernel had time to listen.
+    """Calls `on_silence` when the page has sent nothing for too long while the kernel had time to receive.
 
-    A kernel that works through cells hears nothing either, and then its ticks come late: those do not count.
+    A kernel that runs cells receives nothing either; its ticks come late then, and do not count.
 
     Args:
-        gone: called once, in the kernel's loop.
-        patience: seconds of silence that are too many. A hidden tab may speak but once a minute, and a page that
-            is closed says so.
-        tick: seconds between two looks; the page says something every second while a picture runs.
+        on_silence: called once, in the kernel's loop.
+        patience: seconds of silence that are too many. A hidden tab may send only once a minute; a page that is
+            closed says so.
+        tick: seconds between two looks; the page sends something every second while a picture runs.
     """
 
-    def __init__(self, gone: Callable[[], None], *, patience: float = 150.0, tick: float = 5.0) -> None:
-        self._gone = gone
+    def __init__(self, on_silence: Callable[[], None], *, patience: float = 150.0, tick: float = 5.0) -> None:
+        self._on_silence = on_silence
         self._patience = patience
         self._tick = tick
-        self._heard = False
         self._loop = _running_loop()
-        self._round = 0
+        self._heard = False
+        self._watching = False
         self._task: asyncio.Task[None] | None = None
-        self._lock = threading.Lock()
-        """Held by the end of one round and the beginning of the next, which other threads may ask for."""
 
     def start(self) -> None:
-        """Watch from now on, from whatever thread; without a loop (a plain script) there is no page to watch."""
-        self.stop()
-        loop = _running_loop() or self._loop
-        if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._begin, self._round)
+        """Watch from now on; any thread may call it. Without a loop (a plain script) there is no page to watch."""
+        self._loop = _running_loop() or self._loop
+        self._watching = True
+        self._heard = True
+        self._soon(self._begin)
 
     def heard(self) -> None:
-        """The page has said something."""
+        """The page has sent something."""
         self._heard = True
 
     def stop(self) -> None:
-        """Watch no longer."""
-        with self._lock:
-            self._round += 1
-            task, self._task = self._task, None
-        if task is not None and not task.get_loop().is_closed():
-            task.get_loop().call_soon_threadsafe(task.cancel)
+        """Stop watching; any thread may call it."""
+        self._watching = False
+        self._soon(self._end)
 
-    def _begin(self, round_: int) -> None:
-        with self._lock:
-            if round_ == self._round:  # else it was stopped before the loop came to it
-                self._task = asyncio.get_running_loop().create_task(self._watch())
+    def _soon(self, act: Callable[[], None]) -> None:
+        # The loop calls in the order of starts and stops, whichever threads these came from.
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(act)
+
+    def _begin(self) -> None:
+        self._end()
+        if self._watching:
+            self._task = asyncio.get_running_loop().create_task(self._watch())
+
+    def _end(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._task = None
 
     async def _watch(self) -> None:
         silent = 0.0
         while silent < self._patience:
-            self._heard, began = False, time.monotonic()
+            self._heard = False
+            began = time.monotonic()
             await asyncio.sleep(self._tick)
             punctual = time.monotonic() - began < 1.2 * self._tick
             silent = silent + self._tick if punctual and not self._heard else 0.0
         self._task = None
-        self._gone()
+        if self._watching:
+            self._on_silence()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

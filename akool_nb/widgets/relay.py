@@ -1,53 +1,47 @@
-"""The last road to the sandbox: frames come as widget messages and go on over a WebSocket of the kernel's own."""
+"""The last route to the sandbox: frames come as widget messages and go on over a WebSocket of this process."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from tornado.httpclient import HTTPError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
-Tell = Callable[..., None]
-"""`tell(event, text, *frames)`: pass it on to the page."""
+from akool_nb.widgets.loop_thread import LoopThread
+
+
+class Report(Protocol):
+    """Takes what happens: "open", "refused", "text", "frame" or "closed", a text, and the frames."""
+
+    def __call__(self, event: str, text: str, *frames: bytes) -> None:
+        """Take one event; called on the relay's thread."""
 
 
 class Relay:
-    """One connection to the sandbox, on a thread of its own so that a busy kernel does not hold it up."""
+    """One connection to the sandbox, on a thread of its own."""
 
-    def __init__(self, url: str, tell: Tell) -> None:
+    def __init__(self, url: str, report: Report) -> None:
         self._url = url
-        self._tell = tell
-        self._loop = asyncio.new_event_loop()
+        self._report = report
         self._socket: WebSocketClientConnection | None = None
         self._closed = False
-        self._thread = threading.Thread(target=self._run, daemon=True, name="akool_nb live relay")
+        self._thread = LoopThread(self._converse, name="akool_nb live relay")
         self._thread.start()
 
     def send(self, frame: bytes) -> None:
-        """Pass a frame on to the sandbox; one that comes too early or too late is dropped."""
+        """Pass a frame on to the sandbox; one that comes before the connection or after it is dropped."""
         if self._socket is not None:
-            self._soon(self._write, frame)
+            self._thread.soon(self._write, frame)
 
     def close(self) -> None:
-        """Hang up; one that is still dialling does so when it gets through. Nothing is told any more."""
+        """Close the connection, or close it as soon as it is made. Nothing is reported any more."""
         self._closed = True
-        self._soon(self._hang_up)
+        self._thread.soon(self._close_socket)
 
-    def _soon(self, function: Callable[..., None], *args: Any) -> None:
-        # The connection may end of itself at this very moment, and its loop with it.
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(function, *args)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_until_complete(self._converse())
-        finally:
-            self._loop.close()
+    def join(self, timeout: float) -> bool:
+        """Wait until the connection has ended; returns whether it has."""
+        return self._thread.join(timeout)
 
     async def _converse(self) -> None:
         try:
@@ -70,7 +64,7 @@ class Relay:
 
     def _say(self, event: str, text: str, *frames: bytes) -> None:
         if not self._closed:
-            self._tell(event, text, *frames)
+            self._report(event, text, *frames)
 
     def _write(self, frame: bytes) -> None:
         # The page learns of a broken connection by "closed"; the frame's own failure adds nothing.
@@ -79,6 +73,6 @@ class Relay:
                 future: Any = self._socket.write_message(frame, binary=True)
                 future.add_done_callback(lambda done: done.exception())
 
-    def _hang_up(self) -> None:
+    def _close_socket(self) -> None:
         if self._socket is not None:
             self._socket.close()

@@ -2,73 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets  # type: ignore[import-untyped]
-import traitlets
 
 from akool_nb import connect
 from akool_nb.api.client import Client
 from akool_nb.errors import AkoolError, AuthenticationError, ConnectionFailed, DeadlineExceeded, MissingCredentials
 from akool_nb.widgets import texts
-from akool_nb.widgets.base import BaseWidget, script
+from akool_nb.widgets.base import BaseWidget
 from akool_nb.widgets.face_picker import FacePicker
 from akool_nb.widgets.image_uploader import ImageUploader
 from akool_nb.widgets.live_view import LiveView
 from akool_nb.widgets.session_panel import SessionPanel
+from akool_nb.widgets.studio_guide import ACCOUNT, FACE, LIVE, PHOTO, StudioGuide
 
 if TYPE_CHECKING:
     from akool_nb.api.models import Face
     from akool_nb.api.photo import Photo
     from akool_nb.api.session import LiveSession
 
-ACCOUNT, PHOTO, FACE, LIVE = range(4)
-
-
-class StudioGuide(BaseWidget):
-    """The steps above the parts: where one is, where one may go, and which account is used."""
-
-    _esm = script("studio")
-
-    step = traitlets.Int(ACCOUNT, min=ACCOUNT, max=LIVE).tag(sync=True)
-    reachable = traitlets.Int(ACCOUNT, help="The furthest step that one may go to.").tag(sync=True)
-    account = traitlets.Unicode(help="What we are connected to, in words.").tag(sync=True)
-    has_credentials = traitlets.Bool(help="The environment holds credentials of AKOOL.").tag(sync=True)
-    is_live = traitlets.Bool(help="A session is open.").tag(sync=True)
-    busy = traitlets.Bool().tag(sync=True)
-    presses = traitlets.Int(help="How many clicks came; a button rests until its click is counted.").tag(sync=True)
-
-    def __init__(self, sign_in: Callable[..., None], go_live: Callable[[], None]) -> None:
-        self._sign_in = sign_in
-        self._go_live = go_live
-        self._press = threading.Lock()
-        super().__init__()
-
-    def _hear_account(self, content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        """What was typed comes as a message and goes to the client; no trait ever holds it."""
-        typed = {name: content[name] for name in ("api_key", "client_id", "client_secret") if content.get(name)}
-        self._do(lambda: self._sign_in(content["which"] == "sandbox", typed))
-
-    def _hear_go_live(self, _content: dict[str, Any], _buffers: list[memoryview]) -> None:
-        self._do(self._go_live)
-
-    def _do(self, act: Callable[[], None]) -> None:
-        """One thing at a time: a second click, or clicks that queued up, do nothing."""
-        with self._press:
-            is_first, self.busy = not self.busy, True
-            self.presses += 1
-        if is_first:
-            self.error = ""
-            self.work(self._finish, act)
-
-    def _finish(self, act: Callable[[], None]) -> None:
-        try:
-            act()
-        finally:
-            with self._press:  # else a click that comes now could leave it busy for ever
-                self.busy = False
+__all__ = ["ACCOUNT", "FACE", "LIVE", "PHOTO", "Studio", "studio"]
 
 
 class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -93,13 +47,11 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.picker: FacePicker | None = None
         self.panel: SessionPanel | None = None
         self._closed = False
-        self._told = threading.Lock()
-        """Held while it is noted whether a session is open: two threads may tell of its beginning and its end."""
         super().__init__()
         self.uploader.on_photo(self._photo_chosen)
         self.guide.observe(self._show_step, "step")
         self.guide.has_credentials = Client().has_credentials
-        self._furnish()
+        self._arrange()
         if client is not None:
             self._use(client)
 
@@ -116,7 +68,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 part.close()
         super().close()
         if self.session is not None:
-            # Last, for it may fail: the watchdog has it then.
+            # Last, because it may fail: the watchdog then closes it.
             self.session.close()
 
     def __repr__(self) -> str:
@@ -132,7 +84,8 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._use(client)
 
     def _use(self, client: Client) -> None:
-        left, session = (self.picker, self.panel), self.session
+        left = (self.picker, self.panel)
+        session = self.session
         self.client = client
         self.picker = FacePicker(client=client)
         self.panel = panel = SessionPanel(client)
@@ -140,7 +93,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         panel.on_session(lambda session: self._session_changed(panel, session))
         self.guide.is_live = False
         self.guide.account = texts.SANDBOX_ACCOUNT if client.is_sandbox else texts.AKOOL_ACCOUNT
-        self._furnish()
+        self._arrange()
         for part in filter(None, left):
             part.close()
         self.guide.reachable = PHOTO
@@ -148,7 +101,8 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self.uploader.photo is not None:
             self._photo_chosen(self.uploader.photo)
         if session is not None:
-            # Nobody would see it any more, and it would go on costing. Last, for it may fail: the watchdog has it then.
+            # It would be shown nowhere any more and still cost credits. Last, because it may fail: the watchdog then
+            # closes it.
             session.close()
 
     def _photo_chosen(self, photo: Photo) -> None:
@@ -165,24 +119,25 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.guide.reachable = LIVE if faces or self.guide.is_live else FACE
 
     def _go_live(self) -> None:
-        """Open a session with the chosen face; when one is open, put the face on in it."""
+        """Open a session with the chosen face; when one is open, send it the face."""
         assert self.panel is not None, "there is a client by now"
-        self.panel.wear()
+        self.panel.update_or_create()
+        self.view.mark_face()
         self.guide.step = LIVE
 
     def _session_changed(self, panel: SessionPanel, session: LiveSession | None) -> None:
+        """Called on the panel's thread."""
         if self._closed or panel is not self.panel:
             if session is not None:
-                session.close()  # it was under way when its panel was taken away
+                session.close()  # it was being opened when its panel was removed
             return
-        with self._told:
-            self.guide.is_live = panel.is_open
+        self.guide.is_live = panel.is_open
         if session is not None:
             self.view.session = session
 
-    # The room
+    # The arrangement
 
-    def _furnish(self) -> None:
+    def _arrange(self) -> None:
         self.children = [self.guide, *(part for _, part in self._parts())]
         self._show_step()
 
@@ -202,7 +157,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 def _try_out(client: Client) -> None:
-    """Wrong credentials show here, not three steps later; a service that merely keeps the balance to itself is fine."""
+    """Find wrong credentials here, not three steps later; a service that does not tell the balance can be used."""
     try:
         client.credits()
     except (AuthenticationError, ConnectionFailed, DeadlineExceeded, MissingCredentials):

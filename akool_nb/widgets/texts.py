@@ -1,6 +1,17 @@
-"""Every sentence that the widgets say from Python; what they say in the page stands in web/src/texts."""
+"""Every sentence that the widgets say from Python; the sentences of the page are in web/src/texts."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Instead(NamedTuple):
+    """What to do where a cell cannot wait for the page."""
+
+    next_cell: str
+    callback: str
+    no_page: str
+
 
 NOT_BUILT = "{path} is missing. Install the package, which builds the widgets' scripts: pip install -e ."
 UNKNOWN_OPTION = "{widget}() got an unexpected keyword {name!r}. It knows: {known}."
@@ -10,24 +21,31 @@ TOO_LARGE = "The file is larger than {megabytes} MB. Save the photo smaller, the
 NO_SESSION = "There is no session yet. Create one first: client.create(face)."
 NO_SUCH_FACE = "There is no such face: this photo has {count}, counted from 0."
 NO_CLIENT = "This picker has no client to detect with. Make it with FacePicker(client=client)."
-CANNOT_WAIT = (
-    "{host} cannot hear a click while a cell waits. Choose a face above, then run the next cell: picker.selected."
-)
-CANNOT_WAIT_IN_VOILA = "Voila runs every cell before anybody can click. Let it call you: picker.on_change(function)."
-NO_PAGE = "There is no notebook here in which anybody could choose a face. Choose from Python: picker.choose(0)."
+FACE = "Face {number}"
+CANNOT_WAIT = "{host} does not receive what the page sends while a cell waits. {instead}"
+CANNOT_WAIT_IN_VOILA = "Voila runs every cell before the page is shown. {instead}"
+NO_PAGE = "There is no notebook page here. {instead}"
 OUTSIDE = "A point was moved out of its picture. Move it back, or reset the face."
-NO_ADDRESS = "This is no address of the web: those begin with https:// or http://."
+NO_ADDRESS = "This is not an address of the web: those begin with https:// or http://."
 NO_FACE = "No face is chosen yet. Detect one and set it: panel.face = found[0]."
-IDLE_CLOSED = "The session was closed because nobody watched it for {minutes:g} minutes."
+IDLE_CLOSED = "The session was closed because no page showed it for {minutes:g} minutes."
 ENDED_ELSEWHERE = "The session is over: the service has ended it, or it was closed elsewhere. Create a new one."
 SESSION_FAILED = "The service could not start the session (failed, 4). Create a new one, perhaps with another face."
 NOT_CLOSED = (
     "The session could not be closed: the service does not answer, or does not know it with these credentials. "
     "It ends by itself an hour after it began."
 )
+NOT_KNOWN = "This session is not open any more, or it belongs to another account. Nothing was closed."
 SANDBOX_ACCOUNT = "The sandbox on this machine: no account, no costs, nothing is uploaded."
 AKOOL_ACCOUNT = "Your AKOOL account: an open session costs credits."
+CANNOT_WRITE = "A recording cannot be written to {folder} ({reason}). Choose another folder: view.folder = 'films'."
+DISK = "The recording {path} has ended, because the disk refused it ({reason}). Free some space, then record again."
 NO_MARK = (
     'mark=False: pictures of an Agora session will not say that they are "AI-swapped". Say so yourself wherever you '
     "show them: in the EU the AI Act asks for it (Article 50)."
+)
+PICK_INSTEAD = Instead(
+    "Choose a face above, then run the next cell: picker.selected.",
+    "Use a callback: picker.on_change(function).",
+    "Choose from Python: picker.choose(0).",
 )

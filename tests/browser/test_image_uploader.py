@@ -302,7 +302,7 @@ def test_cancel_ends_the_upload_and_hands_the_focus_on(show, tmp_path):
     assert focused(lab.page) == "Choose a photo"
     expect(lab.page.locator(".ak-sending")).to_be_hidden()
     lab.page.wait_for_timeout(500)
-    assert lab.kernel("(uploader.photos, uploader._arriving)") == [[], {}]
+    assert lab.kernel("(uploader.photos, uploader._uploads._arriving)") == [[], {}]
 
 
 def test_a_shot_before_the_camera_shows_anything_says_so(show):
@@ -374,7 +374,7 @@ def test_axe_finds_nothing_in_any_state(show, dark):
         assert lab.violations(".akool") == []
         lab.page.keyboard.press("Escape")
         # Without an answer from Python the upload stays under way.
-        lab.execute("uploader._hear_piece = lambda content, buffers: None")
+        lab.execute("uploader._uploads._receive_piece = lambda *_, **__: None")
         choose(lab.page, ("slow.jpg", "image/jpeg", picture()))
         expect(lab.page.locator(".ak-sending")).to_be_visible()
         assert lab.violations(".akool") == []

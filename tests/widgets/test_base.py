@@ -19,10 +19,10 @@ class Plain(BaseWidget):
 
     _esm = "export default {}"
 
-    def _hear_shout(self, content, buffers):
-        self.heard = (content["text"], [bytes(buffer) for buffer in buffers])
+    def _receive_shout(self, *buffers, text):
+        self.received = (text, [bytes(buffer) for buffer in buffers])
 
-    def _hear_trip(self, content, buffers):
+    def _receive_trip(self):
         raise KeyError("a stone")
 
 
@@ -68,7 +68,7 @@ def test_the_repr_is_stable(widget):
 def test_a_message_from_the_page_reaches_its_handler():
     widget = Plain()
     widget._handle_custom_msg({"kind": "shout", "text": "ho"}, [memoryview(b"bytes")])
-    assert widget.heard == ("ho", [b"bytes"])
+    assert widget.received == ("ho", [b"bytes"])
 
 
 def test_a_message_of_an_unknown_kind_is_ignored():
@@ -95,7 +95,8 @@ def test_work_runs_beside_the_main_thread_and_its_failure_is_shown():
         names.append(threading.current_thread().name)
         raise ValueError("too far")
 
-    widget.work(stumble).join(10)
+    widget.work(stumble)
+    widget.worker.result(lambda: None)
     assert names != [threading.main_thread().name]
     assert widget.error == "ValueError: too far"
 
@@ -152,7 +153,7 @@ def test_a_listener_that_fails_does_not_silence_the_next():
 
     listeners.add(heard.append)
     listeners.add(heard.append)
-    listeners.tell("news")
+    listeners.call("news")
     assert heard == ["news"]
     assert widget.error == "RuntimeError: first"
 

@@ -45,8 +45,7 @@ def test_a_road_that_is_closed_while_it_dials_hangs_up_and_says_nothing(session,
     told = []
     relay = Relay(session.view_url, lambda *event: told.append(event))
     relay.close()
-    relay._thread.join(10)
-    assert not relay._thread.is_alive()
+    assert relay.join(10)
     assert told == []
     wait(lambda: sandbox.state()["streams"] == [])
 
@@ -56,14 +55,14 @@ def test_a_frame_that_comes_after_the_end_is_dropped_without_a_word(session, cap
     wait(lambda: relay._socket is not None)
     relay.close()
     relay.send(b"late")
-    relay._thread.join(10)
+    relay.join(10)
     assert caplog.records == []
 
 
 def test_a_road_that_nobody_answers_is_told_as_refused():
     told = []
     relay = Relay("ws://127.0.0.1:9/live/x", lambda *event: told.append(event[0]))
-    relay._thread.join(10)
+    relay.join(10)
     assert told == ["refused"]
     relay.close()
     relay.send(b"late")

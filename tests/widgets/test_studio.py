@@ -1,14 +1,12 @@
 """Studio without a page: four steps, each reached when the one before is done."""
 
 import json
-import threading
-import time
 
 import pytest
 
 from akool_nb import samples
 from akool_nb.errors import AuthenticationError, InsufficientQuotaError
-from akool_nb.widgets.studio import ACCOUNT, FACE, LIVE, PHOTO, Studio, StudioGuide, _try_out, studio
+from akool_nb.widgets.studio import ACCOUNT, FACE, LIVE, PHOTO, Studio, _try_out, studio
 from tests.widgets.test_live_view import Page, wait
 
 
@@ -87,19 +85,6 @@ def test_a_session_that_is_over_before_it_is_told_of_is_not_live(made):
     made.panel.observe(lambda change: change["new"].close(), "session")
     made.panel.create()
     assert not made.guide.is_live
-
-
-def test_work_that_ends_while_a_click_is_counted_does_not_leave_the_guide_busy():
-    guide = StudioGuide(print, print)
-    guide.busy = True
-    with guide._press:
-        ending = threading.Thread(target=guide._finish, args=(lambda: None,))
-        ending.start()
-        time.sleep(0.05)
-        assert guide.busy  # a click that looked just now may still say so
-    ending.join()
-    assert not guide.busy
-    guide.close()
 
 
 def test_an_account_that_keeps_its_balance_to_itself_can_be_used(sandbox):

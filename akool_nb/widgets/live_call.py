@@ -1,0 +1,143 @@
+"""The session and the state of a live view: what is shown, which page shows it, and when the session is closed."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from akool_nb.widgets.base import BaseWidget, F, Listeners
+from akool_nb.widgets.live_host import RUNNING
+from akool_nb.widgets.page_reports import PageReports
+
+if TYPE_CHECKING:
+    from akool_nb.api.session import LiveSession
+
+STATES = ("idle", "preview", "starting", "joined", "live", "reconnecting", "stopped", "failed")
+"""What `LiveView.state` can be."""
+_SECONDS_KEPT = 3600
+
+
+class LiveCall(BaseWidget):
+    """A session that a page shows: the base of `LiveView`.
+
+    Args:
+        session: the session, or None.
+        close_after: seconds without a viewer after which the session is closed; None leaves it open.
+    """
+
+    state = traitlets.Enum(STATES, "idle", help="What the call is doing; see STATES.").tag(sync=True)
+    error_code = traitlets.Unicode(help="A short name for `error`, to compare with.").tag(sync=True)
+    stats = traitlets.Dict(help="Figures of the last second; see `to_pandas` for all of them.").tag(sync=True)
+    page = traitlets.Unicode(help="A random id of the page that runs the call; see PageReports.").tag(sync=True)
+
+    # What the page needs to start without asking the kernel. The key in the address opens nothing but this video.
+    transport = traitlets.Enum(("", "sandbox", "agora"), "").tag(sync=True)
+    session_id = traitlets.Unicode().tag(sync=True)
+    view_url = traitlets.Unicode().tag(sync=True)
+    expires_at = traitlets.Float().tag(sync=True)
+
+    # `close` also runs when the constructor has failed.
+    close_after: float | None = None
+    _session: LiveSession | None = None
+    _reports: PageReports | None = None
+
+    def __init__(self, session: LiveSession | None, *, close_after: float | None, **options: Any) -> None:
+        self.close_after = close_after
+        self._history: deque[dict[str, Any]] = deque(maxlen=_SECONDS_KEPT)
+        self._listeners = Listeners(self)
+        self._reports = PageReports(self)
+        self._parts = (*self._parts, self._reports)
+        # Before the page receives the widget, so that its first state is enough to start.
+        self._show_session(session)
+        super().__init__(**options)
+        self._follow_session(session)
+
+    @property
+    def session(self) -> LiveSession | None:
+        """The session that is shown. Setting another one while the picture runs goes on with that one."""
+        return self._session
+
+    @session.setter
+    def session(self, session: LiveSession | None) -> None:
+        if session is self._session:
+            return
+        # The page of a session that was closed before knows that, and shows nothing.
+        goes_on = self.state in RUNNING and self._session is not None and not self._session.closed
+        self.reports.release()
+        self._follow_session(session)
+        with self.hold_sync():
+            self._show_session(session)
+            if session is not None and goes_on:
+                # The page stops and starts, but of the states in between only the last may reach us.
+                self.reports.hold()
+                self.state = "starting"
+
+    @property
+    def reports(self) -> PageReports:
+        """The part that follows the page which runs the call."""
+        assert self._reports is not None, "the constructor makes it"
+        return self._reports
+
+    def on_state(self, function: F) -> F:
+        """Call the function with each new state; works as a decorator.
+
+        It runs on the kernel's main thread, between two cells; on the server's thread for the page of `open_page()`.
+        """
+        return self._listeners.add(function)
+
+    def to_pandas(self) -> Any:
+        """The statistics of the last hour, one row a second, as a DataFrame; needs pandas (`pip install pandas`)."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self._history)).set_index("time") if self._history else pd.DataFrame()
+
+    def close(self) -> None:
+        """Remove the view: the page switches camera and call off."""
+        if self._reports is not None:
+            self._reports.release()
+        super().close()
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take traits of the page; figures show that it runs, even if they are the same as before."""
+        if "stats" in sync_data:
+            self.reports.heard()
+        super().set_state(sync_data)
+
+    def _follow_session(self, session: LiveSession | None) -> None:
+        self._session = session
+        if session is not None:
+            session.on_close(self._session_closed)
+
+    def _session_closed(self, session: LiveSession) -> None:
+        if session is self._session:
+            self.post("ended", {"code": "SESSION_CLOSED"})
+
+    def _show_session(self, session: LiveSession | None) -> None:
+        for name, value in session_traits(session).items():
+            setattr(self, name, value)
+
+    @traitlets.observe("state")
+    def _follow_state(self, change: dict[str, Any]) -> None:
+        self.reports.follow(change["old"], change["new"])
+        self._listeners.call(change["new"])
+
+    @traitlets.observe("stats")
+    def _keep_stats(self, change: dict[str, Any]) -> None:
+        if change["new"]:
+            self._history.append({"time": time.time(), **change["new"]})
+
+
+def session_traits(session: LiveSession | None) -> dict[str, Any]:
+    """What the page may know of a session from the start, by trait."""
+    if session is None:
+        return {"transport": "", "view_url": "", "expires_at": 0.0, "session_id": ""}
+    # The id comes last: it is what makes a running page go on with the new session.
+    return {
+        "transport": "sandbox" if session.view_url else "agora",
+        "view_url": session.view_url or "",
+        "expires_at": session.expires_at.timestamp() if session.expires_at else 0.0,
+        "session_id": session.id,
+    }

@@ -1,0 +1,92 @@
+"""What a page records: films, appended piece by piece to files of this machine, and snapshots."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from akool_nb.errors import AkoolError
+from akool_nb.widgets import texts
+from akool_nb.widgets.live_host import LiveHost
+from akool_nb.widgets.worker import Worker
+
+LONGEST_NAME = 16
+
+
+class Recordings:
+    """The part of a live view that writes films and takes snapshots.
+
+    Messages of the page: `film(name)` asks before the first piece whether the film can be written; the answer is
+    `film {name, path, refused}`. `recording(piece, name)` is appended; `recorded(name)` ends the film, and the answer
+    `recorded {name, path}` says where it is. All files are written on one thread, in the order of the messages.
+    """
+
+    def __init__(self, view: LiveHost) -> None:
+        self._view = view
+        self._disk = Worker("akool_nb recordings")
+        self._refused: set[str] = set()
+
+    def path(self, name: str) -> Path:
+        """Where a film of that name goes."""
+        # The page's name is never a path: only its letters and digits are used.
+        letters = "".join(filter(str.isalnum, name))[:LONGEST_NAME]
+        return self._view.folder / f"live-{letters}.webm"
+
+    def prepare(self, name: str) -> Path:
+        """Make the folder and an empty film; raises AkoolError if that is impossible."""
+        path = self.path(name)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.open("ab").close()
+        except OSError as problem:
+            raise AkoolError(texts.CANNOT_WRITE.format(folder=path.parent, reason=problem.strerror)) from None
+        return path
+
+    def _receive_film(self, name: str) -> None:
+        self._disk.do(lambda: self._answer(name))
+
+    def _receive_recording(self, piece: memoryview, name: str) -> None:
+        data = bytes(piece)
+        self._disk.do(lambda: self._append(name, data))
+
+    def _receive_recorded(self, name: str) -> None:
+        self._disk.do(lambda: self._finish(name))
+
+    def _receive_snapshot(self, picture: memoryview) -> None:
+        data = bytes(picture)
+        self._view.work(lambda: self._open(data))
+
+    def _answer(self, name: str) -> None:
+        try:
+            self._view.post("film", {"name": name, "path": str(self.prepare(name)), "refused": ""})
+        except AkoolError as problem:
+            self._refuse(name, problem)
+
+    def _refuse(self, name: str, problem: AkoolError) -> None:
+        """Once for each film: the page stops it."""
+        if name not in self._refused:
+            self._refused.add(name)
+            self._view.fail(problem)
+            self._view.post("film", {"name": name, "path": "", "refused": str(problem)})
+
+    def _append(self, name: str, data: bytes) -> None:
+        try:
+            with self.prepare(name).open("ab") as file:
+                file.write(data)
+        except AkoolError as problem:
+            self._refuse(name, problem)
+        except OSError as problem:
+            self._refuse(name, AkoolError(texts.DISK.format(path=self.path(name), reason=problem.strerror)))
+
+    def _finish(self, name: str) -> None:
+        path = self.path(name)
+        if path.exists() and path not in self._view.recordings:
+            self._view.recordings = (*self._view.recordings, path)
+        self._view.post("recorded", {"name": name, "path": str(path) if path.exists() else ""})
+
+    def _open(self, data: bytes) -> None:
+        image = Image.open(io.BytesIO(data))
+        image.load()
+        self._view.snapshot = image
