@@ -16,6 +16,7 @@ import matplotlib
 from PIL import Image, ImageSequence
 
 from akool_nb import connect, samples
+from tests import diagram
 from tests.browser.harness import ARTEFACTS, NotebookPage
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +26,8 @@ WINDOW = {"width": 1280, "height": 900}
 
 
 def main() -> int:
-    """Run the tests that make them, and put what came out in the place of the old ones."""
+    """Draw the folders, run the tests that make the others, and put the results in the place of the old pictures."""
+    (PICTURES / "folders.svg").write_text(diagram.svg(), encoding="utf-8")
     shutil.rmtree(MADE, ignore_errors=True)
     walk = ["-m", "pytest", "-q", "tests/browser/test_newcomer_walk.py", "-k", "picture and not readme"]
     status = subprocess.run([sys.executable, *walk], cwd=ROOT).returncode

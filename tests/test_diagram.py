@@ -1,0 +1,27 @@
+"""The picture of the folders is the one that the script draws, and it names folders that exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import diagram
+from tests.pictures import PICTURES, ROOT
+
+PACKAGE = ROOT / "akool_nb"
+NAMES = [name for box in diagram.BOXES for name in box.folder.split(", ")]
+
+
+def test_the_readme_shows_the_picture_as_it_is_drawn_now():
+    committed = (PICTURES / "folders.svg").read_text(encoding="utf-8")
+    assert committed == diagram.svg(), "make it anew: python -m tests.pictures"
+    assert "notebooks/pictures/folders.svg" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_folder_of_the_picture_exists(name):
+    assert (PACKAGE / name).exists()
+
+
+def test_each_folder_of_the_package_is_in_the_picture():
+    folders = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+    assert folders <= {name.partition("/")[0] for name in NAMES}
