@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "akool_nb" / "web"
+UNIT = "not slow and not browser"
 RECORDED = ROOT / "tests" / "artefacts" / "lessons"
 
 
@@ -37,34 +38,49 @@ class Outcome(NamedTuple):
     last_line: str
 
 
-def rounds() -> list[list[Check]]:
-    """Quick ones first, so that a slip is told within seconds; those of one round run side by side.
+def quick() -> list[list[Check]]:
+    """What one runs before each commit."""
+    unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *dealt_out("loadfile"), "-m", UNIT))
+    return [[*lint(), unit]]
 
-    The tests are dealt out by file to two processes: most of them wait more than they work. What is held to a pace,
-    or to so many seconds of the processor, has the machine to itself.
+
+def everything() -> list[list[Check]]:
+    """The quick ones come first, so that a slip is seen within seconds; those of one round run side by side.
+
+    The processes of a round wait more than they compute, so each round has more of them than there are processors.
     """
-    quick = [
+    browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *dealt_out("loadgroup")))
+    others = Check("pytest: the others", _python("pytest", "tests", "--ignore=tests/browser", *dealt_out("loadfile")))
+    # What a lesson shows must not depend on chance: recorded with one order of hashes, compared under another.
+    lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
+    compared = Check("lessons: compare", _nbval(), hash_seed="2")
+    versions = Check("other versions", _python("tests.versions"))
+    return [lint(), [browsers], [others], [lessons], [versions, compared]]
+
+
+def lint() -> list[Check]:
+    """Style, types and the front end."""
+    return [
         Check("ruff check", _python("ruff", "check", ".")),
         Check("ruff format", _python("ruff", "format", "--check", ".")),
         Check("mypy --strict", _python("mypy", "--strict")),
-        Check("front end: lint", _npm("run", "check"), WEB),
+        Check("front end: style, types", _npm("run", "check"), WEB),
         Check("front end: tests", _npm("test"), WEB),
     ]
-    dealt_out = ["-n", "2", "--dist", "loadfile", "-m", "not pace"]
-    browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *dealt_out))
-    others = Check("pytest: the others", _python("pytest", "tests", "--ignore=tests/browser", *dealt_out))
-    pace = Check("pytest: at their pace", _python("pytest", "tests/browser", "-m", "pace"))
-    # What a lesson shows must not hang on chance: recorded with one order of hashes, compared under another.
-    lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
-    compared = Check("lessons: compare", _nbval(), hash_seed="2")
-    engine = Check("engine on every OpenCV", _python("tests.sandbox.engine.engine_matrix"))
-    return [quick, [browsers], [others], [pace], [lessons], [engine, compared]]
+
+
+def dealt_out(by: str) -> list[str]:
+    """pytest in two processes, which get the tests by file or by group."""
+    return ["-n", "2", "--dist", by]
 
 
 def main() -> int:
     """Run them all, also after a failure; 1 if any failed."""
-    outcomes = [outcome for together in rounds() for outcome in _run_together(together)]
+    started = time.monotonic()
+    rounds = quick() if "--quick" in sys.argv[1:] else everything()
+    outcomes = [outcome for together in rounds for outcome in _run_together(together)]
     print("\n" + "\n".join(map(_line, outcomes)))
+    print(f"\n{time.monotonic() - started:.0f} s in all")
     failed = [outcome.check.name for outcome in outcomes if not outcome.passed]
     print(f"\nFAILED: {', '.join(failed)}" if failed else f"\nAll {len(outcomes)} checks passed.")
     return 1 if failed else 0

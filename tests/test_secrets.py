@@ -269,7 +269,11 @@ def test_no_secret_is_in_a_saved_notebook_its_widget_state_or_its_html(saved):
 
 
 def test_the_state_of_the_widgets_in_a_saved_notebook_holds_no_face(saved):
-    state = json.dumps(json.loads(saved.read_text())["metadata"]["widgets"])
+    (kept,) = json.loads(saved.read_text())["metadata"]["widgets"].values()
+    # A widget's script is the same for everybody, and it names the kinds of pictures.
+    values = [{**model["state"], "_esm": ""} for model in kept["state"].values()]
+    state = json.dumps(values)
+    assert "_anywidget_id" in state
     assert "image/jpeg" not in state
     assert leaks(state, client_picture()) == []
 

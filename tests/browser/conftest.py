@@ -6,7 +6,9 @@ thread where the other tests want to run loops of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import fcntl
+import os
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,32 +16,48 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import Browsers, write_camera_clip
-from tests.browser.harness import ARTEFACTS, Cells, NotebookPage, WebPage, file_name, write_notebook
+from tests.browser.harness import Cells, NotebookPage, WebPage, file_name, write_notebook
 from tests.browser.reused import ReusedNotebooks
 from tests.browser.servers import JupyterLab, Marimo, Notebook7, Voila, end_leftovers, running
+from tests.browser.turns import taking_turns
 
 OpenNotebook = Callable[..., NotebookPage]
 OpenPage = Callable[..., WebPage]
+
+
+# Files whose tests visit the same servers run in one process.
+GROUPS = {"test_live_hosts": "hosts", "test_hosts_face_widgets": "hosts"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+            item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, item.path.stem)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that holds a pace has the machine to itself: it waits for the other processes' tests, and they for it."""
+    with taking_turns(alone=item.get_closest_marker("pace") is not None):
+        return (yield)
 
 
 @pytest.fixture(scope="package", autouse=True)
 def no_leftovers() -> Iterator[None]:
     """Whatever a server, a kernel or the package under test started is gone at the end."""
-    ARTEFACTS.mkdir(exist_ok=True)
     yield
     assert end_leftovers() == []
 
 
 @pytest.fixture(scope="package")
 def camera_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that the fake camera plays."""
-    return write_camera_clip(tmp_path_factory.mktemp("camera") / "drawn.mjpeg")
+    """The file that the fake camera plays, which one process of the run draws for all."""
+    base = tmp_path_factory.getbasetemp()
+    path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "drawn.mjpeg"
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return path if path.exists() else write_camera_clip(path)
 
 
 @pytest.fixture(scope="package")
@@ -75,30 +93,49 @@ def voila_server(no_leftovers: None, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def notebook(lab: JupyterLab, browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
     """`notebook(cells, camera="drawn", insecure=False)` opens a notebook in JupyterLab and waits for its kernel."""
-    yield from _opener(lab, browsers, request)
+    opened: list[NotebookPage] = []
+
+    def open_notebook(cells: Cells, *, camera: str = "drawn", insecure: bool = False) -> NotebookPage:
+        path = lab.folder / f"{file_name(request.node.name)}-{len(opened)}.ipynb"
+        page = NotebookPage(browsers.context(camera).new_page(), lab, write_notebook(path, cells))
+        opened.append(page)
+        page.open(lab.insecure_url if insecure else None)
+        return page
+
+    yield open_notebook
+    for page in opened:
+        page.close()
+    lab.end_kernels(*[page.path for page in opened])
 
 
-@pytest.fixture(scope="module")
-def reused_notebooks(lab: JupyterLab, browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[ReusedNotebooks]:
+@pytest.fixture(scope="package")
+def reused_notebooks(lab: JupyterLab, browsers: Browsers) -> Iterator[ReusedNotebooks]:
     """The pages of `reused_notebook`."""
-    notebooks = ReusedNotebooks(lab, browsers, file_name(request.node.name))
+    notebooks = ReusedNotebooks(lab, browsers)
     yield notebooks
     notebooks.close()
 
 
 @pytest.fixture
 def reused_notebook(reused_notebooks: ReusedNotebooks) -> Iterator[ReusedNotebooks]:
-    """As `notebook`, on one page for all tests of a file; a file uses the one or the other."""
+    """As `notebook`, on a page that all tests share, because opening one takes longer than most tests."""
     yield reused_notebooks
     reused_notebooks.tidy()
 
 
+@pytest.fixture(scope="package")
+def notebooks7(notebook7_server: Notebook7, browsers: Browsers) -> Iterator[ReusedNotebooks]:
+    """The page of `notebook7`."""
+    notebooks = ReusedNotebooks(notebook7_server, browsers)
+    yield notebooks
+    notebooks.close()
+
+
 @pytest.fixture
-def notebook7(
-    notebook7_server: Notebook7, browsers: Browsers, request: pytest.FixtureRequest
-) -> Iterator[OpenNotebook]:
+def notebook7(notebooks7: ReusedNotebooks) -> Iterator[ReusedNotebooks]:
     """The same in Notebook 7."""
-    yield from _opener(notebook7_server, browsers, request)
+    yield notebooks7
+    notebooks7.tidy()
 
 
 @pytest.fixture
@@ -128,19 +165,3 @@ def marimo(browsers: Browsers, no_leftovers: None, tmp_path: Path) -> Iterator[O
             return WebPage(page)
 
         yield open_page
-
-
-def _opener(server: JupyterLab, browsers: Browsers, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
-    opened: list[NotebookPage] = []
-
-    def open_notebook(cells: Cells, *, camera: str = "drawn", insecure: bool = False) -> NotebookPage:
-        path = server.folder / f"{file_name(request.node.name)}-{len(opened)}.ipynb"
-        page = NotebookPage(browsers.context(camera).new_page(), server, write_notebook(path, cells))
-        opened.append(page)
-        page.open(server.insecure_url if insecure else None)
-        return page
-
-    yield open_notebook
-    for page in opened:
-        page.close()
-    server.end_kernels()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from playwright.sync_api import ViewportSize
 
 from tests.browser.chromium import Browsers
 from tests.browser.harness import Cells, NotebookPage, write_notebook
 from tests.browser.servers import JupyterLab
 
+PATIENCE = 30_000
 WIDE = ViewportSize(width=1280, height=900)
 
 FORGET = """from ipywidgets import Widget
@@ -23,46 +26,70 @@ TIDY = """() => {
 }"""
 
 
-class ReusedNotebooks:
-    """Called as `notebook` is, but there is one page for each kind of browser, whose cells are exchanged.
+class Kind(NamedTuple):
+    """What a page cannot change: its camera, its address, and a purpose that needs a page of its own."""
 
-    `tidy()` between two tests takes away what a test leaves behind: widgets, names, routes, theme, width.
+    camera: str
+    insecure: bool
+    purpose: str
+
+
+class ReusedNotebooks:
+    """Called as `notebook` is, but there is one page for each kind, whose cells are exchanged.
+
+    `tidy()` between two tests removes what a test leaves behind: widgets, names, routes, theme, width.
     """
 
-    def __init__(self, server: JupyterLab, browsers: Browsers, name: str) -> None:
-        self._server, self._browsers, self._name = server, browsers, name
-        self._pages: dict[tuple[str, bool], NotebookPage] = {}
+    def __init__(self, server: JupyterLab, browsers: Browsers) -> None:
+        self._server = server
+        self._browsers = browsers
+        self._pages: dict[Kind, NotebookPage] = {}
         self._opened = 0
 
-    def __call__(self, cells: Cells, *, camera: str = "drawn", insecure: bool = False) -> NotebookPage:
+    def __call__(
+        self, cells: Cells, *, camera: str = "drawn", insecure: bool = False, purpose: str = ""
+    ) -> NotebookPage:
         """The page of this kind with these cells, none of which has run."""
-        page = self._pages.get((camera, insecure))
+        kind = Kind(camera, insecure, purpose)
+        page = self._pages.get(kind)
         if page is None:
-            page = self._pages[camera, insecure] = self._open(cells, camera, insecure)
+            page = self._open(cells, kind)
+            self._pages[kind] = page
         else:
             page.fill(cells)
+            page.console.clear()
         return page
 
     def tidy(self) -> None:
-        """As good as new for the next test; a page that was closed is forgotten."""
-        self._pages = {kind: page for kind, page in self._pages.items() if not page.page.is_closed()}
-        for page in self._pages.values():
-            page.page.unroute_all(behavior="ignoreErrors")
-            page.wait_until_idle()
-            page.execute(FORGET)
-            page.page.set_viewport_size(WIDE)
-            if page.page.evaluate(TIDY):
-                page.dark(False)
+        """Make every page as good as new; one that cannot be is closed, so that the next test gets another."""
+        for kind, page in list(self._pages.items()):
+            try:
+                _tidy(page)
+            except Exception:
+                del self._pages[kind]
+                page.close()
+                self._server.end_kernels(page.path)
+                raise
 
     def close(self) -> None:
         """Close the pages and end their kernels."""
         for page in self._pages.values():
             page.close()
-        self._server.end_kernels()
+            self._server.end_kernels(page.path)
 
-    def _open(self, cells: Cells, camera: str, insecure: bool) -> NotebookPage:
+    def _open(self, cells: Cells, kind: Kind) -> NotebookPage:
         self._opened += 1
-        path = write_notebook(self._server.folder / f"{self._name}-{self._opened}.ipynb", cells)
-        page = NotebookPage(self._browsers.context(camera).new_page(), self._server, path)
-        page.open(self._server.insecure_url if insecure else None)
+        path = write_notebook(self._server.folder / f"reused-{self._opened}.ipynb", cells)
+        page = NotebookPage(self._browsers.context(kind.camera).new_page(), self._server, path)
+        page.open(self._server.insecure_url if kind.insecure else None)
         return page
+
+
+def _tidy(page: NotebookPage) -> None:
+    page.page.unroute_all(behavior="ignoreErrors")
+    page.page.set_default_timeout(PATIENCE)
+    page.wait_until_idle()
+    page.execute(FORGET)
+    page.page.set_viewport_size(WIDE)
+    if page.page.evaluate(TIDY):
+        page.dark(False)

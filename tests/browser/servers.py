@@ -109,12 +109,14 @@ class JupyterLab(Server):
         ]
         return [sys.executable, "-m", self.module, *options, f"--{self.app}.expose_app_in_browser=True"]
 
-    def end_kernels(self) -> None:
-        """End the kernels of all notebooks, so that the next test finds an idle machine."""
+    def end_kernels(self, *notebooks: Path) -> None:
+        """End the kernels of these notebooks, so that the next test has the processor to itself."""
+        names = {notebook.name for notebook in notebooks}
         for session in _json(f"{self.url}/api/sessions"):
-            request = urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")
-            with contextlib.suppress(urllib.error.HTTPError):  # it may have ended by itself meanwhile
-                urllib.request.urlopen(request, timeout=15).close()
+            if session["path"] in names:
+                request = urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")
+                with contextlib.suppress(urllib.error.HTTPError):  # it may have ended by itself meanwhile
+                    urllib.request.urlopen(request, timeout=15).close()
 
 
 class Notebook7(JupyterLab):

@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.browser.live_cells import AGORA_SESSION, press, said, swap_in_double, wait_state, watch_tracks
 
 VIEW = "view = LiveView(session, camera='drawn', close_after=None)\nview"
+# A page that has loaded the double does not load the real SDK any more.
+DOUBLE = "Agora's double"
 CAMERA = "view = LiveView(session, close_after=None)\nview.consent = True\nview"
 
 # The Jupyter server's own word about where it serves an extension's files.
@@ -24,7 +26,7 @@ SHOWN = "() => document.querySelector('.ak-live-remote').srcObject.id"
 @pytest.fixture
 def live(reused_notebook):
     """A notebook whose drawn picture goes through the double."""
-    page = reused_notebook([AGORA_SESSION, VIEW])
+    page = reused_notebook([AGORA_SESSION, VIEW], purpose=DOUBLE)
     swap_in_double(page)
     page.run_all()
     wait_state(page, "live")
@@ -56,7 +58,7 @@ def test_the_sdk_is_quiet(live):
 
 
 def test_camera_and_microphone_are_made_as_documented(reused_notebook):
-    page = reused_notebook([AGORA_SESSION, CAMERA])
+    page = reused_notebook([AGORA_SESSION, CAMERA], purpose=DOUBLE)
     swap_in_double(page)
     watch_tracks(page)
     page.run_all()
@@ -133,7 +135,7 @@ def test_the_end_is_announced(live):
 
 
 def test_another_remote_user_serves_when_the_algorithm_has_another_number(reused_notebook):
-    page = reused_notebook([AGORA_SESSION, VIEW])
+    page = reused_notebook([AGORA_SESSION, VIEW], purpose=DOUBLE)
     swap_in_double(page, remoteUid=77)
     page.run_all()
     wait_state(page, "live")
@@ -142,7 +144,9 @@ def test_another_remote_user_serves_when_the_algorithm_has_another_number(reused
 
 def test_a_strange_app_id_is_told_and_a_join_that_never_ends_is_given_up(reused_notebook):
     other = "session = new_session(app_id='0' * 32)"
-    page = reused_notebook([AGORA_SESSION, other, VIEW.replace("close_after", "join_limit=3, close_after")])
+    page = reused_notebook(
+        [AGORA_SESSION, other, VIEW.replace("close_after", "join_limit=3, close_after")], purpose=DOUBLE
+    )
     swap_in_double(page, joinHangs=True)
     page.run_all()
     page.wait_for("view.error_code == 'APP_ID_DIFFERS' and view.state == 'starting'")
@@ -158,7 +162,7 @@ def test_a_new_session_goes_on_where_the_old_one_ended(live):
 
 
 def test_the_sdk_comes_through_the_kernel_where_no_file_is_served(reused_notebook):
-    page = reused_notebook([AGORA_SESSION, VIEW])
+    page = reused_notebook([AGORA_SESSION, VIEW], purpose=DOUBLE)
     swap_in_double(page)
     page.page.route("**/api/v2/transpond/webrtc**", lambda route: route.abort())
     page.page.route("**/nowhere/**", lambda route: route.abort())

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.conftest import _opener
 from tests.browser.face_cells import FACES, SETUP, focused, item, on_screen, settle, tab_walk, themed
 from tests.browser.harness import NotebookPage
 
@@ -34,17 +33,16 @@ picker""",
 
 
 @pytest.fixture(scope="module")
-def lab_page(lab, browsers, request) -> Iterator[NotebookPage]:
+def lab_page(lab, reused_notebooks) -> Iterator[NotebookPage]:
     """One notebook for all tests of this file; each runs the cell it needs anew."""
-    opener = _opener(lab, browsers, request)
-    page = next(opener)(CELLS)
+    page = reused_notebooks(CELLS)
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=lab.url)
     page.page.set_viewport_size({"width": 1280, "height": 1100})
     page.page.set_default_timeout(10_000)
     page.run(0)
     yield page
     page.page.context.clear_permissions()
-    next(opener, None)
+    reused_notebooks.tidy()
 
 
 @pytest.fixture

@@ -75,9 +75,9 @@ def face_box(frame: np.ndarray) -> tuple[slice, slice]:
 
 
 @pytest.fixture
-def lesson(notebook):
+def lesson(reused_notebook):
     """The lesson, run from top to bottom, and its frames."""
-    page = notebook(LESSON)
+    page = reused_notebook(LESSON)
     wire = Wire(page.page)
     page.run_all()
     yield page, wire

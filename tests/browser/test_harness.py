@@ -14,16 +14,16 @@ ASK_FOR_CAMERA = """async () => {
     } catch (error) { return error.name } }"""
 
 
-def test_the_kernel_runs_on_the_python_of_the_tests(notebook):
-    page = notebook(["import sys", "answer = 6 * 7", "1 / 0"])
+def test_the_kernel_runs_on_the_python_of_the_tests(reused_notebook):
+    page = reused_notebook(["import sys", "answer = 6 * 7", "1 / 0"])
     page.run_all()
     assert page.kernel("sys.executable") == sys.executable
     assert page.wait_for("answer == 42")
     assert page.errors() == ["error: ZeroDivisionError: division by zero"]
 
 
-def test_one_cell_can_be_run_and_the_kernel_restarted(notebook):
-    page = notebook(["first = 1", "second = 2"])
+def test_one_cell_can_be_run_and_the_kernel_restarted(reused_notebook):
+    page = reused_notebook(["first = 1", "second = 2"])
     page.run(1)
     assert page.kernel("[name in globals() for name in ('first', 'second')]") == [False, True]
     page.restart_kernel()
@@ -45,26 +45,10 @@ def test_an_insecure_address_has_no_camera(lab, browsers):
         assert page.evaluate(ASK_FOR_CAMERA) == "no media API"
 
 
-def test_themes_change_and_pages_grow_narrow(notebook):
-    page = notebook(["print('Hello')"])
+def test_themes_change_and_pages_grow_narrow(reused_notebook):
+    page = reused_notebook(["print('Hello')"])
     page.dark()
     page.narrow()
     assert page.screenshot("harness-dark-narrow").stat().st_size > 1000
     page.dark(False)
     assert page.violations("no-such-element, .jp-Notebook") is not None
-
-
-def test_notebook7_opens_a_notebook(notebook7):
-    page = notebook7(["import ipywidgets", "ipywidgets.Button(description='Press me')"])
-    page.run_all()
-    page.page.get_by_role("button", name="Press me").wait_for()
-
-
-def test_voila_shows_a_widget(voila):
-    page = voila(["import ipywidgets", "ipywidgets.Button(description='Press me')"])
-    page.page.get_by_role("button", name="Press me").wait_for(timeout=60_000)
-
-
-def test_marimo_shows_its_cells(marimo):
-    page = marimo(["import html", "html.escape('cells & more')"])
-    page.page.get_by_text("cells &amp; more").wait_for(timeout=60_000)

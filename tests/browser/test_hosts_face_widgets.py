@@ -154,7 +154,7 @@ def test_a_reopened_notebook_shows_calm_words_and_no_error(notebook):
         item(lab.page, 1).wait_for()
         assert lab.save().metadata["widgets"]
         lab.page.goto("about:blank")
-        lab.server.end_kernels()
+        lab.server.end_kernels(lab.path)
         lab.console.clear()
         lab.open()
         calm = lab.page.get_by_text("The picture is not stored in the notebook")

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import _opener
 from tests.browser.face_cells import focused, settle, tab_walk, themed
 from tests.browser.harness import NotebookPage
 
@@ -45,15 +44,14 @@ def picture(width=60, height=40, *, orientation=1, noise=False, kind="JPEG") -> 
 
 
 @pytest.fixture(scope="module")
-def lab_page(lab, browsers, request) -> Iterator[NotebookPage]:
+def lab_page(reused_notebooks) -> Iterator[NotebookPage]:
     """One notebook for all tests of this file; each runs the cell it needs anew."""
-    opener = _opener(lab, browsers, request)
-    page = next(opener)(CELLS)
+    page = reused_notebooks(CELLS)
     page.page.set_viewport_size({"width": 1280, "height": 1100})
     page.page.set_default_timeout(10_000)
     page.run(0)
     yield page
-    next(opener, None)
+    reused_notebooks.tidy()
 
 
 @pytest.fixture
@@ -400,14 +398,12 @@ def test_a_narrow_column_does_not_break_it(show):
         ("drawn", True, "no camera to plain http pages"),
     ],
 )
-def test_each_way_a_camera_fails_has_its_own_words(lab, browsers, request, lab_page, camera, insecure, words):
-    opener = _opener(lab, browsers, request)
-    page = next(opener)(CELLS[:2], camera=camera, insecure=insecure)
+def test_each_way_a_camera_fails_has_its_own_words(reused_notebooks, camera, insecure, words):
+    page = reused_notebooks(CELLS[:2], camera=camera, insecure=insecure)
     page.run_all()
     page.page.get_by_role("button", name="Use the camera").click()
     expect(page.page.get_by_role("alert")).to_contain_text(words)
     page.wait_for("uploader.error")
-    page.close()
 
 
 @pytest.mark.parametrize(
@@ -442,7 +438,6 @@ def test_a_browser_that_gives_no_camera_says_why(show, spoil, mend, words):
         lab.page.evaluate(f"() => {{ {mend} }}")
 
 
-# Last, for with its own notebook the kernels of all end, that of the one which this file shares too.
 def test_of_two_cameras_the_chosen_one_is_used_and_remembered(notebook):
     lab = notebook(CELLS[:2], camera="two")
     lab.run_all()

@@ -7,8 +7,8 @@ from tests.browser.live_cells import wait_state
 STUDIO = "import akool_nb\nfrom akool_nb.widgets import Studio\nstudio = Studio()\nstudio"
 
 
-def test_a_newcomer_sees_the_swapped_picture_after_five_clicks(notebook):
-    page = notebook([STUDIO])
+def test_a_newcomer_sees_the_swapped_picture_after_five_clicks(reused_notebook):
+    page = reused_notebook([STUDIO])
     page.run_all()
     clicks = ["Try the sandbox", "astronaut", "Go live", "Use the moving picture instead"]
     assert len(clicks) <= 5
