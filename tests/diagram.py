@@ -64,7 +64,7 @@ BOXES = [
     Box("api/", "Client, Photo, LiveSession", 545, 155),
     Box("wire/", "requests and responses", 545, 235),
     Box("guard/", "closes lost sessions", 545, 360),
-    Box("agora.py, opts.py", "tokens and landmarks", 545, 430),
+    Box("agora.py, pictures", "tokens, picture files", 545, 430),
     Box("sandbox/service", "HTTP and WebSocket", 805, 235, 115),
     Box("sandbox/engine", "detects and swaps", 805, 400),
     Box("sandbox/pictures", "reads and writes JPEG", 805, 130),

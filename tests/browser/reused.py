@@ -58,10 +58,12 @@ class ReusedNotebooks:
         else:
             page.fill(cells)
             page.console.clear()
+        page.page.bring_to_front()
         return page
 
     def tidy(self) -> None:
         """Make every page as good as new; one that cannot be is closed, so that the next test gets another."""
+        self._pages = {kind: page for kind, page in self._pages.items() if not page.page.is_closed()}
         for kind, page in list(self._pages.items()):
             try:
                 _tidy(page)

@@ -228,10 +228,10 @@ def test_an_address_is_asked_for_and_its_failure_told(show):
 @pytest.mark.parametrize(
     ("name", "mime", "data", "words"),
     [
-        ("<img src=x onerror=pwned=1>.png", "image/png", b"not a picture", "no picture that can be read"),
+        ("<img src=x onerror=pwned=1>.png", "image/png", b"not a picture", "no picture of a kind that is read"),
         ("page.jpg", "image/jpeg", b"<html><script>pwned=1</script></html>", "This is a web page"),
-        ("empty.jpg", "image/jpeg", b"", "no picture"),
-        ("half.jpg", "image/jpeg", picture(900, 900, noise=True)[:9000], "no picture"),
+        ("empty.jpg", "image/jpeg", b"", "The file is empty"),
+        ("half.jpg", "image/jpeg", picture(900, 900, noise=True)[:9000], "incomplete"),
         ("notes.txt", "text/plain", b"notes", "is not a picture. Choose a JPEG"),
     ],
     ids=["markup in its name", "web page", "empty", "torn", "text"],

@@ -5,18 +5,20 @@ import signal
 import threading
 import time
 from collections import Counter
+from contextlib import ExitStack
 
 import pytest
 
+from akool_nb.api.client import Client
 from akool_nb.api.models import SourceImage
 from akool_nb.widgets.live_view import LiveView
 from akool_nb.widgets.session_panel import SessionPanel
 from tests.guard.test_kernel_deaths import SETUP, Kernel
-from tests.replay import sample
+from tests.replay import CREDENTIALS, Replay, sample
 from tests.widgets.test_live_view import Page, wait
 
 LATER = 2.0
-"""Seconds after which whoever might close it again has had the time: grace, the panel's looks, the watchdog's tries."""
+"""Seconds after which a second close would have come: grace time, the panel's questions, the watchdog's attempts."""
 GRACE = 0.1
 FACE = SourceImage(**sample("create.request")["sourceImage"][0])
 
@@ -77,15 +79,7 @@ class Scene:
         self.panel.create().close()
 
 
-@pytest.fixture
-def scene(client):
-    made = Scene(client)
-    yield made
-    made.panel.close()
-    made.close_views()
-
-
-WAYS = (
+ENDS = (
     Scene.stop,
     Scene.close_views,
     Scene.leave_page,
@@ -93,18 +87,35 @@ WAYS = (
     Scene.press_close_in_the_list,
     Scene.stop_and_be_idle,
     Scene.end_it_from_everywhere,
+    Scene.make_another,
 )
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-def test_in_whatever_way_it_ends_it_is_closed_once(scene, replay, way):
-    way(scene)
-    closed_once(replay, scene.session.id)
+@pytest.fixture(scope="module")
+def ended(own_state):
+    """For each end, how often each session of its scene was closed; all scenes share the time that the proof takes."""
+    with ExitStack() as stack:
+        scenes = {}
+        for end in ENDS:
+            server = stack.enter_context(Replay())
+            scene = Scene(Client(**CREDENTIALS, base_url=server.url, timeout=10))
+            end(scene)
+            scenes[end] = (server, scene, {scene.session.id, scene.panel.session.id})
+        for server, _, ids in scenes.values():
+            wait(lambda server=server, ids=ids: ids <= set(closes(server)))
+        time.sleep(LATER)
+        counted = {end: (ids, dict(closes(server))) for end, (server, _, ids) in scenes.items()}
+        for _, scene, _ in scenes.values():
+            scene.panel.close()
+            scene.close_views()
+        return counted
 
 
-def test_a_new_session_closes_the_one_before_once(scene, replay):
-    scene.make_another()
-    closed_once(replay, scene.session.id, scene.panel.session.id)
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__)
+def test_however_a_session_ends_it_is_closed_once(ended, end):
+    ids, counted = ended[end]
+    assert len(ids) == (2 if end is Scene.make_another else 1)
+    assert counted == dict.fromkeys(ids, 1)
 
 
 LIVE = """

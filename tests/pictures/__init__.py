@@ -15,33 +15,47 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageSequence
 
-from akool_nb import connect, samples
+from akool_nb import Client, connect, samples
 from tests import diagram
 from tests.browser.harness import ARTEFACTS, NotebookPage
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "notebooks" / "pictures"
 MADE = ARTEFACTS / "pictures"
 WINDOW = {"width": 1280, "height": 900}
 
 
 def main() -> int:
-    """Draw the folders, run the tests that make the others, and put the results in the place of the old pictures."""
-    (PICTURES / "folders.svg").write_text(diagram.svg(), encoding="utf-8")
+    """Make all pictures, those of the browser by its tests, and put them in the place of the old ones."""
     shutil.rmtree(MADE, ignore_errors=True)
-    walk = ["-m", "pytest", "-q", "tests/browser/test_newcomer_walk.py", "-k", "picture and not readme"]
-    status = subprocess.run([sys.executable, *walk], cwd=ROOT).returncode
+    (PICTURES / "folders.svg").write_text(diagram.svg(), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-m", "akool_nb", "demo", "--out", folder], check=True)
+        live(Path(folder))
+    faces(connect(sandbox=True))
+    newcomer = ["-m", "pytest", "-q", "tests/browser/test_newcomer_walk.py", "-k", "picture and not readme"]
+    status = subprocess.run([sys.executable, *newcomer], cwd=ROOT).returncode
     if status == 0:
         for picture in MADE.glob("*.webp"):
             shutil.copy(picture, PICTURES)
     return status
 
 
-def live() -> None:
-    """The demo's clip, before and after; the command, because it runs a loop of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-m", "akool_nb", "demo", "--out", folder], check=True)
-        shrink_clip(Path(folder) / "before_after.webp", _made("live"))
+def difference(name: str) -> float:
+    """How far the README's picture is from the one made now, from 0 to 255; fonts and moments may differ a little."""
+    committed = _small(PICTURES / f"{name}.webp")
+    made = _small(MADE / f"{name}.webp")
+    return sum(abs(one - other) for one, other in zip(committed, made, strict=True)) / len(made)
+
+
+def _small(path: Path) -> bytes:
+    with Image.open(path) as picture:
+        return picture.convert("L").resize((48, 36), Image.Resampling.BOX).tobytes()
+
+
+def live(demo: Path) -> None:
+    """The demo's clip, before and after, out of its folder."""
+    shrink_clip(demo / "before_after.webp", _made("live"))
 
 
 def shrink_clip(clip: Path, out: Path) -> None:
@@ -51,10 +65,10 @@ def shrink_clip(clip: Path, out: Path) -> None:
     first.save(out, save_all=True, append_images=others, duration=100, loop=0, quality=60, method=2)
 
 
-def faces() -> None:
+def faces(client: Client) -> None:
     """The plot of the six faces of the collage."""
     matplotlib.use("Agg")
-    figure = connect(sandbox=True).detect(samples.photo("collage")).plot().get_figure(root=True)
+    figure = client.detect(samples.photo("collage")).plot().figure
     with tempfile.TemporaryDirectory() as folder:
         figure.savefig(Path(folder) / "faces.png", dpi=110)
         still(Path(folder) / "faces.png", _made("faces"))
@@ -91,7 +105,3 @@ def still(picture: Path, out: Path) -> None:
 def _made(name: str) -> Path:
     MADE.mkdir(parents=True, exist_ok=True)
     return MADE / f"{name}.webp"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,10 +1,10 @@
-"""The picture of the folders is the one that the script draws, and it names folders that exist."""
+"""The README's pictures that need no browser are those that the script makes, and the folders in them exist."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests import diagram
+from tests import diagram, pictures
 from tests.pictures import PICTURES, ROOT
 
 PACKAGE = ROOT / "akool_nb"
@@ -25,3 +25,9 @@ def test_each_folder_of_the_picture_exists(name):
 def test_each_folder_of_the_package_is_in_the_picture():
     folders = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
     assert folders <= {name.partition("/")[0] for name in NAMES}
+
+
+def test_the_faces_in_the_readme_look_like_those_found_now(sandbox):
+    pictures.faces(sandbox.client())
+    assert "notebooks/pictures/faces.webp" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert pictures.difference("faces") < 12, "make it anew: python -m tests.pictures"

@@ -1,0 +1,7 @@
+"""`python -m tests.pictures`."""
+
+import sys
+
+from tests.pictures import main
+
+sys.exit(main())
