@@ -12,6 +12,43 @@ from akool_nb.sandbox import Sandbox
 from tests.replay import CREDENTIALS, Replay
 
 
+# Files whose tests start kernels, sandboxes or many other processes, build packages, or try thousands of examples.
+SLOW = {
+    "test_answers.py",
+    "test_bootstrap.py",
+    "test_closed_once.py",
+    "test_clip.py",
+    "test_doctor.py",
+    "test_expression.py",
+    "test_guard.py",
+    "test_occlusion.py",
+    "test_openapi.py",
+    "test_search.py",
+    "test_solutions.py",
+    "test_stream.py",
+    "test_watchdog.py",
+    "test_cli.py",
+    "test_demo.py",
+    "test_explore.py",
+    "test_faults.py",
+    "test_fuzz.py",
+    "test_kernel_deaths.py",
+    "test_look.py",
+    "test_main.py",
+    "test_packaging.py",
+    "test_process.py",
+    "test_secrets.py",
+    "test_soak.py",
+    "test_tracker.py",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name in SLOW:
+            item.add_marker("slow")
+
+
 def pytest_configure() -> None:
     """Let an interrupt be a KeyboardInterrupt, because a shell starts its background jobs with SIGINT ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
