@@ -11,7 +11,6 @@ from akool_nb.api.client import Client
 from akool_nb.sandbox import Sandbox
 from tests.replay import CREDENTIALS, Replay
 
-
 # Files whose tests start kernels, sandboxes or many other processes, build packages, or try thousands of examples.
 SLOW = {
     "test_answers.py",

@@ -16,8 +16,8 @@ import matplotlib
 from PIL import Image, ImageSequence
 
 from akool_nb import Client, connect, samples
-from tests import diagram
 from tests.browser.harness import ARTEFACTS, NotebookPage
+from tests.pictures import folders
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "notebooks" / "pictures"
@@ -28,7 +28,7 @@ WINDOW = {"width": 1280, "height": 900}
 def main() -> int:
     """Make all pictures, those of the browser by its tests, and put them in the place of the old ones."""
     shutil.rmtree(MADE, ignore_errors=True)
-    (PICTURES / "folders.svg").write_text(diagram.svg(), encoding="utf-8")
+    (PICTURES / "folders.svg").write_text(folders.svg(), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "akool_nb", "demo", "--out", folder], check=True)
         live(Path(folder))

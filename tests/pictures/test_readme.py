@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests import diagram, pictures
-from tests.pictures import PICTURES, ROOT
+from tests import pictures
+from tests.pictures import PICTURES, ROOT, folders
 
 PACKAGE = ROOT / "akool_nb"
-NAMES = [name for box in diagram.BOXES for name in box.folder.split(", ")]
+NAMES = [name for box in folders.BOXES for name in box.folder.split(", ")]
 
 
 def test_the_readme_shows_the_picture_as_it_is_drawn_now():
     committed = (PICTURES / "folders.svg").read_text(encoding="utf-8")
-    assert committed == diagram.svg(), "make it anew: python -m tests.pictures"
+    assert committed == folders.svg(), "make it anew: python -m tests.pictures"
     assert "notebooks/pictures/folders.svg" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
