@@ -8,18 +8,16 @@ import math
 import operator
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Union
 
 from PIL import Image
 
-from akool_nb.api import html
+from akool_nb.api import html, prepared
+from akool_nb.api.prepared import CUT_OUT_SIDE, PREVIEW_SIDE, Box, Prepared
 from akool_nb.api.source import address_in, opened
 from akool_nb.errors import PhotoError
-from akool_nb.pictures import reader
-from akool_nb.pictures.reader import MOST_PIXELS, SIDEWAYS, Upright
+from akool_nb.pictures.reader import MOST_PIXELS
 from akool_nb.wire import fetch
 from akool_nb.wire.fetch import LARGEST_PICTURE as LARGEST_FILE
 
@@ -39,30 +37,11 @@ LARGEST_SENT = 7_500_000
 """Bytes of a JPEG that is sent: 10 MB as base64. AKOOL documents no limit; this is the sandbox's."""
 
 QUALITY = 85
-PREVIEW_SIDE = 320
 PAGE_SIDE = 2560
 """Pixels of a photo on a page, where a person looks at it closely."""
-CUT_OUT_SIDE = 160
-
-_LOWER_QUALITIES = (70, 55)
-"""Tried before a photo is shrunk: coarse JPEG costs a detector less than fewer pixels do."""
 
 Source = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO, Image.Image, "Photo", Any]
 """What a photo can be made of; `Any` is a NumPy array."""
-
-Box = tuple[int, int, int, int]
-"""A part of a photo: x, y, width, height in its pixels."""
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """The JPEG that is sent, and how it was made of the stored file."""
-
-    jpeg: bytes = field(repr=False)
-    preview: bytes = field(repr=False)
-    size: tuple[int, int]
-    stored: tuple[int, int]
-    orientation: int
 
 
 class Photo:
@@ -89,10 +68,8 @@ class Photo:
     https://docs.akool.com/ai-tools-suite/live-faceswap (`img` and `image_url` of POST /detect)
     """
 
-    def __init__(
-        self, prepared: _Prepared | None = None, *, url: str | None = None, trusted: Iterable[str] = ()
-    ) -> None:
-        self._ready = prepared
+    def __init__(self, ready: Prepared | None = None, *, url: str | None = None, trusted: Iterable[str] = ()) -> None:
+        self._ready = ready
         self._failure = ""
         self._trusted = frozenset(trusted)
         self._cut_outs: dict[Box, bytes] = {}
@@ -106,7 +83,7 @@ class Photo:
 
         It is turned upright as its EXIF orientation says, stripped of all metadata, and made a JPEG of at most 7.5 MB.
         By default it keeps its size, so that small faces in it keep theirs; only what has too many bytes is shrunk.
-        `max_side` shrinks it to so many pixels, which sends fewer bytes; `quality` is that of the JPEG, 1 to 95.
+        `max_side` is the largest side in pixels; fewer pixels are sent faster. `quality` is that of the JPEG, 1 to 95.
         A `Photo` is returned as it is.
         `trusted` are origins ("http://127.0.0.1:8000") from which pictures may come although they are private.
         Raises `PhotoError` when it is no picture, or none that should be opened.
@@ -118,7 +95,7 @@ class Photo:
         url = address_in(source)
         if url is not None:
             return cls(url=url, trusted=trusted)
-        return cls(_prepare(opened(source), side, quality, most_bytes=LARGEST_SENT))
+        return cls(prepared.prepare(opened(source), side, quality, most_bytes=LARGEST_SENT))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -162,7 +139,7 @@ class Photo:
 
     def to_original(self, points: Iterable[Sequence[float]]) -> tuple[tuple[float, float], ...]:
         """Points of the sent picture as points of the original file as stored, the EXIF orientation undone."""
-        return tuple(map(partial(_back, self._prepared), points))
+        return tuple(map(self._prepared.to_stored, points))
 
     def preview(self, max_side: int = PREVIEW_SIDE) -> bytes:
         """A small JPEG to look at; the one of 320 pixels is ready, others are made of `jpeg`."""
@@ -170,54 +147,54 @@ class Photo:
             return self.jpeg
         if max_side == PREVIEW_SIDE:
             return self._prepared.preview
-        return _preview(Image.open(io.BytesIO(self.jpeg)), max_side)
+        return prepared.preview(Image.open(io.BytesIO(self.jpeg)), max_side)
 
     def cut_outs(self, boxes: Iterable[Box], max_side: int = CUT_OUT_SIDE) -> list[bytes]:
         """Parts (x, y, width, height) of the photo as small JPEGs; the photo is decoded at most once for all of them.
 
-        Raises `PhotoError` for a part that lies outside the photo.
+        Raises `PhotoError` for a part that is outside the photo.
         """
         parts = [self._inside(box) for box in boxes]
         if max_side > CUT_OUT_SIDE:
-            return _cut(self.jpeg, parts, max_side)
+            return prepared.cut(self.jpeg, parts, max_side)
         missing = [part for part in parts if part not in self._cut_outs]
         if missing:
-            made = _cut(self.jpeg, missing, CUT_OUT_SIDE)
+            made = prepared.cut(self.jpeg, missing, CUT_OUT_SIDE)
             self._cut_outs |= zip(missing, made, strict=True)
-        return [_smaller(self._cut_outs[part], max_side) for part in parts]
+        return [prepared.smaller(self._cut_outs[part], max_side) for part in parts]
 
     def ready_cut_out(self, box: Box, max_side: int = CUT_OUT_SIDE) -> bytes | None:
         """What `cut_outs` made of a part before; None where it would have to fetch or decode the photo."""
         if self._ready is None:
             return None
-        made = self._cut_outs.get(_clipped(box, self._ready.size))
-        return None if made is None else _smaller(made, max_side)
+        made = self._cut_outs.get(prepared.clipped(box, self._ready.size))
+        return None if made is None else prepared.smaller(made, max_side)
 
     def save(self, folder: str | os.PathLike[str] = ".", *, name: str = "photo.jpg") -> Path:
         """Keep the JPEG as a new file; an existing file is never overwritten."""
         return fetch.save(self.jpeg, name, folder)
 
     @property
-    def _prepared(self) -> _Prepared:
+    def _prepared(self) -> Prepared:
         if self._ready is None:
             self._ready = self._fetched()
         return self._ready
 
-    def _fetched(self) -> _Prepared:
+    def _fetched(self) -> Prepared:
         if self._failure:
             raise PhotoError(f"{self._failure} This was tried before: open the address anew to try again.")
         try:
             data = fetch.picture(self.url or "", trusted=self._trusted)
             # Landmarks count the pixels at the address, so this picture keeps its size.
-            return _prepare(data, None, QUALITY, most_bytes=math.inf)
+            return prepared.prepare(data, None, QUALITY, most_bytes=math.inf)
         except PhotoError as error:
             self._failure = error.message
             raise
 
     def _inside(self, box: Box) -> Box:
-        part = _clipped(box, self.size)
+        part = prepared.clipped(box, self.size)
         if part[2] < 1 or part[3] < 1:
-            raise PhotoError(f"The part {tuple(box)} lies outside the photo of {self.size[0]}×{self.size[1]} pixels.")
+            raise PhotoError(f"The part {tuple(box)} is outside the photo of {self.size[0]}×{self.size[1]} pixels.")
         return part
 
     def __repr__(self) -> str:
@@ -264,117 +241,3 @@ def _checked(name: str, value: Any, low: int, high: int) -> int:
     if not low <= number <= high:
         raise PhotoError(f"{name} is a whole number from {low} to {high}, not {value!r}.")
     return number
-
-
-def _prepare(source: bytes | Image.Image, max_side: int | None, quality: int, *, most_bytes: float) -> _Prepared:
-    if isinstance(source, Image.Image):
-        upright = _of_image(source, max_side)
-    elif len(source) > LARGEST_FILE:
-        raise PhotoError(f"The file is too large: {LARGEST_FILE / 1e6:.0f} MB are the most. Make the picture smaller.")
-    else:
-        upright = reader.read(source, max_side)
-    jpeg, size = _fitting_jpeg(upright.image, quality, most_bytes)
-    return _Prepared(jpeg, _preview(upright.image, PREVIEW_SIDE), size, upright.stored, upright.orientation)
-
-
-def _of_image(image: Image.Image, max_side: int | None) -> Upright:
-    """A caller's image, which stays as it was."""
-    reader.check_size(image.size)
-    try:
-        # Converting a palette image changes its palette.
-        return reader.upright(image.copy() if image.mode == "P" else image, max_side)
-    except PhotoError:
-        raise
-    except Exception as error:  # as for files: Pillow raises nearly everything
-        raise PhotoError(_why_unreadable(str(error))) from None
-
-
-def _why_unreadable(error: str) -> str:
-    if "closed" in error or "NoneType" in error:
-        return "The PIL image is closed. Open it again, or call its load() before its file is closed."
-    if "truncated" in error or "too early" in error:
-        return "The PIL image is incomplete: its file ends too early. Copy or download the file again."
-    return "The PIL image is damaged: its pixels cannot be read. Open its file with another program, and save it anew."
-
-
-def _fitting_jpeg(image: Image.Image, quality: int, most_bytes: float) -> tuple[bytes, tuple[int, int]]:
-    """The image as a JPEG of at most so many bytes, and its size: coarser first, then smaller."""
-    jpeg = _encoded(image, quality)
-    for lower in _LOWER_QUALITIES:
-        if len(jpeg) > most_bytes and lower < quality:
-            quality = lower
-            jpeg = _encoded(image, quality)
-    while len(jpeg) > most_bytes:
-        scale = 0.95 * math.sqrt(most_bytes / len(jpeg))
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image = image.resize(size, Image.Resampling.BILINEAR)
-        jpeg = _encoded(image, quality)
-    return jpeg, image.size
-
-
-def _preview(image: Image.Image, max_side: int) -> bytes:
-    """A small JPEG of an image of ours, which is shrunk by this."""
-    image.thumbnail((max_side, max_side))
-    return _encoded(image, 80)
-
-
-def _cut(jpeg: bytes, parts: Sequence[Box], max_side: int) -> list[bytes]:
-    """Parts of a JPEG as small JPEGs. It is decoded once, and no finer than the smallest part needs."""
-    image = Image.open(io.BytesIO(jpeg))
-    width, height = image.size
-    times = max(1, min(max(part[2:]) for part in parts) // max_side)
-    image.draft("RGB", (width // times, height // times))
-    image.load()
-    across = image.width / width
-    down = image.height / height
-    boxes = ((x * across, y * down, (x + w) * across, (y + h) * down) for x, y, w, h in parts)
-    return [_preview(image.crop(_whole(box)), max_side) for box in boxes]
-
-
-def _whole(box: tuple[float, float, float, float]) -> Box:
-    left, top, right, bottom = map(round, box)
-    return left, top, max(right, left + 1), max(bottom, top + 1)
-
-
-def _smaller(jpeg: bytes, max_side: int) -> bytes:
-    """A cut-out, made smaller where that is asked for."""
-    return jpeg if max_side >= CUT_OUT_SIDE else _preview(Image.open(io.BytesIO(jpeg)), max_side)
-
-
-def _clipped(box: Box, size: tuple[int, int]) -> Box:
-    """The part of a box that lies inside a picture of that size; a detector's region may reach beyond it."""
-    x, y, width, height = (int(value) for value in box)
-    left, top = max(0, x), max(0, y)
-    return left, top, min(size[0], x + width) - left, min(size[1], y + height) - top
-
-
-def _encoded(image: Image.Image, quality: int) -> bytes:
-    # Pillow would write comments and profiles that it found in the file.
-    image.info = {}
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality)
-    return out.getvalue()
-
-
-def _back(prepared: _Prepared, point: Sequence[float]) -> tuple[float, float]:
-    """One point from the sent picture to the stored file. The centre of a pixel has whole coordinates."""
-    width, height = prepared.stored
-    sideways = prepared.orientation in SIDEWAYS
-    upright = (height, width) if sideways else (width, height)
-    x = (point[0] + 0.5) * upright[0] / prepared.size[0] - 0.5
-    y = (point[1] + 0.5) * upright[1] / prepared.size[1] - 0.5
-    across = y if sideways else x
-    down = x if sideways else y
-    right = width - 1 - across
-    bottom = height - 1 - down
-    turned = {
-        1: (x, y),
-        2: (right, y),
-        3: (right, bottom),
-        4: (x, bottom),
-        5: (y, x),
-        6: (y, bottom),
-        7: (right, bottom),
-        8: (right, x),
-    }
-    return turned[prepared.orientation]

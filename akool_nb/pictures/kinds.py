@@ -75,8 +75,8 @@ _OTHERS = (
 def kind_of(data: bytes) -> Kind | None:
     """The kind of picture that the bytes begin as; None for everything else."""
     start = data[:HEAD]
-    if start[:4] == b"RIFF":
-        return WEBP if start[8:12] == b"WEBP" else None
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return WEBP
     if start[4:8] == b"ftyp":
         return _container(start)
     if start[:2] == b"BM" and (len(start) < 15 or start[14] not in _BMP_HEADERS):
@@ -94,7 +94,7 @@ def is_video(data: bytes) -> bool:
 def what_else(data: bytes) -> str:
     """A sentence that says why the bytes are no picture, and what to do."""
     if not data.strip(b"\0"):
-        return "The file is empty." if not data else "The file is empty: it holds zeros only. Copy it again."
+        return f"The file is empty: {len(data)} bytes, none of them but zeros. Copy or download it again."
     if any(mark.startswith(data) for kind in KINDS for mark in kind.marks):
         return f"The file is incomplete: it has only {len(data)} bytes. Copy or download it again."
     if is_video(data):
@@ -122,12 +122,14 @@ def is_cut(kind: Kind, data: bytes) -> bool:
 
 
 def _container(start: bytes) -> Kind | None:
-    """AVIF and HEIC are one container, told apart by the brands in its first box."""
+    """AVIF and HEIC are one container, distinguished by the brands in its first box."""
     end = min(len(start), int.from_bytes(start[:4], "big"))
     brands = {start[8:12]} | {start[at : at + 4] for at in range(16, end, 4)}
     if brands & _AVIF_BRANDS:
         return AVIF
-    return HEIF if start[8:12] in _HEIF_BRANDS else None
+    if start[8:12] in _HEIF_BRANDS:
+        return HEIF
+    return None
 
 
 def _ends_inside_box(data: bytes) -> bool:

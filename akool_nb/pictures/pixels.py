@@ -14,7 +14,9 @@ _SHAPES = "An array is (height, width), (height, width, 3) in the order red, gre
 
 def as_rgb(image: Image.Image) -> Image.Image:
     """An image in 8-bit RGB, on white where it is transparent; the same object if it is that already."""
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+    if image.mode.startswith("I;16"):
+        image = image.convert("I")
+    if image.mode in ("I", "F"):
         return _eight_bit(image).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -25,7 +27,7 @@ def as_rgb(image: Image.Image) -> Image.Image:
 
 def from_array(values: Any) -> Image.Image:
     """A Pillow image of a NumPy array (H×W, H×W×1, H×W×3 or H×W×4; bool, whole numbers or floats)."""
-    import numpy as np  # whoever passes an array has it
+    import numpy as np  # an array comes from it
 
     array = np.asarray(values)
     if array.ndim == 3 and array.shape[2] == 1:
@@ -51,19 +53,21 @@ def value_range(low: float, high: float, *, whole: bool) -> tuple[float, float]:
         raise PhotoError("The picture holds values that are no numbers (NaN or infinity). Replace them.")
     if not whole and high <= 1.5 and low >= -1.5:
         return (-1.0, 1.0) if low < -0.25 else (0.0, 1.0)
-    # A little more than 255 comes from sharpening or resizing.
-    top = 255.0 if high <= 270 and not whole else 2.0 ** max(8, int(high).bit_length()) - 1
-    return (0.0 if low > -0.1 * top else low), top
+    top = 2.0 ** max(8, int(high).bit_length()) - 1
+    if not whole and high <= 270:
+        top = 255.0  # a little more comes from sharpening or resizing
+    if low < -0.1 * top:
+        return low, top
+    return 0.0, top
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     """Wide grey values scaled to 8 bits; Pillow's own conversion would cut off at 255."""
-    wide = image if image.mode == "F" else image.convert("I")
-    low, high = wide.getextrema()
+    low, high = image.getextrema()
     black, white = value_range(float(low), float(high), whole=image.mode != "F")  # type: ignore[arg-type]
     scale = 255 / (white - black)
     shift = -black * scale
-    return wide.point(lambda value: value * scale + shift).convert("L")
+    return image.point(lambda value: value * scale + shift).convert("L")
 
 
 def _eight_bit_array(array: Any) -> Any:

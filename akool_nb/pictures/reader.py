@@ -65,7 +65,7 @@ def header(data: bytes, most_pixels: int = MOST_PIXELS) -> Image.Image:
     except _BOMBS:
         raise PhotoError(_too_many(most_pixels)) from None
     except Exception:  # Pillow's readers raise nearly everything on broken files: struct.error, IndexError, KeyError …
-        raise PhotoError(_why_broken(kind, data)) from None
+        raise PhotoError(_why_broken(data)) from None
     check_size(image.size, most_pixels)
     return image
 
@@ -73,13 +73,12 @@ def header(data: bytes, most_pixels: int = MOST_PIXELS) -> Image.Image:
 def read(data: bytes, max_side: int | None = None) -> Upright:
     """The picture in the bytes of a file, its longer side at most `max_side` pixels."""
     image = header(data)
-    kind = kind_of(data)
     try:
         return upright(image, max_side, is_ours=True)
     except PhotoError:
         raise
-    except Exception:
-        raise PhotoError(_why_broken(kind, data) if kind else what_else(data)) from None
+    except Exception:  # as in `header`
+        raise PhotoError(_why_broken(data)) from None
 
 
 def upright(image: Image.Image, max_side: int | None = None, *, is_ours: bool = False) -> Upright:
@@ -112,13 +111,16 @@ def _load(image: Image.Image, max_side: int | None) -> tuple[tuple[int, int], in
     # Pillow turns a TIFF while it loads the pixels, and then removes the tag.
     left = orientation_of(image)
     if left != orientation:
-        width, height = image.size
-        stored = (height, width) if orientation in SIDEWAYS else (width, height)
+        stored = image.size
+        if orientation in SIDEWAYS:
+            stored = stored[::-1]
     return stored, orientation, left
 
 
 def _fitted(size: tuple[int, int], max_side: int | None) -> tuple[int, int]:
-    scale = min(1.0, max_side / max(size)) if max_side else 1.0
+    if not max_side or max(size) <= max_side:
+        return size
+    scale = max_side / max(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
@@ -159,7 +161,10 @@ def _load_plugin(kind: Kind) -> None:
         raise PhotoError(_INSTALL.get(kind, f"This Pillow does not read {kind.name}. Save the photo as JPEG."))
 
 
-def _why_broken(kind: Kind, data: bytes) -> str:
+def _why_broken(data: bytes) -> str:
+    kind = kind_of(data)
+    if kind is None:
+        return what_else(data)
     if is_cut(kind, data):
         return f"The {kind.name} file is incomplete: it ends too early. Copy or download it again."
     advice = "Copy or download it again, or save it anew with another program."

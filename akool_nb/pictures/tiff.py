@@ -13,7 +13,7 @@ _COUNTS = (279, 325)
 
 
 def is_cut(data: bytes) -> bool:
-    """Whether something that the file needs lies beyond its end."""
+    """Whether something that the file needs is beyond its end."""
     if b"+" in data[2:4]:
         return False  # BigTIFF is laid out in another form
     directory = _number(data, 4, 4)
@@ -25,9 +25,10 @@ def is_cut(data: bytes) -> bool:
     for tag, begin, size, count in _entries(data, directory + 2, end):
         if begin + size * count > len(data):
             return True
-        values = [_number(data, begin + size * index, size) for index in range(count)] if size in (2, 4) else []
-        starts += values if tag in _OFFSETS else []
-        sizes += values if tag in _COUNTS else []
+        if tag in _OFFSETS:
+            starts += _numbers(data, begin, size, count)
+        if tag in _COUNTS:
+            sizes += _numbers(data, begin, size, count)
     return any(start + size > len(data) for start, size in zip(starts, sizes, strict=False))
 
 
@@ -36,8 +37,14 @@ def _entries(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int,
     for entry in range(begin, end, 12):
         size = _SIZES.get(_number(data, entry + 2, 2), 0)
         count = _number(data, entry + 4, 4)
-        is_here = size * count <= 4
-        yield _number(data, entry, 2), entry + 8 if is_here else _number(data, entry + 8, 4), size, count
+        begin = entry + 8
+        if size * count > 4:
+            begin = _number(data, begin, 4)
+        yield _number(data, entry, 2), begin, size, count
+
+
+def _numbers(data: bytes, begin: int, size: int, count: int) -> list[int]:
+    return [_number(data, begin + size * index, size) for index in range(count)]
 
 
 def _number(data: bytes, begin: int, size: int) -> int:

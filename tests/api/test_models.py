@@ -126,7 +126,7 @@ def test_a_region_beyond_the_photo_is_cut_to_it_before_anything_is_drawn():
     with Image.open(io.BytesIO(whole.picture())) as picture:
         assert picture.size == (160, 160)
     nowhere = Face(1, (5000, 5000, 10, 10), (), OPTS, photo)
-    with pytest.raises(errors.PhotoError, match="outside"):
+    with pytest.raises(errors.PhotoError, match="is outside the photo"):
         nowhere.picture()
     assert "region" in nowhere._repr_html_()
 

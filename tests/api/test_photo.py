@@ -289,6 +289,11 @@ def test_a_picture_with_a_strange_shape_has_no_side_of_zero():
     assert Photo.open(Image.new("RGB", (20_000, 3)), max_side=1600).size == (1600, 1)
 
 
+def test_a_picture_longer_than_a_jpeg_can_be_is_shrunk_to_what_it_can():
+    photo = Photo.open(Image.new("L", (100_000, 20)))
+    assert photo.size == (65_500, 13) and photo.original_size == (100_000, 20)
+
+
 def test_too_many_bytes_are_not_read(tmp_path):
     path = tmp_path / "large.jpg"
     with path.open("wb") as file:

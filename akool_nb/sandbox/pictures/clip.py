@@ -1,4 +1,4 @@
-"""Moving pictures, frame by frame: the drawn face in motion, or somebody's file."""
+"""Moving pictures, frame by frame: the drawn face in motion, or a video file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def moment(second: float, size: tuple[int, int] = (640, 480), *, person: Person 
 def read(path: str | Path, fps: int = 20) -> Iterator[Image]:
     """Frames (BGR uint8) of a video or an animated picture at its own pace, `fps` of them for each second of it.
 
-    A film that does not tell its rate is taken to have this one.
+    A file without a frame rate is taken to have this one.
 
     Raises:
         PictureError: the file is missing or holds no frames that OpenCV can read.
@@ -52,7 +52,7 @@ def read(path: str | Path, fps: int = 20) -> Iterator[Image]:
         rate = _rate(video) or fps
         number = -1
         for number, frame in enumerate(_frames(video)):
-            # Each frame is shown until the next one begins; so often do our own ticks meet it.
+            # A frame lasts until the next one begins, and is repeated for each of our ticks in that time.
             for _ in range(_ticks(number + 1, rate, fps) - _ticks(number, rate, fps)):
                 yield frame
         if number < 0:
@@ -69,18 +69,20 @@ def _frames(video: Any) -> Iterator[Image]:
 
 
 def _rate(video: Any) -> float:
-    """Frames a second as the file tells them; 0 where it does not, or tells nonsense."""
+    """The frames a second that the file names; 0 where it names none or an impossible number."""
     rate = float(video.get(cv2.CAP_PROP_FPS))
-    return rate if 1 <= rate <= 240 else 0.0
+    if not 1 <= rate <= 240:
+        return 0.0
+    return rate
 
 
 def _ticks(number: int, rate: float, fps: int) -> int:
-    """How many of our moments lie before the beginning of a frame."""
+    """How many of our ticks are before the beginning of a frame."""
     return math.ceil(round(number * fps / rate, 6))
 
 
 def _swayed(face: Image, size: tuple[int, int], phase: float, person: Person) -> Image:
-    """The square picture turned, moved and scaled a little, on a wall that fills the frame."""
+    """The square picture turned, moved and scaled a little, before a background that fills the frame."""
     side = face.shape[0]
     scale = (0.92 + 0.05 * math.sin(phase)) * min(size) / side
     motion = cv2.getRotationMatrix2D((side / 2, side), 6 * math.sin(2 * phase), scale)

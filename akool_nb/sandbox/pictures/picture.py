@@ -1,4 +1,4 @@
-"""Pictures as bytes, and the mark that says where they come from."""
+"""Decoding and encoding pictures, and the mark that says that they come from the sandbox."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def encode(image: Image, quality: int = 80) -> bytes:
 
 
 def draw_mark(image: Image) -> None:
-    """Write "sandbox" small into the lower left corner, in place: nobody shall take the picture for a real one."""
+    """Write "sandbox" small into the lower left corner, in place: because the picture must not pass for a real one."""
     scale = max(0.35, min(image.shape[:2]) / 900)
     (width, height), below = cv2.getTextSize(MARK, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
     pad = round(6 * scale) + 2

@@ -9,11 +9,11 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from akool_nb import samples
+from akool_nb.pictures.kinds import KINDS
 from akool_nb.sandbox.service.clock import Clock
 from akool_nb.sandbox.switches import Switches
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Files:
         return self._url + path
 
     def get(self, path: str) -> bytes | None:
-        """The picture at a path of this server, None if there is none (any more)."""
+        """The picture at a path of this server; None where there is none, or none any more."""
         self._sweep()
         if path.startswith("/samples/"):
             return _sample(path.removeprefix("/samples/"))
@@ -87,7 +87,8 @@ _NAMES = {name.strip("[]") for name in LOOPBACK}
 
 def content_type(path: str) -> str:
     """The MIME type for the ending of a picture's name."""
-    return TYPES.get(PurePosixPath(path).suffix.lower(), "application/octet-stream")
+    ending = PurePosixPath(path).suffix.lower()
+    return next((kind.mime for kind in KINDS if ending in kind.endings), "application/octet-stream")
 
 
 def sample_names() -> list[str]:
