@@ -1,11 +1,11 @@
-"""Checks for learners: one friendly line on whether an exercise's answer is right, and what to look at if it is not.
+"""Checks for learners: one line that says whether an exercise's answer is right, and if not, what to look at.
 
 check.answer("03.1", face)      # ✔ 03.1: right. …       or       ✘ 03.1: not yet. …
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import PurePath
@@ -20,37 +20,40 @@ from akool_nb.api.session import LiveSession
 from akool_nb.wire.credentials import Credentials
 
 _LARGEST = (0.27, 0.5)
-"""The collage's largest copy lies to the left of and above this point, as shares of the picture's sides."""
+# The middle of the collage's largest copy is left of and above this point, as shares of the picture's sides.
 
 _ALIKE = 6.0
-"""Mean difference of two small pictures (of 255) below which they are the same one."""
+# Below this mean difference (of 255) two small pictures show the same photo.
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
-"""How far this machine's clock may be from the service's."""
+# How far this machine's clock may be from the service's.
 
 _A_FACES_WORTH = range(10_000, 100_000)
-"""Pixels that a swap changes in the drawn face at 480×480: less is no face, more is the whole picture."""
+# Pixels that a swap changes in the drawn face at 480×480: fewer are no face, more are the whole picture.
 
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """What a check found; a cell shows it as one line."""
+    """The result of a check; a cell shows it as one line."""
 
     exercise: str
     right: bool
     text: str
 
     def __repr__(self) -> str:
-        return f"{'✔' if self.right else '✘'} {self.exercise}: {'right' if self.right else 'not yet'}. {self.text}"
+        result = f"✔ {self.exercise}: right." if self.right else f"✘ {self.exercise}: not yet."
+        return f"{result} {self.text}"
 
 
 @dataclass(frozen=True)
 class _Exercise:
+    # What the answer is, in words: the hint for an answer of another kind.
     wants: str
-    """What the answer is, in words; the hint for an answer of another kind."""
+    # What to look at, "" when the answer is right. For an answer of another kind it may raise any error.
     hint: Callable[[Any], str]
-    """What to look at, or nothing when the answer is right. An answer of another kind may raise anything here."""
     praise: str
+    # Whether the answer has the right kind, so that an error is about what it does.
+    is_kind: Callable[[Any], bool] = lambda value: False
 
 
 def answer(exercise: str, value: object) -> Verdict:
@@ -62,9 +65,15 @@ def answer(exercise: str, value: object) -> Verdict:
         return Verdict(exercise, False, f"Put your answer in place of the dots: {asked.wants}.")
     try:
         hint = asked.hint(value)
-    except Exception:  # an answer of any kind may come; what it is not is the lesson, not a traceback
-        hint = f"The answer is {asked.wants}; yours is of the type {type(value).__name__}."
+    except Exception as error:  # any kind of answer is possible, and a hint helps more than a traceback
+        hint = _hint_for(asked, value, error)
     return Verdict(exercise, not hint, hint or asked.praise)
+
+
+def _hint_for(asked: _Exercise, value: object, error: Exception) -> str:
+    if asked.is_kind(value):
+        return f"Your answer raised {type(error).__name__}: {error}. Run it by itself to see where."
+    return f"The answer is {asked.wants}; yours is of the type {type(value).__name__}."
 
 
 def exercises() -> list[str]:
@@ -72,10 +81,10 @@ def exercises() -> list[str]:
     return sorted(_EXERCISES)
 
 
-def _who_answers(value: Any) -> str:
+def _service(value: Any) -> str:
     if not isinstance(value, bool):
         raise TypeError
-    return "" if value == _on_the_sandbox() else "Read the line that connect() printed: who answers your calls?"
+    return "" if value == _on_the_sandbox() else "Read the line that connect() printed: which service is it?"
 
 
 def _on_the_sandbox() -> bool:
@@ -87,7 +96,7 @@ def _one_face(value: Any) -> str:
     if not isinstance(value, Detection):
         raise TypeError
     if len(value) != 1:
-        return f"detect found {len(value)} faces; hand in the detection of a photo with one."
+        return f"detect found {len(value)} faces; use the detection of a photo with one."
     return "That is the portrait again; detect another photo." if _shows(value.photo, "astronaut") else ""
 
 
@@ -104,7 +113,7 @@ def _refused(value: Any) -> str:
         return ""  # what AKOOL's getToken answers to wrong credentials is documented nowhere
     if not isinstance(value, errors.AuthenticationError):
         return (
-            f"That is a {type(value).__name__}. Sign in with an id and a secret that nobody has, and catch the error."
+            f"That is a {type(value).__name__}. Sign in with an id and a secret that do not exist, and catch the error."
         )
     return "" if value.code == 1101 else f"That is code {value.code}; wrong credentials are another one."
 
@@ -133,7 +142,7 @@ def _closed(value: Any) -> str:
     if not isinstance(value, LiveSession):
         raise TypeError
     if not value.closed:
-        return "The session is still open, and on a real account an open one costs. close() it, or use with."
+        return "The session is still open, and with a real account it costs. Call close(), or use with."
     return "" if _was_updated(value) else "It is closed, but it never got another face: update() comes before close()."
 
 
@@ -147,7 +156,7 @@ def _end(value: Any) -> str:
     if not isinstance(value, datetime):
         raise TypeError
     if value.tzinfo is None:
-        return "A time without a zone is a trap. RtcToken.decode(…).expires_at has one."
+        return "This time has no time zone, so it cannot be compared. RtcToken.decode(…).expires_at has one."
     left = value - datetime.now(timezone.utc)
     if timedelta(0) < left <= timedelta(hours=1) + _CLOCKS_DIFFER:
         return ""
@@ -173,7 +182,7 @@ def _only_the_largest(value: Any) -> str:
 
 
 def _went_well(survey: Any) -> str:
-    """No row went wrong. A drawing without a face is no mistake of the learner's: AKOOL may not see faces in them."""
+    """Whether no row has an error. A drawing without a face is allowed, because AKOOL may find no face in it."""
     wrong = [row for row in survey if row.error not in ("", "NoFaceError")]
     if wrong:
         return f"{PurePath(wrong[0].photo).name} ended in {wrong[0].error}: {wrong[0].message}"
@@ -188,23 +197,31 @@ def _untouched(value: Any) -> str:
 
 
 def _app(value: Any) -> str:
-    kinds = {type(child).__name__ for child in value.children}
-    missing = {"ImageUploader", "FacePicker", "LiveView"} - kinds
+    missing = {"ImageUploader", "FacePicker", "LiveView"} - {type(widget).__name__ for widget in _inside(value)}
     return f"The box still lacks {', '.join(sorted(missing))}." if missing else ""
 
 
+def _inside(box: Any) -> Iterator[Any]:
+    """The widgets in a box, and in the boxes in it."""
+    for child in box.children:
+        yield child
+        if hasattr(child, "children"):
+            yield from _inside(child)
+
+
 _EXERCISES = {
-    "00.1": _Exercise("True or False", _who_answers, "You know who is on the other end."),
-    "01.1": _Exercise("a Detection", _one_face, "One face, four points: all that the swap needs to know."),
-    "02.1": _Exercise(
-        "the error you caught", _refused, "Refused: somebody signed in, but not with what the service knows."
-    ),
+    "00.1": _Exercise("True or False", _service, "You know which service you are connected to."),
+    "01.1": _Exercise("a Detection", _one_face, "One face with four points: the swap needs no more."),
+    "02.1": _Exercise("the error you caught", _refused, "Refused: the service does not know this id and secret."),
     "03.1": _Exercise("one Face of the collage", _largest, "single_face=True would have picked the same one."),
-    "03.2": _Exercise("a pair of opts texts, before and after", _moved, "parse, change, build: the way to edit opts."),
+    "03.2": _Exercise("a pair of opts texts, before and after", _moved, "opts is edited by parse, change and build."),
     "04.1": _Exercise("a LiveSession", _closed, "Created, updated, closed: nothing is left open."),
     "05.1": _Exercise("a datetime with a time zone", _end, "When the token ends, so does the session."),
     "06.1": _Exercise(
-        "a function that takes an error and returns a word", _advice, "One class each, one way out each."
+        "a function that takes an error and returns a word",
+        _advice,
+        "One class, one thing to do.",
+        callable,
     ),
     "07.1": _Exercise("a Survey", _only_the_largest, "One face a photo, however many there are."),
     "08.1": _Exercise(

@@ -167,3 +167,8 @@ def test_a_missing_token_wants_to_be_signed_in_too():
         return words.get(error.code)
 
     assert "1102" in check.answer("06.1", only_expired).text
+
+
+def test_a_function_that_raises_is_told_its_error_and_not_its_type():
+    text = check.answer("06.1", lambda error: 1 / 0).text
+    assert "ZeroDivisionError" in text and "type function" not in text

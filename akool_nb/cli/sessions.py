@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from akool_nb.cli.output import say
 from akool_nb.guard.journal import Journal, JournalEntry
+from akool_nb.wire.addresses import is_loopback
 
 if TYPE_CHECKING:
     from akool_nb.api.client import Client
@@ -37,7 +39,10 @@ def close_sessions(session_id: str) -> int:
     client = connect(sandbox=False)
     closed: list[str] = []
     for entry in chosen:
-        closed += client.sweep(only=entry.session_id)
+        if not client.owns(entry) and _service_has_ended(entry):
+            Journal().strike(entry)
+        else:
+            closed += client.sweep(only=entry.session_id)
     return _report(client, chosen, closed)
 
 
@@ -71,6 +76,20 @@ def _report(client: Client, chosen: list[JournalEntry], closed: list[str]) -> in
         reasons = [call.said for call in client.calls if call.error][-1:]
         say(f"akool-nb: Not closed: {_ids(failed)}. {' '.join(reasons)}".rstrip(), file=sys.stderr)
     return 1 if failed else 0
+
+
+def _service_has_ended(entry: JournalEntry) -> bool:
+    """Whether the service was one of this machine, such as a sandbox, and nothing listens at its port any more."""
+    parts = urlsplit(entry.close_url)
+    if not is_loopback(entry.close_url):
+        return False
+    try:
+        socket.create_connection((parts.hostname, parts.port or 80), timeout=0.5).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _ids(entries: list[JournalEntry]) -> str:

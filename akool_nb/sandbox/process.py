@@ -128,7 +128,9 @@ class Sandbox(Control):
         if self._owner == os.getpid() and not self.is_running:
             raise SandboxError(self._why_ended())
         credentials = {"client_id": self.client_id, "client_secret": self.client_secret}
-        return Client(**{**credentials, "base_url": self.url, "detect_url": self.url, **options})
+        client = Client(**{**credentials, "base_url": self.url, "detect_url": self.url, **options})
+        client.sandbox = self  # its sessions end with this process, so the guard need not watch over them
+        return client
 
     def panel(self) -> Panel:
         """A control panel with buttons for failures, the open sessions and the credits."""

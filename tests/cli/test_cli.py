@@ -215,6 +215,13 @@ def test_one_is_closed_by_its_id(account, capsys):
     assert "knows no open session" in capsys.readouterr().err
 
 
+def test_one_of_a_sandbox_that_has_ended_is_struck(account, capsys):
+    noted_session("a" * 24, host="http://127.0.0.1:9")
+    assert cli.main(["sessions", "--close"]) == 0
+    assert f"Ended already: {'a' * 24}." in capsys.readouterr().out
+    assert list(Journal()) == []
+
+
 REFUSALS = {
     "the network is down": hang_up,
     "the credentials are wrong": say(401, {"code": 1101, "msg": "Invalid authorization"}),
