@@ -12,8 +12,8 @@ from akool_nb.cli.finding import Finding
 from akool_nb.errors import AkoolError
 
 OPENCV = "opencv-python-headless"
-EXTRAS = {"": "every command and widget", "sandbox": "the sandbox", "lab": "the lessons in JupyterLab"}
-"""The extras of akool_nb, and what needs their packages."""
+EXTRAS = {"": "every command", "sandbox": "the sandbox", "lab": "the lessons"}
+"""The extras of akool_nb, and what their packages are for."""
 
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[.*?\])?\s*(?:.*?>=\s*([0-9.]+))?")
 
@@ -49,7 +49,7 @@ def check_packages() -> Iterator[Finding]:
         name = f"packages [{extra}]" if extra else "packages"
         found = ", ".join(map(str, requirements))
         if missing:
-            yield Finding(name, "fail", found, f"{user} needs more packages: {_install(extra, missing)}")
+            yield Finding(name, "fail", found, f"for {user}: {_install(extra, missing)}")
         else:
             yield Finding(name, "ok", found)
 
@@ -64,8 +64,7 @@ def check_opencv() -> Iterator[Finding]:
     try:
         from akool_nb.sandbox.engine.opencv import cv2
     except AkoolError as error:
-        advice = "" if find_spec("cv2") else "the sandbox needs it: pip install 'akool_nb[sandbox]'"
-        yield Finding("OpenCV", "fail", str(error), advice)
+        yield Finding("OpenCV", "fail", str(error))
     else:
         yield Finding("OpenCV", "ok", f"{cv2.__version__} from {', '.join(owners) or 'outside of pip'}")
 
