@@ -1,6 +1,6 @@
-"""`python -m tests`: every check of the project, one after the other, and a summary that says which of them failed.
+"""`python -m tests [--quick]`: the checks of the project, and a summary that says which of them failed.
 
-Standard library only, like everything that must be able to say what is missing.
+Standard library only, because it must be able to say what is missing.
 """
 
 from __future__ import annotations
@@ -89,22 +89,23 @@ def main() -> int:
 def _run_together(together: list[Check]) -> list[Outcome]:
     """Run checks side by side; the output of one that is alone comes at once, that of several one after the other."""
     if len(together) == 1:
-        return [_run(together[0], _tell)]
-    said: list[list[str]] = [[] for _ in together]
+        return [_run(together[0], _print)]
+    outputs: list[list[str]] = [[] for _ in together]
     with ThreadPoolExecutor(len(together)) as several:
-        outcomes = list(several.map(_run, together, [lines.append for lines in said]))
-    _tell("".join(line for lines in said for line in lines))
+        outcomes = list(several.map(_run, together, [lines.append for lines in outputs]))
+    _print("".join(line for lines in outputs for line in lines))
     return outcomes
 
 
-def _tell(text: str) -> None:
+def _print(text: str) -> None:
     print(text, end="", flush=True)
 
 
-def _run(check: Check, tell: Callable[[str], object]) -> Outcome:
-    """Run a check, and tell every line of its output."""
-    tell(f"\n── {check.name}\n")
-    started, last = time.monotonic(), ""
+def _run(check: Check, write: Callable[[str], object]) -> Outcome:
+    """Run a check, and pass on every line of its output."""
+    write(f"\n── {check.name}\n")
+    started = time.monotonic()
+    last = ""
     with subprocess.Popen(
         check.command,
         cwd=check.folder,
@@ -116,7 +117,7 @@ def _run(check: Check, tell: Callable[[str], object]) -> Outcome:
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            tell(line)
+            write(line)
             last = line.strip() or last
     return Outcome(check, process.returncode == 0, time.monotonic() - started, last)
 

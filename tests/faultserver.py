@@ -1,4 +1,4 @@
-"""A raw-socket HTTP server on loopback that misbehaves as told: one list of ways, one for each request.
+"""A raw-socket HTTP server on loopback that misbehaves on purpose: a list of faults, one for each request.
 
 A way is a function of the connection and the request; the last one stays for all further requests. `FaultServer`
 counts what it executed, so a test can say "once".
@@ -223,7 +223,7 @@ def bomb(size: int) -> Way:
 
 
 def redirect(status: int, to: str, then: Way | None = None) -> Way:
-    """Go elsewhere; with a body of `then`'s making, which nobody wants."""
+    """Go elsewhere; with a body that `then` makes and that must not be read."""
     return relabelled(status, f"Location: {to}", then) if then else say(status, b"", f"Location: {to}")
 
 

@@ -70,7 +70,7 @@ class Replay(FaultServer):
         if body["_id"] not in self.open:
             return {"code": 1003, "msg": "no such session"}
         if name == "close":
-            # In this order: whoever waits until nothing is open may count at once.
+            # In this order, because a test that waits until nothing is open counts at once.
             self.closed.append(body["_id"])
             self.open.discard(body["_id"])
         return sample(f"{name}.response")

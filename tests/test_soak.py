@@ -20,7 +20,7 @@ from tests.wire.test_faults import wait_until
 ROUNDS = 2000
 WARM_UP = 300
 LOST = (hang_up, reset, truncated(b'{"code": 1000}'))
-"""Nobody can tell from these whether the request was executed."""
+"""These do not show whether the request was executed."""
 FAULTS = (*LOST, say(503, b"busy"), say(429, b"", "Retry-After: 0"))
 SOURCE = sample("create.request")["sourceImage"][0]
 

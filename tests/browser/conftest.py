@@ -45,7 +45,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.fixture(scope="package", autouse=True)
 def no_leftovers() -> Iterator[None]:
-    """Whatever a server, a kernel or the package under test started is gone at the end."""
+    """No process that a server, a kernel or the package under test started is left at the end."""
     yield
     assert end_leftovers() == []
 

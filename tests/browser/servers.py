@@ -1,4 +1,4 @@
-"""The notebook servers that browser tests visit: each a real process with settings of its own, gone without a trace."""
+"""The notebook servers of the browser tests: each is a process with settings of its own, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ import psutil
 PHOTOS = Path(__file__).parents[2] / "notebooks" / "photos"
 MARK = "AKOOL_NB_TEST_RUN"
 RUN_ID = uuid.uuid4().hex
-"""Every process that a test server starts, kernels included, inherits this, so leftovers can be told from strangers."""
+"""Every process that a test server starts inherits this, kernels too, so that leftovers are recognised."""
 
 
 class ServerDied(RuntimeError):

@@ -17,7 +17,7 @@ LESSON = Path(__file__).parents[2] / "notebooks" / "01_first_swap.ipynb"
 PATIENCE = 20_000
 FRAMES = 40
 MARK_ROWS = 40
-"""The sandbox's mark stands in the lowest rows."""
+"""The sandbox's mark is in the lowest rows."""
 
 
 class Wire:
@@ -37,7 +37,7 @@ class Wire:
         if isinstance(data, bytes):
             self.swapped.append(data)
         else:
-            # The sandbox tells in its place how many of the oldest frames on the road will have no answer.
+            # In its place the sandbox says how many of the oldest frames under way will have no answer.
             lost = json.loads(data).get("dropped", 0)
             del self.sent[len(self.swapped) : len(self.swapped) + lost]
 

@@ -1,4 +1,4 @@
-"""The ground that browser tests stand on: servers, kernels, camera, themes."""
+"""What all browser tests rely on: servers, kernels, camera, themes."""
 
 import sys
 
