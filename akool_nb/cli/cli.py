@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from akool_nb import __version__
@@ -74,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     doctor = _command(commands, "doctor", _doctor, "check what works here, and say what to do about the rest")
     doctor.add_argument("--json", action="store_true", help="as JSON, for programs")
     doctor.add_argument("--live", action="store_true", help="make every call of AKOOL once; costs a few credits")
+    doctor.add_argument(
+        "--save", type=Path, metavar="FILE", help="with --live: ask AKOOL the open questions and write the answers"
+    )
 
     sessions = _command(commands, "sessions", _sessions, "list the open sessions that this machine knows of")
     sessions.add_argument(
@@ -125,7 +129,11 @@ def _demo(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from akool_nb.cli import doctor
 
+    if options.save and not options.live:
+        raise Unprepared("--save asks AKOOL's service, so it needs --live: akool-nb doctor --live --save FILE.")
     findings = doctor.examine_live() if options.live else doctor.examine()
+    if options.save:
+        findings = chain(findings, doctor.save_profile(options.save))
     if options.json:
         seen = list(findings)
         print(json.dumps(doctor.to_json(seen), indent=2))

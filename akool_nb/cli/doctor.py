@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from akool_nb import __version__, samples
 from akool_nb.cli.browser import BROWSERS
@@ -23,6 +24,9 @@ from akool_nb.cli.finding import Finding
 from akool_nb.cli.packages import check_opencv, check_packages, version_of
 from akool_nb.cli.reach import proxy_host, seconds_to
 from akool_nb.errors import AkoolError
+
+if TYPE_CHECKING:
+    from akool_nb.api.client import Client
 
 CREDENTIALS = ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET")
 HOSTS = ("openapi.akool.com", "sg3.akool.com")
@@ -46,6 +50,23 @@ def examine_live() -> Iterator[Finding]:
     from akool_nb.cli.live_checkup import LiveCheckup
 
     yield from LiveCheckup().findings()
+
+
+def save_profile(
+    file: Path, client: Client | None = None, confirm: Callable[[str], bool] | bool | None = None
+) -> Iterator[Finding]:
+    """Probe a service, by default AKOOL's, and write its profile; one finding for each answer."""
+    from akool_nb import connect
+    from akool_nb.explore import probe
+
+    profile = probe(client or connect(sandbox=False), confirm=confirm)
+    for name, value in profile.switches.items():
+        yield Finding(name, "ok", repr(value))
+    for name, reason in profile.notes.items():
+        yield Finding(name, "note", reason)
+    for session in profile.left_open:
+        yield Finding("open session", "fail", session, "close it: akool-nb sessions --close")
+    yield Finding("profile", "ok", f"written to {profile.save(file)}; it holds no secret, no picture and no address")
 
 
 def to_json(findings: Iterable[Finding]) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ survey.contact_sheet()                                 # one picture of all of t
 sweep(photo, [turned(photo, 30), degrade(photo, 10)], client)
 """
 
+from akool_nb.explore.probe import probe
 from akool_nb.explore.row import Row
 from akool_nb.explore.steadiness import (
     Drift,
@@ -32,6 +33,7 @@ __all__ = [
     "degrade",
     "detect_many",
     "landmark_error",
+    "probe",
     "scaled",
     "sweep",
     "turned",

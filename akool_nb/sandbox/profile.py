@@ -44,7 +44,7 @@ class Profile:
             return cls.from_json(json.loads(raw))
         except OSError as error:
             raise SandboxError(f"The profile {path} cannot be read: {error.strerror}. Check the path.") from None
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             reason = str(error).rstrip(".")
             raise SandboxError(
                 f"{path} is no profile: {reason}. Make one with: akool-nb doctor --live --save FILE"

@@ -215,3 +215,15 @@ def test_the_live_checkup_does_not_wait_for_ever(sandbox):
     found = states(LiveCheckup(sandbox.client(), patience=0.2, pause=0.05).findings())
     assert found["status"] == "fail"
     assert sandbox.sessions == []
+
+
+def test_the_probed_profile_is_written_and_each_answer_is_a_finding(sandbox, tmp_path):
+    file = tmp_path / "profile.json"
+    findings = {each.name: each for each in doctor.save_profile(file, sandbox.client(), confirm=False)}
+    assert findings["error_status"].state == "ok" and findings["session"].state == "note"
+    assert json.loads(file.read_text())["switches"]["error_status"] == "200"
+
+
+def test_a_profile_is_saved_only_of_the_live_service(capsys):
+    assert cli.main(["doctor", "--save", "profile.json"]) == 1
+    assert "--live --save" in capsys.readouterr().err

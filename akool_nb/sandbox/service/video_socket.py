@@ -18,7 +18,7 @@ from akool_nb.sandbox.service.stream import Stream
 
 MOST_FRAME_BYTES = 4_000_000
 MOST_REASON_BYTES = 120
-"""The room for a reason in the close frame of a WebSocket, RFC 6455."""
+"""The length limit of a reason in the close frame of a WebSocket, RFC 6455."""
 
 SEND_BUFFER_BYTES = 65_536
 """Bytes that the system may buffer for a viewer: two or three frames."""
