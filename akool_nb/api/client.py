@@ -166,7 +166,9 @@ class Client:
         self._credentials.renew(self._credentials.token, lambda: self._sign_in(deadline), deadline)
         return self._credentials.token.reveal() if self._credentials.token else ""
 
-    def detect(self, photo: Source, *, single_face: bool = False, endpoint: Endpoint | None = None) -> Detection:
+    def detect(
+        self, photo: Source, *, single_face: bool = False, endpoint: Endpoint | None = None, hosted: bool = True
+    ) -> Detection:
         """Find the faces of a photo.
 
         Args:
@@ -174,6 +176,7 @@ class Client:
             single_face: only the largest face.
             endpoint: "detect" (takes an address; the default for one) or "detect_faces" (also hosts a cut-out of
                 each face for 7 days; the default for local photos, which have no address otherwise).
+            hosted: False asks "detect_faces" for no hosted cut-outs. A face of a local photo then has no `source`.
 
         Raises `NoFaceError` when there is none, `PhotoError` when it is no picture.
         https://docs.akool.com: POST /detect, and POST /interface/detect-api/detect_faces.
@@ -185,7 +188,8 @@ class Client:
         legacy = chosen == "detect"
         url = self.detect_url + DETECT if legacy else self.base_url + DETECT_FACES
         try:
-            answer = self._call("POST", url, {"single_face": single_face, **_wire_photo(picture, legacy=legacy)})
+            body = {"single_face": single_face, **_wire_photo(picture, legacy=legacy, hosted=hosted)}
+            answer = self._call("POST", url, body)
             return Detection.from_answer(answer, picture, trusted=self._trusted)
         except NoFaceError as error:
             error.advice = f"{small_face_advice(picture)} {error.advice}".strip()
@@ -492,10 +496,10 @@ def _checked_id(session_id: Any) -> str:
     return session_id
 
 
-def _wire_photo(photo: Photo, *, legacy: bool) -> dict[str, Any]:
-    """How either detector wants to be told the photo; the newer one is asked for a hosted cut-out, too."""
+def _wire_photo(photo: Photo, *, legacy: bool, hosted: bool) -> dict[str, Any]:
+    """The photo as either detector expects it, and for the newer one whether it hosts a cut-out of each face."""
     told = {"image_url" if legacy else "url": photo.url} if photo.url else {"img": Secret(photo.base64)}
-    return told if legacy else {"return_face_url": True, **told}
+    return {"return_face_url": True, **told} if hosted and not legacy else told
 
 
 def _wire(sources: tuple[SourceImage, ...]) -> dict[str, Any]:

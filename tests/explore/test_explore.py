@@ -357,3 +357,14 @@ def test_a_photo_that_cannot_be_sent_to_a_worker_is_one_row(sandbox, monkeypatch
     survey = explore.detect_many(photos, sandbox.client(), executor=Lossy(), progress=False)
     assert [row.faces for row in survey] == [1, 0, 6]
     assert survey[1].error == "TypeError" and "pickled" in survey[1].message
+
+
+def test_neither_a_survey_nor_a_sweep_asks_for_hosted_cut_outs(sandbox):
+    """They would be public for seven days, although nothing shows them."""
+    client = sandbox.client()
+    photo = Photo.open(samples.photo("drawn_face"))
+    explore.detect_many([photo], client, progress=False)
+    explore.sweep(photo, [explore.degrade(photo, 50)], client)
+    asked = client.calls.find("detect_faces")
+    assert len(asked) == 3
+    assert not any("return_face_url" in call.request for call in asked)
