@@ -56,10 +56,10 @@ def save_profile(
     file: Path, client: Client | None = None, confirm: Callable[[str], bool] | bool | None = None
 ) -> Iterator[Finding]:
     """Probe a service, by default AKOOL's, and write its profile; one finding for each answer."""
-    from akool_nb import connect
+    from akool_nb.cli.live_checkup import real_client
     from akool_nb.explore import probe
 
-    profile = probe(client or connect(sandbox=False), confirm=confirm)
+    profile = probe(client or real_client(), confirm=confirm)
     for name, value in profile.switches.items():
         yield Finding(name, "ok", repr(value))
     for name, reason in profile.notes.items():

@@ -69,7 +69,7 @@ class LiveCheckup:
             yield Finding(self._step, "fail", str(error))
 
     def _steps(self) -> Iterator[Finding]:
-        client = self._client or _real_client()
+        client = self._client or real_client()
         service = "the sandbox" if client.is_sandbox else "AKOOL's own service"
         yield self._found("credentials", service)
         self._step = "credits"
@@ -124,7 +124,8 @@ class LiveCheckup:
         return Finding(name, "ok", text)
 
 
-def _real_client() -> Client:
+def real_client() -> Client:
+    """A client of AKOOL with the credentials of the environment; MissingCredentials when there are none."""
     client = Client()
     if not client.has_credentials:
         raise MissingCredentials("There are no credentials for AKOOL.")

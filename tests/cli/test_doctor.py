@@ -227,3 +227,8 @@ def test_the_probed_profile_is_written_and_each_answer_is_a_finding(sandbox, tmp
 def test_a_profile_is_saved_only_of_the_live_service(capsys):
     assert cli.main(["doctor", "--save", "profile.json"]) == 1
     assert "--live --save" in capsys.readouterr().err
+
+
+def test_without_credentials_no_profile_is_written(tmp_path, capsys):
+    assert cli.main(["doctor", "--live", "--save", str(tmp_path / "profile.json")]) == 1
+    assert not (tmp_path / "profile.json").exists() and "AKOOL_API_KEY" in capsys.readouterr().err
