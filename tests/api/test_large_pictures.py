@@ -31,9 +31,10 @@ def pasted(size: tuple[int, int], face: int, places: list[tuple[float, float]]) 
     [
         ((12_000, 2400), 420, [(0.15, 0.03), (0.5, 0.03), (0.8, 0.03)]),
         ((4000, 3000), 150, [(across, down) for down in (0.05, 0.4, 0.75) for across in (0.02, 0.27, 0.52, 0.77)]),
-        ((8600, 5800), 400, [(0.3, 0.3)]),
+        ((4000, 3000), 84, [(0.02, 0.05), (0.31, 0.42), (0.63, 0.2), (0.85, 0.8)]),
+        ((8600, 5800), 84, [(0.02, 0.05), (0.31, 0.42), (0.63, 0.2), (0.9, 0.85)]),
     ],
-    ids=["panorama", "group", "50 megapixels"],
+    ids=["panorama", "group", "small faces", "50 megapixels"],
 )
 def test_faces_are_sent_found_and_hosted_at_the_size_that_the_file_has(sandbox, size, face, places):
     client = sandbox.client()
