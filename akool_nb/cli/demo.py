@@ -72,15 +72,16 @@ class Demo:
         return found
 
     def _create(self, found: Detection) -> LiveSession:
-        """A session with the first face that the service accepts. Raises the last refusal when it accepts none."""
-        refusals: list[ApiError] = []
+        """A session with the first face that the service accepts; AkoolError when it accepts none."""
         for number, face in enumerate(found, 1):
             try:
                 return self.client.create(face)
             except REFUSALS as refusal:
-                refusals.append(refusal)
                 self._say_refused(number, refusal)
-        raise refusals[-1]
+        raise AkoolError(
+            f"The service accepted no face of {self.photo.name}, so it may not be a face. Choose another photo: one "
+            "that shows a face from the front, at least 80×80 pixels large."
+        )
 
     def _others(self, found: Detection, session: LiveSession) -> Iterator[tuple[str, Face]]:
         """The faces to put on later, with their names: the photo's other faces, then the largest of another sample."""

@@ -147,7 +147,7 @@ def test_a_refused_face_is_named_and_the_next_one_is_used(short, sandbox, tmp_pa
 
 def test_a_photo_whose_faces_are_all_refused_is_one_sentence(short, sandbox, tmp_path):
     sandbox.fail_always("create", code=1003)
-    with pytest.raises(akool_nb.ParameterError):
+    with pytest.raises(akool_nb.AkoolError, match="Choose another photo"):
         demo.Demo(sandbox.client(), photo=samples.photo("collage"), out=tmp_path).run()
     sandbox.heal()
 
