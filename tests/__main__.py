@@ -40,22 +40,24 @@ class Outcome(NamedTuple):
 
 def quick() -> list[list[Check]]:
     """What one runs before each commit."""
-    unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *dealt_out("loadfile"), "-m", UNIT))
+    unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *dealt_out(2, "loadfile"), "-m", UNIT))
     return [[*lint(), unit]]
 
 
 def everything() -> list[list[Check]]:
     """The quick ones come first, so that a slip is seen within seconds; those of one round run side by side.
 
-    The processes of a round wait more than they compute, so each round has more of them than there are processors.
+    A process that waits leaves the processor to others, so a round has more processes than most machines have cores.
     """
-    browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *dealt_out("loadgroup")))
-    others = Check("pytest: the others", _python("pytest", "tests", "--ignore=tests/browser", *dealt_out("loadfile")))
+    browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *dealt_out(2, "loadgroup")))
+    rest = ["tests", "--ignore=tests/browser", *dealt_out(3, "loadfile")]
+    others = Check("pytest: the others", _python("pytest", *rest))
     # What a lesson shows must not depend on chance: recorded with one order of hashes, compared under another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
-    versions = Check("other versions", _python("tests.versions"))
-    return [lint(), [browsers], [others], [lessons], [versions, compared]]
+    newest = Check("other OpenCV", _python("tests.versions", "opencv"))
+    oldest = Check("oldest dependencies", _python("tests.versions", "minima"))
+    return [lint(), [browsers], [others], [lessons, newest], [compared, oldest]]
 
 
 def lint() -> list[Check]:
@@ -69,9 +71,9 @@ def lint() -> list[Check]:
     ]
 
 
-def dealt_out(by: str) -> list[str]:
-    """pytest in two processes, which get the tests by file or by group."""
-    return ["-n", "2", "--dist", by]
+def dealt_out(processes: int, by: str) -> list[str]:
+    """pytest in several processes, which get the tests by file or by group."""
+    return ["-n", str(processes), "--dist", by]
 
 
 def main() -> int:

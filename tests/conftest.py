@@ -41,12 +41,16 @@ SLOW = {
     "test_soak.py",
     "test_tracker.py",
 }
+# Folders whose tests run on every OpenCV.
+ENGINE = {"engine", "pictures"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.name in SLOW:
             item.add_marker("slow")
+        if item.path.parent.name in ENGINE:
+            item.add_marker("engine")
 
 
 def pytest_configure() -> None:
