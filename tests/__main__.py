@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "akool_nb" / "web"
-UNIT = "not slow and not browser"
+UNIT = "not slow and not engine and not browser"
 RECORDED = ROOT / "tests" / "artefacts" / "lessons"
 
 

@@ -36,6 +36,8 @@ SLOW = {
     "test_look.py",
     "test_main.py",
     "test_packaging.py",
+    "test_page_watch.py",
+    "test_photo_is_one.py",
     "test_process.py",
     "test_secrets.py",
     "test_soak.py",

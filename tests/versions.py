@@ -1,6 +1,6 @@
 """Runs tests with other versions of what the package depends on: python -m tests.versions [NAME …]
 
-Each set of versions is in an environment of its own, which takes everything else from this Python's packages.
+Each set of versions is in an environment of its own, with the newest of everything else.
 """
 
 from __future__ import annotations
@@ -65,14 +65,19 @@ def passes(name: str) -> bool:
 
 
 def environment(folder: Path, requirements: list[str]) -> Path:
-    """The Python of a new virtual environment with these versions, and with the rest of the packages from here."""
+    """The Python of a new virtual environment with these versions, and whatever else the tests need."""
     venv.create(folder, symlinks=os.name != "nt")
     python = Path(sysconfig.get_path("scripts", vars={"base": str(folder)}), "python")
+    uv = [sys.executable, "-m", "uv", "pip"]
+    install = [*uv, "install", "--quiet", "--python", str(python)]
+    subprocess.run([*install, *requirements], cwd=ROOT, check=True)
+    fixed = folder / "constraints.txt"
+    fixed.write_text(subprocess.check_output([*uv, "freeze", "--python", str(python)], text=True))
+    rest = ["-r", "pyproject.toml", "--extra", "test", "--constraint", str(fixed)]
+    subprocess.run([*install, *rest], cwd=ROOT, check=True)
+    # The package itself is not built again, because that would replace the scripts that other tests use.
     own = sysconfig.get_path("purelib", vars={"base": str(folder)})
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python), *requirements]
-    subprocess.run(install, cwd=ROOT, check=True)
-    # Python looks into what a .pth file names after the environment's own packages.
-    Path(own, "the_rest.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    Path(own, "akool_nb.pth").write_text(f"{ROOT}\n")
     return python
 
 
