@@ -15,7 +15,7 @@
     │   ├── AvatarError               1105 1111 1214 … 1220 1223
     │   ├── ProcessingError           1015 1016 1017 1108 1110 1112 1201 1202 1203 1205 1206 1211 1212
     │   ├── DetectionError            error_code 1 of the two detectors
-    │   └── ServerError               HTTP 5xx that came with a readable answer
+    │   └── ServerError               2001, HTTP 5xx with a readable answer
     ├── NoFaceError               the picture is fine, there is no face in it
     ├── PhotoError                (ValueError) the picture is none, or cannot be used
     ├── OptsError                 (ValueError) the text or the points are no `opts`
@@ -41,15 +41,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+_SUPPORT = "write to info@akool.com"
+
 
 class AkoolError(Exception):
     """Any error of this package; `str()` says what happened and what to do next.
 
     Attributes:
         message: what happened, without the advice.
-        advice: what to do next, the same for all errors of a class.
+        advice: what to do next.
         code: the API's number, for example 1104; None where the API gave none.
         trx_id: the transaction id (text) for AKOOL's support; None where there is none: only "detect" gives one.
+        session_id: the id of the session that the call was about, for AKOOL's support; None for other calls.
         http_status: the answer's HTTP status, often 200 even for a refusal; None when no answer came.
 
     It holds plain values only, so it can be pickled and carries no credential. `akool_nb.errors?` draws the tree.
@@ -61,6 +64,7 @@ class AkoolError(Exception):
     def __init__(self, message: str, *, trx_id: str | None = None, http_status: int | None = None) -> None:
         super().__init__(message)
         self.trx_id = trx_id
+        self.session_id: str | None = None
         self.http_status = http_status
 
     @property
@@ -78,7 +82,20 @@ class AkoolError(Exception):
         return None
 
     def __str__(self) -> str:
-        return f"{self.message} {self.advice}".strip()
+        return f"{self.message} {self._filled_advice}".strip()
+
+    @property
+    def _filled_advice(self) -> str:
+        return self.advice.replace("{reference}", self._reference)
+
+    @property
+    def _reference(self) -> str:
+        """What tells AKOOL's support which call it was. The live calls have no transaction id."""
+        if self.trx_id:
+            return f"the trx_id {self.trx_id}"
+        if self.session_id:
+            return f"the session's id {self.session_id}"
+        return "the time of the call"
 
 
 class ApiError(AkoolError):
@@ -102,7 +119,7 @@ class ApiError(AkoolError):
         return int(self.args[0])
 
     def __str__(self) -> str:
-        return f"{self.message.rstrip('. ')} (code {self.code}). {self.advice}"
+        return f"{self.message.rstrip('. ')} (code {self.code}). {self._filled_advice}"
 
 
 class ParameterError(ApiError):
@@ -110,8 +127,8 @@ class ParameterError(ApiError):
 
     # Whether `create` takes a cut-out that the detector hosts is not documented.
     advice = (
-        "Check what was sent: client.calls[-1] shows it. If a session refuses a face from a file, "
-        "detect it in a picture with a public web address."
+        "Check what was sent: client.calls[-1] shows it. If a session refuses a face from a file, detect it in a "
+        "picture with a public web address. The code also means that the account may not use the feature."
     )
 
 
@@ -148,11 +165,11 @@ class PermissionDeniedError(ApiError):
 class ContentError(ApiError):
     """1008, 1010, 1011, 1013, 1014, 1222: the thing named is missing, busy or already done."""
 
-    advice = "Check the id: it may belong to another account, or be over already."
+    advice = "Check the id: the session may have ended, or it belongs to another account."
 
 
 class AuthenticationError(ApiError):
-    """1101 and 1102: the credentials are wrong, empty or over."""
+    """1101 and 1102: the credentials are wrong or empty, or the token has expired."""
 
     advice = "Check AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET (or AKOOL_API_KEY)."
 
@@ -172,11 +189,13 @@ class MediaError(ApiError):
 class AvatarError(ApiError):
     """1105, 1111, 1214 to 1220, 1223: about avatars, which this package does not use."""
 
+    advice = "This package makes no avatars: check base_url; client.calls[-1] shows what was sent."
+
 
 class ProcessingError(ApiError):
     """1015 to 1017, 1108 and others: the service failed while it worked."""
 
-    advice = "Try again; if it stays, send the trx_id to AKOOL's support."
+    advice = f"Try again in a minute. If it fails again, {_SUPPORT} and send {{reference}}."
 
 
 class DetectionError(ApiError):
@@ -186,9 +205,11 @@ class DetectionError(ApiError):
 
 
 class ServerError(ApiError):
-    """HTTP 5xx with a readable answer."""
+    """2001, or HTTP 5xx with a readable answer."""
 
-    advice = "The fault is on the other side. Try again in a minute."
+    advice = (
+        f"The fault is in the service. Try again in a minute. If it fails again, {_SUPPORT} and send {{reference}}."
+    )
 
 
 class NoFaceError(AkoolError):
@@ -264,18 +285,21 @@ class OutcomeUnknown(TransportError):
     """`create` was sent, but its answer never came: a session may be open and billed."""
 
     advice = (
-        "Compare client.credits() over a minute: if it falls, a session is open. A stray session has no id here; it "
-        "ends by itself when nobody joins, after 60 minutes at the latest. Sessions whose ids are known are listed by "
-        "`akool-nb sessions` and closed by `akool-nb sessions --close`."
+        "Compare client.credits() with the balance before, and again after a minute: if it falls, a session is open. "
+        "Its id is not known here; it ends by itself after 60 minutes at the latest. Sessions whose ids are known are "
+        "listed by `akool-nb sessions` and closed by `akool-nb sessions --close`."
     )
 
 
 class Code(NamedTuple):
-    """One row of the table of codes: what it means, and which error it becomes."""
+    """One row of the table of codes: what it means, which error it becomes, and its own advice, if it has one."""
 
     meaning: str
     error: type[ApiError]
+    advice: str = ""
 
+
+_NO_KNOWLEDGE_BASE = "This package uses no knowledge base: check base_url; client.calls[-1] shows what was sent."
 
 CODES: dict[int, Code] = {
     1: Code("the detector could not use the picture", DetectionError),
@@ -288,8 +312,12 @@ CODES: dict[int, Code] = {
     1009: Code("permission denied", PermissionDeniedError),
     1010: Code("content cannot be operated", ContentError),
     1011: Code("content already operated", ContentError),
-    1013: Code("use audio in video", ContentError),
-    1014: Code("resource missing", ContentError),
+    1013: Code("use audio in video", ContentError, "Send a video with sound, or a file without video."),
+    1014: Code(
+        "resource missing, or no access to it",
+        ContentError,
+        "Check the id and the account: the session may have ended, or it belongs to another account.",
+    ),
     1015: Code("video processing", ProcessingError),
     1016: Code("face swapping", ProcessingError),
     1017: Code("audio not created", ProcessingError),
@@ -303,17 +331,21 @@ CODES: dict[int, Code] = {
     1110: Code("audio processing", ProcessingError),
     1111: Code("avatar callback", AvatarError),
     1112: Code("voice processing", ProcessingError),
-    1200: Code("account blocked", AccountError),
+    1200: Code(
+        "account blocked, banned or suspended",
+        AccountError,
+        f"Only AKOOL can lift this: {_SUPPORT}, or go on without an account: akool_nb.connect(sandbox=True).",
+    ),
     1201: Code("create audio", ProcessingError),
     1202: Code("lip sync, same language", ProcessingError),
     1203: Code("video and audio", ProcessingError),
-    1204: Code("video too long", MediaError),
+    1204: Code("video too long", MediaError, "Send at most 60 seconds of video."),
     1205: Code("create video", ProcessingError),
     1206: Code("background change", ProcessingError),
-    1207: Code("video too large", MediaError),
+    1207: Code("video too large", MediaError, "Send a file of at most 300 MB."),
     1208: Code("video parsing", MediaError),
     1209: Code("encoding unsupported", MediaError),
-    1210: Code("frames per second too high", MediaError),
+    1210: Code("frames per second too high", MediaError, "Send at most 30 frames per second."),
     1211: Code("create lip sync", ProcessingError),
     1212: Code("sentiment analysis", ProcessingError),
     1213: Code("subscription required", AccountError),
@@ -327,14 +359,23 @@ CODES: dict[int, Code] = {
     1221: Code("not subscribed", AccountError),
     1222: Code("resource exists", ContentError),
     1223: Code("avatar upload exceeded", AvatarError),
+    1232: Code("knowledge base", ApiError, _NO_KNOWLEDGE_BASE),
+    1233: Code("knowledge base", ApiError, _NO_KNOWLEDGE_BASE),
+    1234: Code("knowledge base", ApiError, _NO_KNOWLEDGE_BASE),
+    1235: Code("knowledge base", ApiError, _NO_KNOWLEDGE_BASE),
+    1236: Code("knowledge base", ApiError, _NO_KNOWLEDGE_BASE),
+    2001: Code("server error", ServerError),
 }
 """Every documented code other than success."""
 
 
 def from_code(code: int, message: str = "", *, trx_id: str | None = None, http_status: int | None = None) -> ApiError:
-    """The error a code stands for; an unknown code is judged by its HTTP status, else a plain `ApiError`."""
-    meaning, family = CODES.get(code, Code(f"the service answered with code {code}", _by_status(http_status)))
-    return family(code, message or meaning, trx_id=trx_id, http_status=http_status)
+    """The error of a code; an unknown code is judged by its HTTP status, else it is a plain `ApiError`."""
+    row = CODES.get(code, Code(f"the service answered with code {code}", _by_status(http_status)))
+    error = row.error(code, message or row.meaning, trx_id=trx_id, http_status=http_status)
+    if row.advice:
+        error.advice = row.advice
+    return error
 
 
 def _by_status(http_status: int | None) -> type[ApiError]:

@@ -90,7 +90,7 @@ def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A journal of the tests' own, and none of the user's credentials: tests must not touch real sessions."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AKOOL_NB_STATE", str(tmp_path_factory.mktemp("state")))
-        for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET"):
+        for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET", "AKOOL_API_HOST"):
             patch.delenv(name, raising=False)
         yield
 

@@ -115,7 +115,9 @@ def response(
 ) -> bytes:
     """A whole response; `length` may lie about the body's."""
     size = len(body) if length is None else length
-    lines = [f"HTTP/1.1 {status} X", f"Content-Type: {kind}", f"Content-Length: {size}", *headers, "", ""]
+    # The header by which a client knows the sandbox.
+    lines = [f"HTTP/1.1 {status} X", "Server: akool-nb-sandbox", f"Content-Type: {kind}", f"Content-Length: {size}"]
+    lines += [*headers, "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 
 

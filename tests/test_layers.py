@@ -12,9 +12,10 @@ ROOT = Path(akool_nb.__file__).parent
 
 LAYERS = [
     {"errors"},
-    {"agora", "opts", "samples", "pictures", "cli/output"},
+    {"opts", "samples", "pictures", "cli/output"},
     {"guard"},
     {"wire"},
+    {"agora"},
     {"api"},
     {"plot", "check", "sandbox/engine", "sandbox/switches"},
     {"sandbox/pictures", "sandbox/faults"},
@@ -28,8 +29,8 @@ LAYERS = [
 """The lowest first. A folder's modules may import each other; everything else imports what is below it."""
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 
-UP_WHEN_CALLED = {("api", "plot"), ("api", "sandbox")}
-"""`Detection.plot()` imports upwards when it is called; `Client.sandbox` needs the type."""
+UP_WHEN_CALLED = {("api", "plot")}
+"""`Detection.plot()` imports upwards when it is called."""
 
 ONLY = {"requests": {"wire"}, "matplotlib": {"plot"}, "cv2": {"sandbox/engine", "sandbox/pictures"}}
 """The folders that may import a heavy library."""

@@ -81,7 +81,7 @@ def everything(client):
     session = client.sessions[0]
     detection = client.detect(PHOTO)
     return [client, client.calls, client.calls[-1], session, session.channel, session.source, detection, detection[0],
-            detection.photo, client._credentials, client._transport]  # fmt: skip
+            detection.photo, client._credentials, client._service.transport]  # fmt: skip
 
 
 def tracebacks(error: BaseException) -> str:
@@ -317,7 +317,7 @@ def test_a_proxy_with_a_password_is_not_named_in_an_error(monkeypatch):
         with pytest.raises(errors.ConnectionFailed) as caught:
             client.credits()
         wait_until(lambda: proxy.seen)
-    assert MARK not in tracebacks(caught.value) + client.calls._repr_html_() + repr(vars(client._transport))
+    assert MARK not in tracebacks(caught.value) + client.calls._repr_html_() + repr(vars(client._service.transport))
 
 
 def test_a_bad_path_of_certificates_is_a_typed_error(monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import logging
 import threading
 import time
@@ -10,10 +12,18 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, NoReturn, Protocol
 
-from akool_nb.agora import AgoraChannel, RtcToken
+from akool_nb.agora import AgoraChannel
 from akool_nb.api import html
 from akool_nb.api.models import FaceswapStatus, SourceImage
-from akool_nb.errors import ContentError, ParameterError, SessionClosed, TokenFormatError
+from akool_nb.errors import (
+    ConnectionRefused,
+    ContentError,
+    ParameterError,
+    RateLimitError,
+    ServerError,
+    SessionClosed,
+    TransportError,
+)
 from akool_nb.guard.journal import LONGEST_SECONDS
 
 log = logging.getLogger("akool_nb")
@@ -21,23 +31,20 @@ log = logging.getLogger("akool_nb")
 POLL_SECONDS = 0.5
 
 
-class Service(Protocol):
-    """What a session needs of its client."""
+class SessionService(Protocol):
+    """What a session needs of its service."""
 
     def send_update(self, session_id: str, sources: tuple[SourceImage, ...]) -> None:
         """Change the face of an open session."""
 
     def send_close(self, session_id: str, seconds: float | None = None) -> None:
-        """End a session; `seconds` is how long that may take, where it is less than other calls may."""
+        """End a session, within `seconds` if they are less than the client's time limit."""
 
-    def info(self, session_or_id: Any) -> FaceswapStatus | None:
-        """The state of a session, where the service tells it."""
+    def info(self, session_id: str, *, seconds: float | None = None) -> FaceswapStatus | None:
+        """The state of a session, asked for within `seconds`; None where the service has no such call."""
 
     def view_url(self, channel: AgoraChannel) -> str | None:
         """Where the sandbox shows the video; None on AKOOL."""
-
-    def forget(self, session: LiveSession) -> None:
-        """Take note that the session is over."""
 
 
 class LiveSession:
@@ -50,7 +57,7 @@ class LiveSession:
         id: AKOOL's `_id`, 24 hex digits as text.
         client: the `Client` that opened it.
         channel: the `AgoraChannel` that its video goes through.
-        status: the `FaceswapStatus` last heard of; `refresh()` asks anew. A service that tells none leaves it QUEUING.
+        status: the last known `FaceswapStatus`; `refresh()` asks anew. It stays QUEUING on a service without `info`.
         sources: what was sent last, a tuple of `SourceImage`.
         source: the first of them.
         closed: whether it was closed from here.
@@ -69,24 +76,29 @@ class LiveSession:
 
     def __init__(
         self,
-        client: Service,
+        client: Any,
         session_id: str,
         channel: AgoraChannel,
         *,
         sources: tuple[SourceImage, ...],
         status: FaceswapStatus = FaceswapStatus.QUEUING,
+        service: SessionService | None = None,
     ) -> None:
         self.id = session_id
         self.client = client
         self.channel = channel
         self.status = status
         self.sources = sources
+        self._service: SessionService = service or client
         self._opened = time.time()
-        self._end = _end_of(channel.token)
+        self._claims = channel.claims
         self._closed = False
-        self._lock = threading.RLock()
-        self._updating, self._asking = threading.Lock(), threading.Lock()
-        """Held by one update, and by one question, until it is answered: an older answer is never remembered last."""
+        # The notebook, a widget and the end of Python may close it at the same time: one of them sends the request.
+        self._closing = threading.Lock()
+        # Two widgets may change the face at the same time: the service must get the last change last.
+        self._updating = threading.Lock()
+        self._questions = itertools.count(1)
+        self._answered = 0
         self._on_close: list[Callable[[LiveSession], object]] = []
 
     @property
@@ -102,53 +114,59 @@ class LiveSession:
     @property
     def expires_at(self) -> datetime | None:
         """When the video's token ends (UTC), and the session with it; None if the token cannot be read."""
-        return self._end.expires_at if self._end else None
+        return self._claims.expires_at if self._claims else None
 
     @property
     def seconds_left(self) -> float:
         """How long it can go on: 0 when it is closed, at most an hour."""
         if self._closed:
             return 0.0
-        return self._end.seconds_left() if self._end else max(0.0, self._opened + LONGEST_SECONDS - time.time())
+        if self._claims:
+            return self._claims.seconds_left()
+        return max(0.0, self._opened + LONGEST_SECONDS - time.time())
 
     @property
     def view_url(self) -> str | None:
         """The sandbox's video socket for this session; None on AKOOL, where the browser joins Agora."""
-        return self.client.view_url(self.channel)
+        return self._service.view_url(self.channel)
 
     def update(self, face: Any) -> None:
-        """Put another face on, without joining anew: a face, a `SourceImage`, or several of them."""
+        """Swap in another face, without joining anew: a face, a `SourceImage`, or several of them."""
         sources = SourceImage.several(face)
         with self._updating:
             self._refuse_if_closed()
-            self.client.send_update(self.id, sources)
+            self._service.send_update(self.id, sources)
             self.sources = sources
 
     def refresh(self) -> FaceswapStatus:
-        """Ask for the state; where the service does not tell it, the last one known stays."""
+        """Ask for the state; the last known one stays where the service has no such call or does not answer."""
         self._refuse_if_closed()
-        self._ask()
+        with contextlib.suppress(TransportError, ServerError, RateLimitError):
+            self._ask(None)
         return self.status
 
     def wait(self, timeout: float = 30.0) -> FaceswapStatus:
-        """Wait until the session leaves the queue, and ask no more after `timeout` seconds; returns the state then.
+        """Wait at most `timeout` seconds until the session leaves the queue; returns the state then.
 
-        Where the service does not tell its state, that is QUEUING, at once: go on and join.
+        On a service that has no call for the state, that is QUEUING, at once: go on and join.
         """
         end = time.monotonic() + timeout
-        while self.status is FaceswapStatus.QUEUING and time.monotonic() < end:
-            if self._ask() is None:
-                break
+        while self.status is FaceswapStatus.QUEUING and (left := end - time.monotonic()) > 0:
+            try:
+                if self._ask(left) is None:
+                    break
+            except (TransportError, ServerError, RateLimitError) as error:
+                log.info("the state of session %s is not known: %s", self.id, error.message)
             if self.status is FaceswapStatus.QUEUING:
-                time.sleep(POLL_SECONDS)
+                time.sleep(max(0.0, min(POLL_SECONDS, end - time.monotonic())))
         return self.status
 
     def close(self) -> None:
-        """End the session, and with it the billing. Harmless when it is over already."""
+        """End the session, and with it the billing. Does nothing when it is closed already."""
         self._close(None)
 
     def close_within(self, seconds: float) -> None:
-        """The same for the end of Python, which waits for nobody: what is still open then is left to the guard."""
+        """The same at the end of Python, in a limited time: the guard closes what is still open then."""
         self._close(seconds)
 
     def on_close(self, callback: Callable[[LiveSession], object]) -> Callable[[LiveSession], object]:
@@ -156,17 +174,19 @@ class LiveSession:
         self._on_close.append(callback)
         return callback
 
-    def _ask(self) -> FaceswapStatus | None:
-        """What the service tells of the state, remembered; None where it tells nothing."""
-        with self._asking:
-            told = self.client.info(self)
-            if told is not None:
-                self.status = told
-            return told
+    def _ask(self, seconds: float | None) -> FaceswapStatus | None:
+        """The state, also kept in `status`; None where the service has no such call."""
+        number = next(self._questions)
+        status = self._service.info(self.id, seconds=seconds)
+        # An answer that comes after one to a later question is out of date.
+        if status is not None and number > self._answered:
+            self._answered = number
+            self.status = status
+        return status
 
     def _close(self, seconds: float | None) -> None:
         begun = time.monotonic()
-        if not self._lock.acquire(timeout=-1 if seconds is None else seconds):
+        if not self._closing.acquire(timeout=-1 if seconds is None else seconds):
             return  # another thread is closing it
         try:
             if self._closed:
@@ -174,20 +194,23 @@ class LiveSession:
             self._send_close(None if seconds is None else max(0.0, seconds + begun - time.monotonic()))
             self._closed = True
         finally:
-            self._lock.release()
-        self.client.forget(self)
+            self._closing.release()
         for callback in self._on_close:
-            self._tell(callback)
+            self._call_back(callback)
 
     def _send_close(self, seconds: float | None) -> None:
         try:
-            self.client.send_close(self.id, seconds)
+            self._service.send_close(self.id, seconds)
         except (ParameterError, ContentError) as error:
-            # We opened it, so "no such session" can only mean that it is over: by time, or by a close whose answer
-            # was lost and which was sent again.
-            log.info("session %s was over already: %s", self.id, error.message)
+            # This process opened it, so "no such session" means that it has ended: by time, or by a close whose
+            # answer was lost and which was sent again.
+            log.info("session %s had ended already: %s", self.id, error.message)
+        except ConnectionRefused as error:
+            if self.view_url is None:
+                raise
+            log.info("session %s has ended with its sandbox: %s", self.id, error.message)
 
-    def _tell(self, callback: Callable[[LiveSession], object]) -> None:
+    def _call_back(self, callback: Callable[[LiveSession], object]) -> None:
         try:
             callback(self)
         except Exception:
@@ -206,7 +229,7 @@ class LiveSession:
         try:
             self.close()
         except Exception:
-            # What went wrong inside the block is what the reader must see; the guard goes on trying to close.
+            # The error of the block is the one to show; the guard goes on trying to close.
             if error is None:
                 raise
             log.exception("session %s could not be closed", self.id)
@@ -217,16 +240,9 @@ class LiveSession:
 
     def _repr_html_(self) -> str:
         state = "closed" if self._closed else self.status.name.lower()
-        left = f", {self.seconds_left / 60:.0f} min left" if not self._closed else ""
+        left = "" if self._closed else f", {self.seconds_left / 60:.0f} min left"
         rows = [("state", state + left), ("channel", self.channel.channel_id), ("face", self.source.path)]
         return f"<p><b>Live session</b> {html.code(self.id)}</p>{html.facts(rows)}"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A LiveSession is open on the service and cannot be pickled; keep its id instead.")
-
-
-def _end_of(token: str) -> RtcToken | None:
-    try:
-        return RtcToken.decode(token)
-    except TokenFormatError:
-        return None

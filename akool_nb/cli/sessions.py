@@ -39,10 +39,10 @@ def close_sessions(session_id: str) -> int:
     client = connect(sandbox=False)
     closed: list[str] = []
     for entry in chosen:
-        if not client.owns(entry) and _service_has_ended(entry):
+        if not client.upkeep.owns(entry) and _service_has_ended(entry):
             Journal().strike(entry)
         else:
-            closed += client.sweep(only=entry.session_id)
+            closed += client.upkeep.sweep(only=entry.session_id)
     return _report(client, chosen, closed)
 
 
@@ -60,8 +60,8 @@ def _nothing_to_close(session_id: str) -> int:
 def _report(client: Client, chosen: list[JournalEntry], closed: list[str]) -> int:
     """Say what became of each session, and why one is still open."""
     noted = {entry.session_id for entry in Journal()}
-    failed = [entry for entry in chosen if entry.session_id in noted and client.owns(entry)]
-    others = [entry for entry in chosen if entry.session_id in noted and not client.owns(entry)]
+    failed = [entry for entry in chosen if entry.session_id in noted and client.upkeep.owns(entry)]
+    others = [entry for entry in chosen if entry.session_id in noted and not client.upkeep.owns(entry)]
     ended = [entry for entry in chosen if entry.session_id not in {*noted, *closed}]
     if closed or not (failed or others or ended):
         say(f"Closed: {', '.join(closed) or 'none'}.")

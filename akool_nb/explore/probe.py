@@ -18,9 +18,10 @@ from typing import Any
 
 from akool_nb import opts, samples
 from akool_nb.agora import RtcToken
-from akool_nb.api.client import DETECT, DETECT_FACES, GET_TOKEN, LIVE, Client
+from akool_nb.api.client import Client
 from akool_nb.api.models import SourceImage
 from akool_nb.api.photo import Photo
+from akool_nb.api.service import DETECT, DETECT_FACES, GET_TOKEN, LIVE
 from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError, NoFaceError, OptsError, RateLimitError, TokenFormatError
 from akool_nb.explore.probe_service import MISSING, Budget, ProbeService, Unclear

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from akool_nb.api.client import LIVE, Client
+from akool_nb.api.client import Client
 from akool_nb.api.models import SourceImage
+from akool_nb.api.service import LIVE
 from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError, OutcomeUnknown, TransportError
 from akool_nb.sandbox.profile import Profile
@@ -44,7 +45,7 @@ class ProbeService:
     def post(self, url: str, body: dict[str, Any]) -> Answer | AkoolError:
         """The answer, or the refusal."""
         result: Answer | AkoolError = self.outcome(
-            lambda: self.client._call("POST", url, body, seconds=self._seconds())
+            lambda: self.client._service.call("POST", url, body, seconds=self._seconds())
         )
         return result
 

@@ -133,14 +133,14 @@ def sweep(
         NoFaceError: the photo itself shows no face, so there is nothing to compare with.
     """
     client = connect() if client is None else client
-    truth = client.detect(photo, single_face=True, hosted=False)[0].landmarks if truth is None else truth
+    truth = client.detect(photo, single_face=True, return_face_url=False)[0].landmarks if truth is None else truth
     return [_drift(client, variant, truth) for variant in variants]
 
 
 def _drift(client: Client, variant: Variant, truth: Sequence[Point]) -> Drift:
     moved = [variant.move(point) for point in truth]
     try:
-        found = client.detect(variant.photo, hosted=False)
+        found = client.detect(variant.photo, return_face_url=False)
     except AkoolError as error:
         return Drift(variant.name, None, type(error).__name__)
     return Drift(variant.name, min(landmark_error(face.landmarks, moved) for face in found))

@@ -15,8 +15,9 @@ from typing import Any
 from PIL import Image
 
 from akool_nb import connect
-from akool_nb.api.client import Client, Endpoint
+from akool_nb.api.client import Client
 from akool_nb.api.photo import LARGEST_FILE, Photo
+from akool_nb.api.service import Endpoint
 from akool_nb.explore.row import Row
 from akool_nb.explore.survey import Survey
 
@@ -108,7 +109,7 @@ def _ask(reach: Callable[[], Client], single_face: bool, endpoint: Endpoint | No
     start = time.perf_counter()
     try:
         # A survey shows no cut-outs, so it asks for none: they would be public for 7 days.
-        found = reach().detect(Photo.open(source), single_face=single_face, endpoint=endpoint, hosted=False)
+        found = reach().detect(Photo.open(source), single_face=single_face, endpoint=endpoint, return_face_url=False)
     except Exception as error:  # any error is the photo's row, so that the survey continues
         return row(seconds=time.perf_counter() - start, **_wrong(error))
     return row(

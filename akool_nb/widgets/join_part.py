@@ -6,8 +6,7 @@ import gzip
 from functools import cache
 from typing import Any, Protocol
 
-from akool_nb.agora import AgoraChannel, RtcToken
-from akool_nb.errors import TokenFormatError
+from akool_nb.agora import AgoraChannel
 from akool_nb.widgets.base import STATIC
 from akool_nb.widgets.live_host import LiveHost
 
@@ -63,11 +62,8 @@ def _join_data(channel: AgoraChannel) -> dict[str, Any]:
 
 
 def _app_id_differs(channel: AgoraChannel) -> bool:
-    try:
-        return RtcToken.decode(channel.token).app_id != channel.app_id
-    except TokenFormatError:
-        # Agora judges such a token.
-        return False
+    # Agora judges a token that cannot be read.
+    return channel.claims is not None and channel.claims.app_id != channel.app_id
 
 
 @cache

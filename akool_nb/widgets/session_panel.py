@@ -10,6 +10,7 @@ import traitlets
 
 from akool_nb.api.client import Client
 from akool_nb.api.session import LiveSession
+from akool_nb.api.upkeep import sessions_here
 from akool_nb.errors import AkoolError, ApiError
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import script
@@ -111,12 +112,12 @@ class SessionPanel(SessionControl):
 
     def _end(self, session_id: str) -> None:
         """Close a session of the list: one of this kernel, or one that an ended kernel left behind."""
-        for session in Client.sessions_here():
+        for session in sessions_here():
             if session.id == session_id:
                 session.close()
                 return
-        self.client.sweep(only=session_id)
-        if session_id in self.client.lost():
+        self.client.upkeep.sweep(only=session_id)
+        if session_id in self.client.upkeep.lost():
             raise AkoolError(texts.NOT_CLOSED)
 
     # What the page is shown
@@ -153,6 +154,6 @@ class SessionPanel(SessionControl):
 
     def _sessions(self) -> list[dict[str, Any]]:
         """What is open and can be closed from here: sessions of this process, and what an ended one left behind."""
-        here = {one.id: "panel" if one is self.session else "kernel" for one in Client.sessions_here()}
-        left = dict.fromkeys(self.client.lost(), "journal")
+        here = {one.id: "panel" if one is self.session else "kernel" for one in sessions_here()}
+        left = dict.fromkeys(self.client.upkeep.lost(), "journal")
         return [{"id": session_id, "from": origin} for session_id, origin in {**left, **here}.items()]

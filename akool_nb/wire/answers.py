@@ -43,7 +43,7 @@ class Answer:
 
     @property
     def _code_field(self) -> str | None:
-        """Where the code stands: 0 means success to the detectors only, 1000 to the live calls only."""
+        """The field that holds the code: 0 means success to the detectors only, 1000 to the live calls only."""
         return next((name for name in SUCCESS if self.fields.get(name) is not None), None)
 
     @property
@@ -115,7 +115,7 @@ def read(http_status: int, body: bytes) -> Answer:
         reason = "is not UTF-8"
     except (ValueError, RecursionError):
         reason = _looks_like(body)
-    # Raised here and not in the handlers, so that no error drags the body along as its context.
+    # Raised here and not in the handlers, so that the body is in no error's context.
     if not isinstance(fields, dict) and http_status == 429:
         raise RateLimitError(429, "too many calls", http_status=429)
     if not isinstance(fields, dict):
@@ -155,8 +155,15 @@ def session(answer: Answer) -> SessionAnswer:
         raise answer.bad(f"to create lacks {', '.join(missing) or 'front_rtc_token'}")
     # "3" is the publisher in the documented example; the field itself is only seen there.
     remote = _text(data.get("algorithm_user_id")) or "3"
-    uid, room = texts["front_user_id"], texts["channel_id"]
-    return SessionAnswer(texts["_id"], status(answer) or 1, room, uid, remote, Secret(found), texts["app_id"])
+    return SessionAnswer(
+        id=texts["_id"],
+        status=status(answer) or 1,
+        channel_id=texts["channel_id"],
+        uid=texts["front_user_id"],
+        remote_uid=remote,
+        token=Secret(found),
+        app_id=texts["app_id"],
+    )
 
 
 def status(answer: Answer) -> int | None:
@@ -166,20 +173,27 @@ def status(answer: Answer) -> int | None:
 
 
 def faces(answer: Answer) -> tuple[FaceAnswer, ...]:
-    """The faces of either detector's answer; raises `NoFaceError` when there is none."""
+    """The faces of either detector's answer; raises `NoFaceError` when there is none that can be used.
+
+    A face without a region or without four landmarks is left out: the others can be swapped all the same.
+    """
     lists = _face_lists(answer)
     regions = _rows(lists.get("region"), 1)
-    if not regions:
+    columns = {
+        "points": _column(_rows(lists.get("landmarks"), 2), len(regions)),
+        "text": _column(lists.get("landmarks_str"), len(regions)),
+        "crop_url": _column(lists.get("face_urls"), len(regions)),
+        "crop_text": _column(lists.get("crop_landmarks"), len(regions)),
+    }
+    rows = ({name: column[number] for name, column in columns.items()} for number in range(len(regions)))
+    found = [_face(region, **row) for region, row in zip(regions, rows, strict=True)]
+    usable = tuple(face for face in found if face is not None)
+    if not usable:
         text = "The detector found no face in the picture."
+        if found:
+            text = "The detector found no usable face in the picture: none has a region and four landmarks."
         raise NoFaceError(text, trx_id=answer.trx_id, http_status=answer.http_status)
-    columns = (
-        regions,
-        _column(_rows(lists.get("landmarks"), 2), len(regions)),
-        _column(lists.get("landmarks_str"), len(regions)),
-        _column(lists.get("face_urls"), len(regions)),
-        _column(lists.get("crop_landmarks"), len(regions)),
-    )
-    return tuple(_face(answer, *row) for row in zip(*columns, strict=True))
+    return usable
 
 
 def seconds(answer: Answer) -> float | None:
@@ -211,31 +225,44 @@ def _rows(value: Any, depth: int) -> list[Any]:
 
 
 def _column(value: Any, length: int) -> list[Any]:
-    """A list as long as there are faces; a bare text stands for a list of one."""
-    values = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-    return [*values, *[None] * length][:length]
+    """A list as long as there are faces; a bare text is a list of one."""
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list):
+        value = []
+    return [*value, *[None] * length][:length]
 
 
-def _face(answer: Answer, region: Any, points: Any, text: Any, crop_url: Any, crop_text: Any) -> FaceAnswer:
-    try:
-        landmarks = opts.landmarks(points or [])
-        ours = _opts(text) or opts.build(landmarks)
-        cropped = _opts(crop_text)
-    except OptsError:
-        landmarks, ours, cropped = (), "", ""
+def _face(region: Any, *, points: Any, text: Any, crop_url: Any, crop_text: Any) -> FaceAnswer | None:
+    """One face, or None for one that no call would accept."""
     box = _box(region)
-    if box is None or not ours:
-        raise answer.bad("of the detector holds a face without a region and four landmarks")
-    landmarks = landmarks or opts.parse(ours)
-    return FaceAnswer(box, landmarks, ours, _url(crop_url), cropped or None)
+    landmarks = _landmarks(points)
+    own = _opts(text) or _built(landmarks)
+    if box is None or not own:
+        return None
+    return FaceAnswer(box, landmarks or opts.parse(own), own, _url(crop_url), _opts(crop_text) or None)
 
 
 def _opts(text: Any) -> str:
-    """The server's own text, checked and passed on as it is."""
-    if not text:
+    """The first four points of the server's own text, as they are written; empty when it cannot be read."""
+    try:
+        return opts.first_four(text)
+    except OptsError:
         return ""
-    opts.parse(text)
-    return str(text)
+
+
+def _landmarks(points: Any) -> tuple[opts.Point, ...]:
+    try:
+        return opts.landmarks(points or [])
+    except OptsError:
+        return ()
+
+
+def _built(landmarks: tuple[opts.Point, ...]) -> str:
+    try:
+        return opts.build(landmarks)
+    except OptsError:
+        return ""
 
 
 def _box(value: Any) -> Box | None:
@@ -248,7 +275,7 @@ def _box(value: Any) -> Box | None:
 
 def _url(value: Any) -> str | None:
     fits = isinstance(value, str) and value.startswith(("https://", "http://")) and len(value) < 2048
-    return str(value) if fits and _is_address(value) else None
+    return value if fits and _is_address(value) else None
 
 
 def _is_address(text: str) -> bool:

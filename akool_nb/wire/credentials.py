@@ -1,4 +1,4 @@
-"""Who calls: an API key, or a client id and secret that are exchanged for a token when one is first needed."""
+"""Credentials: an API key, or a client id and secret that are exchanged for a token when one is first needed."""
 
 from __future__ import annotations
 
@@ -14,18 +14,36 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from akool_nb.errors import DeadlineExceeded, MissingCredentials
+from akool_nb.wire import pasted
 from akool_nb.wire.answers import fits_a_header
 from akool_nb.wire.deadline import Deadline
 from akool_nb.wire.redact import Secret
 
 RENEW_BEFORE = 60.0
-"""Seconds before a token's end at which a new one is fetched, rather than meeting 1101."""
+"""Seconds before a token's end at which a new one is fetched, so that no call meets 1101."""
 
-_PASTED = re.compile(r"^\s*(?:bearer\s+)?(.*?)\s*$", re.IGNORECASE | re.DOTALL)
+_VARIABLES = {
+    "api_key": "AKOOL_API_KEY",
+    "client_id": "AKOOL_CLIENT_ID",
+    "client_secret": "AKOOL_CLIENT_SECRET",
+    "token": "",
+}
+# What is copied together with a key: `export AKOOL_API_KEY=…`, `"clientId": "…"`, `x-api-key: …`, `Bearer …`.
+_LABEL = re.compile(
+    r"""^(?:(?:export|set|setx)\s+|\$env:)?["']?
+    (?:AKOOL_\w+|x-api-key|authorization|client[_ -]?(?:id|secret)|api[_ -]?key|token)["']?\s*[=:]\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BEARER = re.compile(r"^bearer(?:\s+|$)", re.IGNORECASE)
 
 
 class Credentials:
-    """Credentials and the token they bring; renewed once, however many threads ask."""
+    """Credentials and the token that they are exchanged for; renewed once, however many threads ask.
+
+    Attributes:
+        client_id, client_secret, api_key: what was found, cleaned of what pasting added; None for what is missing.
+        on_renewal: called with each new token, before another thread may fetch the next one.
+    """
 
     def __init__(
         self, *, client_id: str | None, client_secret: str | None, api_key: str | None, token: str | None
@@ -35,18 +53,22 @@ class Credentials:
         self.api_key = clean(api_key)
         self._token = clean(token)
         self._renew_at = (expiry(self._token or "") or math.inf) - RENEW_BEFORE
+        # Two threads whose calls meet 1101 at the same time must not both sign in.
         self._lock = threading.Lock()
         self.on_renewal: Callable[[], object] = lambda: None
-        """Called with each new token, before anybody else may fetch the next one."""
 
     @classmethod
     def found(
-        cls, client_id: str | None, client_secret: str | None, api_key: str | None, token: str | None
+        cls,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        api_key: str | None = None,
+        token: str | None = None,
     ) -> Credentials:
-        """Those that were passed; if none was, those of the environment: the key first, then id and secret."""
-        if not (client_id or client_secret or api_key or token):
+        """Those that are passed; if none is, those of the environment: the key first, then id and secret."""
+        if not any(map(clean, (client_id, client_secret, api_key, token))):
             api_key = os.environ.get("AKOOL_API_KEY")
-        if not (api_key or token):
+        if not clean(api_key) and not clean(token):
             client_id = client_id or os.environ.get("AKOOL_CLIENT_ID")
             client_secret = client_secret or os.environ.get("AKOOL_CLIENT_SECRET")
         return cls(client_id=client_id, client_secret=client_secret, api_key=api_key, token=token)
@@ -63,10 +85,25 @@ class Credentials:
 
     @property
     def missing_half(self) -> str:
-        """Which half of a pair is missing; empty where there is a whole one, or other credentials do."""
+        """Which half of a pair is missing; empty where the pair is whole, or other credentials are enough."""
         if self.complete or not (self.client_id or self.client_secret):
             return ""
         return "client_secret (AKOOL_CLIENT_SECRET)" if self.client_id else "client_id (AKOOL_CLIENT_ID)"
+
+    @property
+    def problem(self) -> str:
+        """Why these credentials cannot be sent, in one sentence; empty when they can."""
+        if self.missing_half:
+            return f"Half of the credentials is missing: {self.missing_half}."
+        if not self.complete:
+            return "There are no credentials."
+        for name, variable in _VARIABLES.items():
+            secret = self._token if name == "token" else getattr(self, name)
+            wrong = pasted.first_wrong(secret.reveal(), fits_a_header) if secret else ""
+            if wrong:
+                label = f"{name} ({variable})" if variable else name
+                return f"{label} holds {wrong}, which no credential has. Copy it again."
+        return ""
 
     @property
     def kind(self) -> str:
@@ -79,9 +116,9 @@ class Credentials:
         return [secret.reveal() for secret in found if secret]
 
     def headers(self, sign_in: Callable[[], Secret], deadline: Deadline) -> dict[str, Secret]:
-        """The header to send; signs in first where that is needed."""
-        if not all(map(fits_a_header, self.secrets())):
-            raise MissingCredentials("A credential holds characters that none has. Copy it again.")
+        """The header to send; signs in first where that is needed. MissingCredentials when there is none."""
+        if not self.complete or not all(map(fits_a_header, self.secrets())):
+            raise MissingCredentials(self.problem)
         stale = self._token
         due = self.can_renew and time.time() >= self._renew_at
         if due or not self.in_hand():
@@ -95,7 +132,7 @@ class Credentials:
         return {"Authorization": Secret("Bearer " + self._token)} if self._token else {}
 
     def renew(self, stale: Secret | None, sign_in: Callable[[], Secret], deadline: Deadline) -> None:
-        """Replace the token `stale`; whoever comes second finds it replaced and fetches nothing."""
+        """Replace the token `stale`; a thread that comes second finds it replaced and fetches nothing."""
         if not self.can_renew:
             raise MissingCredentials(
                 "Signing in takes a client id and secret; an API key is sent as it is, without a token."
@@ -110,9 +147,9 @@ class Credentials:
 
     def keep(self, token: Secret) -> None:
         """Use a token from now on."""
-        end = expiry(token) or math.inf
-        # A token that is nearly over when it arrives means a wrong clock here, or a test: 1101 will tell.
-        self._renew_at = end - RENEW_BEFORE if end - RENEW_BEFORE > time.time() else math.inf
+        renew_at = (expiry(token) or math.inf) - RENEW_BEFORE
+        # A token that is nearly over when it arrives means a wrong clock here, or a test: then 1101 asks for a new one.
+        self._renew_at = renew_at if renew_at > time.time() else math.inf
         # Last: with the end of the one before, another thread would take this one for due and fetch the next.
         self._token = token
         self.on_renewal()
@@ -130,18 +167,25 @@ class Credentials:
 
 
 def clean(text: str | None) -> Secret | None:
-    """A credential without what comes along when it is pasted: white space, quotes, the word Bearer."""
-    match = _PASTED.match(text or "")
-    found = (match[1] if match else "").strip("\"'").strip()
+    """A credential without what pasting added: white space, quotes, zero-width characters, its name, "Bearer"."""
+    if text is not None and not isinstance(text, str):
+        raise TypeError(f"A credential is a text, not {type(text).__name__}.")
+    found = pasted.visible(Secret(text or "").reveal())
+    before = ""
+    while found != before:
+        before = found
+        found = pasted.cleaned(found).strip(pasted.QUOTES + ",;")
+        found = _BEARER.sub("", _LABEL.sub("", found))
     return Secret(found) if found else None
 
 
 def expiry(token: str) -> float | None:
-    """The end of a JWT in seconds since 1970, read from itself; None if it is no JWT or does not say."""
+    """The end of a JWT in seconds since 1970, read from itself; None if it is no JWT or has no end."""
     claims = _claims(token)
     end = claims.get("exp") if isinstance(claims, dict) else None
-    sensible = isinstance(end, (int, float)) and not isinstance(end, bool) and 0 < end < 1e11
-    return float(end) if sensible and end is not None else None
+    if isinstance(end, bool) or not isinstance(end, (int, float)) or not 0 < end < 1e11:
+        return None
+    return float(end)
 
 
 def _claims(token: str) -> Any:

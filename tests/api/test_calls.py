@@ -39,7 +39,7 @@ def run_as_shell(command: str, folder) -> tuple[list[str], str]:
 
 
 def test_every_call_is_logged_with_what_was_sent_and_answered(client):
-    client.detect(sample("detect.request")["image_url"])
+    client.detect(sample("detect.request")["image_url"], endpoint="detect")
     call = client.calls[-1]
     assert (call.method, call.endpoint, call.http_status, call.code, call.ok) == ("POST", "/detect", 200, 0, True)
     assert call.request == sample("detect.request")
@@ -61,7 +61,7 @@ def test_a_call_without_an_answer_is_logged_as_well(client, replay):
     replay.__exit__()
     with pytest.raises(errors.ConnectionFailed):
         client.credits()
-    assert (client.calls[-1].http_status, client.calls[-1].error) == (None, "ConnectionFailed")
+    assert (client.calls[-1].http_status, client.calls[-1].error) == (None, "ConnectionRefused")
 
 
 def test_no_secret_is_in_the_log(client, replay):
@@ -97,7 +97,7 @@ def test_no_half_of_a_secret_is_left_where_a_long_message_is_cut(before, form):
 
 
 def test_a_logged_call_is_a_command_that_sends_the_same(client, replay, tmp_path):
-    client.detect(sample("detect.request")["image_url"])
+    client.detect(sample("detect.request")["image_url"], endpoint="detect")
     arguments, _ = run_as_shell(client.calls.to_curl(), tmp_path)
     assert arguments[:3] == ["-X", "POST", f"{replay.url}/detect"]
     assert "Authorization: Bearer a token" in arguments

@@ -274,4 +274,4 @@ def test_it_is_not_pickled(session):
 def test_only_the_sandbox_has_an_address_to_view(session):
     assert session.view_url.startswith("ws://127.0.0.1:")
     far = Client(token="t")
-    assert far.view_url(session.channel) is None
+    assert far._service.view_url(session.channel) is None

@@ -46,9 +46,8 @@ class Elsewhere:
     closes = 0
     def send_update(self, session_id, sources): pass
     def send_close(self, session_id, seconds=None): self.closes += 1
-    def info(self, session_or_id): return None
+    def info(self, session_id, *, seconds=None): return None
     def view_url(self, channel): return None
-    def forget(self, session): pass
 
 app_id = "ea4df2d20e43424ab4a8028e1883b17f"
 token = RtcToken(app_id, "channel", "1", int(time.time()), 3600).encode("a certificate")

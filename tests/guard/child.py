@@ -27,8 +27,12 @@ class Child(subprocess.Popen):
     def __init__(self, replay, then="sys.stdin.read()", *, number=1, before="", **options):
         code = SCRIPT.format(**CREDENTIALS, url=replay.url, source=SOURCE, number=number, then=then, before=before)
         super().__init__([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
-        pid = int(self.stdout.readline())
+        pid = int(self.line())
         self.watchdog = psutil.Process(pid) if pid else None
+
+    def line(self):
+        """The next line that the program itself prints, without those of `create`."""
+        return next(line for line in self.stdout if not line.startswith(b"akool_nb:"))
 
     def go_on(self):
         """Give it the line that it waits for."""

@@ -47,7 +47,7 @@ def test_what_the_guard_knows_is_not_shown(client, replay):
 
 def test_the_password_of_a_proxy_is_not_shown_but_told(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://user:a-password@127.0.0.1:1")
-    how = Client(token="t")._how_to_close()
+    how = Client(token="t").upkeep._how_to_close()
     assert "a-password" in json.dumps(how)
     assert "a-password" not in repr(how)
 
@@ -152,7 +152,7 @@ def test_a_dead_watchdog_is_replaced_and_told_of_all_sessions(folder, replay):
     child.watchdog.kill()
     wait_until(lambda: is_ended(child.watchdog))  # before that, its pipe still takes what is written
     child.go_on()
-    assert child.stdout.readline() == b"more\n"
+    assert child.line() == b"more\n"
     child.kill()
     wait_until(lambda: not replay.open, 3)
     assert len(replay.closed) == 2

@@ -54,7 +54,7 @@ def test_sessions_of_a_living_process_another_service_or_account_are_left_alone(
     orphan(replay, "a" * 24, owner=process_mark())
     orphan(replay, "b" * 24, account="somebody else")
     orphan(replay, "c" * 24, close_url="https://openapi.akool.com/api/open/v3/faceswap/live/close")
-    assert client.sweep() == []
+    assert client.upkeep.sweep() == []
     assert len(replay.open) == 3
 
 
@@ -65,9 +65,9 @@ def test_what_another_machine_with_this_home_has_open_is_left_to_it_for_an_hour(
     orphan(replay, "b" * 24, owner=ELSEWHERE[owner], opened=time.time() - 3601)
     client.create(SOURCE).close()
     assert replay.open == {"a" * 24}
-    assert client.sweep() == []
-    assert client.lost() == ["a" * 24]
-    assert client.sweep(only="a" * 24) == ["a" * 24]
+    assert client.upkeep.sweep() == []
+    assert client.upkeep.lost() == ["a" * 24]
+    assert client.upkeep.sweep(only="a" * 24) == ["a" * 24]
     assert replay.open == set()
 
 
@@ -86,15 +86,15 @@ def test_lost_sessions_that_cannot_be_closed_hold_a_new_one_up_for_three_seconds
 
 
 def test_an_orphan_that_its_account_does_not_know_any_more_is_struck_off(folder, replay, client):
-    orphan(replay, "d" * 24, account=client._account)
-    assert client.sweep() == []
+    orphan(replay, "d" * 24, account=client.upkeep._account)
+    assert client.upkeep.sweep() == []
     assert list(folder.iterdir()) == []
 
 
 def test_an_orphan_of_nobody_knows_which_account_stays_noted_as_long_as_it_may_run(folder, replay, client):
     orphan(replay, "d" * 24)
     orphan(replay, "e" * 24, opened=time.time() - 3601)
-    assert client.sweep() == []
+    assert client.upkeep.sweep() == []
     assert [entry.session_id for entry in Journal()] == ["d" * 24]
 
 
@@ -103,7 +103,7 @@ def test_an_orphan_whose_closing_is_refused_stays_in_the_journal(folder, replay,
     status, code = refusal
     replay.ways = [say(status, {"code": code, "msg": "not now"})]
     orphan(replay, "d" * 24)
-    assert Client(token="t", base_url=replay.url, retries=0).sweep() == []
+    assert Client(token="t", base_url=replay.url, retries=0).upkeep.sweep() == []
     assert len(list(folder.iterdir())) == 1
 
 
@@ -113,14 +113,14 @@ def test_wrong_or_missing_credentials_strike_no_orphan(folder, replay):
     for client, error in ((Client(token="old", base_url=replay.url), AuthenticationError),
                           (Client(base_url=replay.url), MissingCredentials)):  # fmt: skip
         with pytest.raises(error):
-            client.sweep()
+            client.upkeep.sweep()
     assert len(list(folder.iterdir())) == 1
 
 
 def test_an_orphan_that_cannot_be_closed_now_stays_in_the_journal(folder, replay):
     elsewhere = "https://akool.invalid"
     orphan(replay, "e" * 24, close_url=f"{elsewhere}/api/open/v3/faceswap/live/close")
-    assert Client(token="t", base_url=elsewhere, timeout=1, retries=0).sweep() == []
+    assert Client(token="t", base_url=elsewhere, timeout=1, retries=0).upkeep.sweep() == []
     assert len(list(folder.iterdir())) == 1
 
 

@@ -68,7 +68,7 @@ def test_what_was_seen_first_is_never_shown_last(panel, monkeypatch):
     page, told = Page(panel), []
     panel.observe(lambda change: told.append(change["new"]["presses"]), "_shown")
     takes = itertools.cycle((0.03, 0.0))
-    monkeypatch.setattr(panel.client, "lost", lambda: time.sleep(next(takes)) or [])
+    monkeypatch.setattr(panel.client.upkeep, "lost", lambda: time.sleep(next(takes)) or [])
     for _ in range(20):
         page.say("end")
     pressed(panel, 20)
@@ -189,7 +189,7 @@ def test_a_watched_session_stays(panel):
 def lose(client, faces, service, **changes):
     """A session of this client that a kernel which is gone has left in the journal."""
     lost = client.create(faces[0])
-    client.forget(lost)  # the kernel that opened it is not this one
+    client.upkeep._forget(lost)  # the kernel that opened it is not this one
     entry = JournalEntry(lost.id, f"{service}/api/open/v3/faceswap/live/close", time.time(), "999999999:1")
     Journal().write(entry._replace(**changes))
     return lost
@@ -213,7 +213,7 @@ def test_a_lost_session_that_cannot_be_closed_now_stays_in_the_list_and_the_reas
     Page(panel).say("end", id=lost.id)
     wait(lambda: "could not be closed" in panel.error)
     assert lost.id in ids(panel, "journal")
-    panel.client.sweep()
+    panel.client.upkeep.sweep()
 
 
 def test_sessions_of_other_services_and_accounts_are_not_listed_for_they_could_not_be_closed_here(

@@ -143,7 +143,7 @@ def test_a_region_has_at_least_one_pixel():
     face = answers.faces(changed("detect.response", region=[[3, 4, 1, 1]]))[0]
     assert face.region == (3, 4, 1, 1)
     for empty in ([3, 4, 0, 1], [3, 4, 1, 0]):
-        with pytest.raises(errors.BadResponse):
+        with pytest.raises(errors.NoFaceError, match="no usable face"):
             answers.faces(changed("detect.response", region=[empty]))
 
 
