@@ -45,6 +45,12 @@ class JoinPart:
     def _receive_sdk(self) -> None:
         self._view.work(lambda: self._view.post("sdk", {}, _packed_sdk()))
 
+    def _receive_time_left(self) -> None:
+        """Send the seconds until the session ends: the browser's clock may be minutes off."""
+        session = self._view.session
+        if session is not None:
+            self._view.post("time_left", {"seconds": session.seconds_left})
+
     def _receive_pulse(self) -> None:
         """The page misses the picture and asks whether this kernel still runs."""
         self._view.post("pulse")

@@ -19,7 +19,7 @@ VIEW = "view = LiveView(session, camera={camera!r}, close_after=None)\nview"
 SPIN = "import time\nend = time.time() + {seconds}\nwhile time.time() < end:\n    pass"
 
 # The page keeps its running calls; the meter of a call knows the delay of every frame.
-METER = "[...globalThis[Symbol.for('akool_nb.api.calls')].values()][0].transport.meter"
+METER = "[...globalThis[Symbol.for('akool_nb.calls')].values()][0].run.now.meter"
 DRAIN = f"() => {METER}.drain()"
 RECEIVED = f"() => {METER}.received"
 PREVIEW_RATE = """async milliseconds => {

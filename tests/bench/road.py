@@ -26,7 +26,7 @@ LESSON = Path(__file__).parents[2] / "notebooks" / "01_first_swap.ipynb"
 CPU = "import time; started = time.process_time(); import {module}; print(time.process_time() - started)"
 # Noted in the page itself: when the view's video shows a picture.
 WATCH = """() => { window.seen = {}; const look = () => {
-    const video = document.querySelector('video[aria-label="The swapped picture"]');
+    const video = document.querySelector('video[aria-label="The AI-swapped picture"]');
     if (video?.videoWidth) window.seen.frame ??= performance.now();
     if (!window.seen.frame) requestAnimationFrame(look) }; look() }"""
 

@@ -116,7 +116,7 @@ def agora_double() -> str:
 # A page loads a script once, so the double that is there already is told anew.
 ANEW = """script => {
     delete globalThis[Symbol.for('akool_nb.agora')];
-    const plain = { remoteUid: 3, joinHangs: false, slow: {}, unplugged: [], log: [], client: null };
+    const plain = { remoteUid: 3, joinHangs: false, slow: {}, unplugged: [], unfit: [], log: [], client: null };
     globalThis.__agora = Object.assign(globalThis.__agora ?? {}, plain, script);
 }"""
 

@@ -75,6 +75,7 @@ def test_camera_and_microphone_are_made_as_documented(reused_notebook):
     assert said(page, "replaceTrack") == [["video", True]]
     assert said(page, "publish") == [["audio,video"]], "nothing is published anew"
     assert page.page.evaluate(SHOWN) == shown, "the swapped picture goes on"
+    press(page, "More")
     press(page, "Mute microphone")
     page.page.get_by_role("button", name="Unmute microphone").wait_for()
     assert said(page, "setMuted") == [["audio", True]]
@@ -93,7 +94,7 @@ def test_the_rtc_token_is_in_no_trait(live):
 def test_statistics_are_those_of_the_sdk(live):
     live.wait_for("view.stats")
     stats = live.kernel("view.stats")
-    assert (stats["fps_in"], stats["round_trip_ms"], stats["delay_ms"], stats["kbps_out"]) == (20, 42, 300, 5000)
+    assert (stats["fps_in"], stats["round_trip_ms"], stats["delay_ms"], stats["kbps_out"]) == (20, 42, None, 5000)
 
 
 def test_a_lost_user_and_a_reconnect_are_told(live):
@@ -119,6 +120,7 @@ def test_the_end_from_outside_says_what_to_do(live, deed, code):
 
 def test_sound_that_the_browser_keeps_back_gets_a_button(live):
     play = live.page.get_by_role("button", name="Play the sound")
+    press(live, "More")
     press(live, "Hear the call's sound")
     assert said(live, "resumeAudioContext") == [[]]
     do(live, "holdSound")

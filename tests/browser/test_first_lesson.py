@@ -87,11 +87,11 @@ def lesson(reused_notebook):
 def test_run_all_reaches_a_live_swapped_picture_without_a_click(lesson):
     page, wire = lesson
     wait_for_frames(page, wire, FRAMES)
-    page.page.get_by_label("The swapped picture").wait_for()
+    page.page.get_by_label("The AI-swapped picture").wait_for()
     page.wait_for("view.state == 'live'")
     assert page.errors() == []
     assert page.page_errors == []
-    page.page.get_by_label("The swapped picture").scroll_into_view_if_needed()
+    page.page.get_by_label("The AI-swapped picture").scroll_into_view_if_needed()
     page.screenshot("first-lesson-live")
 
 
@@ -101,11 +101,15 @@ def test_the_cameras_face_is_swapped_and_nothing_else_is_touched(lesson):
     light = page.page.get_by_text("Camera is on")
     assert not light.is_visible()
     page.page.locator("select:has(option[value=drawn])").select_option(label="Default camera")
+    # The menu asks for the consent too: no camera opens before the tick.
+    page.page.wait_for_selector(".ak-asking")
+    assert not light.is_visible()
+    page.page.locator(".akool").get_by_role("checkbox").first.check()
     light.wait_for()
     wait_for_frames(page, wire, len(wire.swapped) + 10)  # let the last drawn frames pass
     wire.clear()
     wait_for_frames(page, wire, FRAMES)
-    page.page.get_by_label("The swapped picture").scroll_into_view_if_needed()
+    page.page.get_by_label("The AI-swapped picture").scroll_into_view_if_needed()
     page.screenshot("first-lesson-camera")
     pairs = wire.pairs()
     assert {frame.shape for pair in pairs for frame in pair} == {(480, 640, 3)}
@@ -140,4 +144,4 @@ def test_closing_the_session_ends_the_picture_and_frees_the_service(lesson):
     page.execute("session.close()")
     page.wait_for("view.state == 'stopped'")
     assert page.kernel("client.sandbox.sessions") == []
-    page.page.get_by_label("The swapped picture").wait_for(state="hidden")
+    page.page.get_by_label("The AI-swapped picture").wait_for(state="hidden")

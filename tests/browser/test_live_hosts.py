@@ -91,14 +91,17 @@ def test_marimo(marimo):
 
 @pytest.fixture
 def own_page(reused_notebook, sandbox):
-    """An address of the view's own page, from a notebook over plain http."""
-    page = reused_notebook([session_on(sandbox), CAMERA], insecure=True)
+    """The view's own page, opened from a notebook program on this machine that cannot open a camera."""
+    page = reused_notebook([session_on(sandbox), CAMERA])
+    page.page.evaluate("() => { globalThis.acquireVsCodeApi = () => null }")
     page.run_all()
     with page.page.expect_popup() as popup:
         press(page, "Open in a browser")
     own = WebPage(popup.value)
     own.page.wait_for_selector("[data-state=idle]")
     yield page, own
+    if not page.page.is_closed():
+        page.page.evaluate("() => { delete globalThis.acquireVsCodeApi }")
     if not own.page.is_closed():
         own.page.close(run_before_unload=False)
 
@@ -120,7 +123,7 @@ def test_the_notebook_says_that_its_page_is_live_and_only_one_of_them_starts(own
     page, own = own_page
     page.execute("view.start()")
     wait_state(own, "live")
-    page.page.get_by_text("Live on its own page").first.wait_for()
+    page.page.get_by_text("Live in another tab").first.wait_for()
     assert page.kernel("(view.state, view.elsewhere)") == ["live", True]
     assert page.page.locator(".ak-live-stage").get_attribute("data-state") == "idle"
     page.screenshot("live-elsewhere", ".akool")
@@ -129,6 +132,13 @@ def test_the_notebook_says_that_its_page_is_live_and_only_one_of_them_starts(own
     wait_state(own, "stopped")
     page.page.get_by_role("button", name="Open in a browser").wait_for()
     assert page.wait_for("view.state == 'stopped' and not view.elsewhere")
+
+
+def test_a_page_from_another_machine_is_not_sent_to_its_own_127_0_0_1(reused_notebook, sandbox):
+    page = reused_notebook([session_on(sandbox), CAMERA], insecure=True)
+    page.run_all()
+    page.page.locator(".ak-live-invitation").get_by_text("https").wait_for()
+    assert not page.page.get_by_role("button", name="Open in a browser").is_visible()
 
 
 def test_its_address_opens_once_and_its_files_need_the_cookie(own_page):

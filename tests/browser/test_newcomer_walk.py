@@ -42,7 +42,7 @@ def test_the_first_page_runs_and_leads_to_every_lesson(walk):
 def test_the_first_swap_shows_a_live_picture(walk, notebook):
     page = walk("01_first_swap", notebook)  # a file of its own, which is renamed for the picture
     page.wait_for("view.state == 'live'")
-    page.page.get_by_label("The swapped picture").wait_for()
+    page.page.get_by_label("The AI-swapped picture").wait_for()
     page.screenshot("walk-01")
     pictures.lesson(page, "01_first_swap.ipynb", ".akool")
     assert page.page.locator(".jp-mod-current .lm-TabBar-tabLabel").all_inner_texts() == ["01_first_swap.ipynb"]

@@ -97,6 +97,13 @@ def test_the_cloud_proxy_reaches_the_page_with_the_join_data(session):
     assert (ticket["cloud_proxy"], ticket["mode"], ticket["join_limit_ms"]) == ("tcp", "rtc", 3000)
 
 
+def test_the_page_is_told_how_many_seconds_are_left_whatever_its_clock_says(session):
+    page = Page(LiveView(session))
+    page.say("time_left")
+    (answer,) = page.answers("time_left")
+    assert answer["seconds"] == pytest.approx(session.seconds_left, abs=5)
+
+
 def test_leaving_out_the_mark_warns(session):
     with pytest.warns(UserWarning, match="AI-swapped"):
         view = LiveView(session, mark=False)

@@ -12,7 +12,7 @@ from akool_nb.pictures.kinds import JPEG, is_cut
 from akool_nb.sandbox.engine.arrays import Image
 from akool_nb.sandbox.engine.opencv import cv2
 
-MARK = "sandbox"
+MARK = "AI-swapped, sandbox"
 
 # The same turns as the reader's, for OpenCV's arrays.
 _TURNS: dict[int, Callable[[Image], Image]] = {
@@ -70,8 +70,8 @@ def encode(image: Image, quality: int = 80) -> bytes:
 
 
 def draw_mark(image: Image) -> None:
-    """Write "sandbox" small into the lower left corner, in place: because the picture must not pass for a real one."""
-    scale = max(0.35, min(image.shape[:2]) / 900)
+    """Write the mark into the lower left corner, in place. It is readable where the picture is 320 pixels wide."""
+    scale = max(0.35, min(image.shape[:2]) / 640)
     (width, height), below = cv2.getTextSize(MARK, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
     pad = round(6 * scale) + 2
     base = image.shape[0] - pad - below

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { track } from "./devices.ts";
-import { choices, openCamera } from "../src/live/transports/media.ts";
+import { choices, openSource } from "../src/live/transports/media.ts";
 import { openCamera as openStream } from "../src/ui/camera.ts";
 
 type Wanted = MediaTrackConstraints & { deviceId?: { exact: string }; frameRate?: { min?: number } };
@@ -24,7 +24,7 @@ const ids = (asked: Wanted[]) => asked.map(({ deviceId }) => deviceId?.exact ?? 
 test("a camera that has no 20 frames a second is opened with what it has, and no other one instead", async (t) => {
   for (const name of ["frameRate", ""]) {
     const asked = asking(t, ({ frameRate }) => (frameRate?.min ? name : null));
-    await openCamera("chosen");
+    await openSource("chosen");
     assert.deepEqual(ids(asked), ["chosen", "chosen"], name);
     t.mock.restoreAll();
   }
@@ -32,11 +32,11 @@ test("a camera that has no 20 frames a second is opened with what it has, and no
 
 test("an unplugged camera is replaced by any other, also where the browser does not name the failure", async (t) => {
   const asked = asking(t, ({ deviceId }) => (deviceId ? "deviceId" : null));
-  await openCamera("gone");
+  await openSource("gone");
   assert.deepEqual(ids(asked), ["gone", "any"]);
   t.mock.restoreAll();
   const silent = asking(t, ({ deviceId }) => (deviceId ? "" : null));
-  await openCamera("gone");
+  await openSource("gone");
   assert.deepEqual(ids(silent), ["gone", "gone", "any"]);
   t.mock.restoreAll();
   const photo = asking(t, ({ deviceId }) => (deviceId ? "" : null));

@@ -1,20 +1,36 @@
 // The browser's devices for Node: a camera that waits for a permission, tracks that know whether their light is on, a
-// socket
-// and a peer connection without a network. Nothing of ours is in here. Import it before what works with devices.
+// socket and a peer connection without a network. Nothing of ours is in here. Import it before what works with devices.
 import type { Model } from "../src/ui/channel.ts";
 
 class Track {
   readyState = "live";
   enabled = true;
   onended: (() => void) | null = null;
+  private readonly listeners: (() => void)[] = [];
 
-  constructor(readonly kind: "video" | "audio") {
-    tracks.push(this);
+  constructor(readonly kind: "video" | "audio") {}
+
+  addEventListener(_type: "ended", listener: () => void): void {
+    this.listeners.push(listener);
   }
 
+  /** By the page: browsers fire no event then. */
   stop(): void {
     this.readyState = "ended";
   }
+
+  /** By the device, or by the other side. */
+  end(): void {
+    this.readyState = "ended";
+    this.onended?.();
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function device(kind: "video" | "audio"): Track {
+  const opened = new Track(kind);
+  tracks.push(opened);
+  return opened;
 }
 
 class Stream {
@@ -29,11 +45,11 @@ class Stream {
   }
 }
 
-/** Every track that was ever opened. */
+/** Every track of a device that was ever opened. */
 export const tracks: Track[] = [];
 
 export const track = (kind: "video" | "audio" = "video"): MediaStreamTrack =>
-  new Track(kind) as unknown as MediaStreamTrack;
+  device(kind) as unknown as MediaStreamTrack;
 
 /** How many lights are on. */
 export const lights = (): number => tracks.filter(({ readyState }) => readyState === "live").length;
@@ -44,7 +60,7 @@ export const browser = { asks: false, sockets: "open" as "open" | "refused" };
 
 function getUserMedia(wanted: MediaStreamConstraints): Promise<Stream> {
   return new Promise((resolve) => {
-    const allow = () => resolve(new Stream([new Track(wanted.audio ? "audio" : "video")]));
+    const allow = () => resolve(new Stream([device(wanted.audio ? "audio" : "video")]));
     if (browser.asks) prompts.push(allow);
     else allow();
   });
@@ -62,7 +78,11 @@ export class Socket {
   constructor() {
     Socket.all.push(this);
     const opens = browser.sockets === "open";
-    setTimeout(() => (opens ? ((this.readyState = 1), this.onopen?.()) : this.onclose?.()));
+    setTimeout(() => {
+      if (!opens) return this.onclose?.();
+      this.readyState = 1;
+      this.onopen?.();
+    }, 0);
   }
 
   send(): void {}
@@ -117,28 +137,52 @@ class Canvas {
   }
 }
 
-const video = {
-  play: async () => undefined,
-  requestVideoFrameCallback: () => 1,
-  cancelVideoFrameCallback: () => undefined,
-};
+interface Video {
+  srcObject: Stream | null;
+}
+
+const videos: Video[] = [];
+
+function video(): object {
+  const made = { srcObject: null, videoWidth: 0, videoHeight: 0, play: async () => undefined };
+  videos.push(made);
+  return {
+    ...callbacks,
+    ...made,
+    set srcObject(stream: Stream | null) {
+      made.srcObject = stream as never;
+    },
+  };
+}
+
+const callbacks = { requestVideoFrameCallback: () => 1, cancelVideoFrameCallback: () => undefined };
+
+/** The track that a video element of the page shows. */
+export const shownTrack = (): unknown =>
+  videos
+    .filter((one) => one.srcObject)
+    .at(-1)
+    ?.srcObject?.getTracks()[0];
+/** As where a site's policy forbids workers. */
+class ForbiddenWorker {
+  onerror: (() => void) | null = null;
+
+  constructor() {
+    setTimeout(() => this.onerror?.(), 0);
+  }
+}
+
 const stubs = {
   window: globalThis,
   isSecureContext: true,
-  location: { protocol: "http:", origin: "http://localhost", href: "http://localhost/" },
-  document: {
-    getElementById: () => null,
-    createElement: (tag: string) => (tag === "canvas" ? new Canvas() : { ...video }),
-  },
+  location: { protocol: "http:", hostname: "localhost", origin: "http://localhost", href: "http://localhost/" },
+  document: { getElementById: () => null, createElement: (tag: string) => (tag === "canvas" ? new Canvas() : video()) },
   localStorage: { getItem: () => null, setItem: () => undefined },
   addEventListener: () => undefined,
   removeEventListener: () => undefined,
   MediaStream: Stream,
   OffscreenCanvas: Canvas,
-  Worker: class {
-    terminate() {}
-    postMessage() {}
-  },
+  Worker: ForbiddenWorker,
   WebSocket: Socket,
   RTCPeerConnection: Peer,
   navigator: { mediaDevices: { getUserMedia, enumerateDevices: async () => [] } },
@@ -167,13 +211,19 @@ export class Wire {
   answer: (message: any) => void = () => undefined;
   private readonly handlers = new Map<string, Set<(...args: any[]) => void>>();
   readonly model: Model;
+  /** What a saved change does: the names of the traits. */
+  saved: (names: string[]) => void = () => undefined;
+  private readonly changed: string[] = [];
 
   constructor(readonly state: Record<string, unknown>) {
     this.model = {
       get: (name) => this.state[name],
-      set: (name, value) => void (this.state[name] = value),
-      save_changes: () => undefined,
-      send: (message: any) => (this.sent.push(message), this.answer(message)),
+      set: (name, value) => this.change(name, value),
+      save_changes: () => this.saved(this.changed.splice(0)),
+      send: (message: any) => {
+        this.sent.push(message);
+        this.answer(message);
+      },
       on: (name, handler) => void this.handlers.set(name, this.of(name).add(handler)),
       off: (name, handler) => void (name && handler && this.of(name).delete(handler)),
     };
@@ -186,8 +236,14 @@ export class Wire {
 
   /** Python sets a trait. */
   set(name: string, value: unknown): void {
+    if (this.state[name] === value) return;
     this.state[name] = value;
     this.emit(`change:${name}`);
+  }
+
+  private change(name: string, value: unknown): void {
+    if (this.state[name] !== value) this.changed.push(name);
+    this.set(name, value);
   }
 
   emit(name: string, ...args: unknown[]): void {
@@ -198,4 +254,14 @@ export class Wire {
   of(name: string): Set<(...args: any[]) => void> {
     return this.handlers.get(name) ?? new Set();
   }
+}
+
+/** Two pages of one widget: what one of them saves reaches the other by way of Python. */
+export function connected(first: Wire, second: Wire): void {
+  const pass = (to: Wire, from: Wire) => (names: string[]) => {
+    for (const name of new Set(names)) to.state[name] = from.state[name];
+    for (const name of new Set(names)) to.emit(`change:${name}`);
+  };
+  first.saved = pass(second, first);
+  second.saved = pass(first, second);
 }

@@ -1,8 +1,7 @@
-// A double of agora.js for browser tests: our transport as it is, and the SDK's named exports, type-checked against its
-// own
-// declarations, with a loopback RTCPeerConnection in place of Agora's network. Tests swap it in by intercepting the
-// request
-// for agora.js, so the product code is unchanged. `window.__agora` scripts it and tells what was called.
+// A double of agora.js for tests: our transport as it is, and the SDK's named exports, type-checked against its own
+// declarations, with a loopback RTCPeerConnection in place of Agora's network. Browser tests swap it in by intercepting
+// the request for agora.js, so the product code is unchanged. `window.__agora` scripts it and logs what was called.
+// What it does is what SDK 4.24.8 does; tests/browser/test_agora_real_sdk.py holds both to the same outcomes.
 import type * as Agora from "agora-rtc-sdk-ng/esm";
 import type {
   CameraVideoTrackInitConfig,
@@ -15,6 +14,7 @@ import type {
 } from "agora-rtc-sdk-ng/esm";
 
 export { AgoraTransport } from "../src/live/transports/agora.ts";
+export { TRANSPORT_VERSION as transportVersion } from "../src/live/transports/sdk.ts";
 
 interface Script {
   /** The user that publishes the swapped video; null for nobody. */
@@ -22,8 +22,10 @@ interface Script {
   joinHangs: boolean;
   /** Milliseconds that fetching a user's picture takes, by number. */
   slow: Record<number, number>;
-  /** Cameras that are not there any more. */
+  /** Cameras and microphones that are not there any more. */
   unplugged: string[];
+  /** Cameras without a mode of exactly the wanted rate. */
+  unfit: string[];
   log: unknown[][];
   client: FakeClient | null;
   soundHeld: () => void;
@@ -35,6 +37,7 @@ const script: Script = Object.assign(((globalThis as { __agora?: Partial<Script>
   joinHangs: false,
   slow: {},
   unplugged: [],
+  unfit: [],
   log: [],
   client: null,
   soundHeld: () => undefined,
@@ -124,10 +127,34 @@ type UsedOfClient = Pick<
   | "getRTCStats"
   | "getLocalVideoStats"
   | "getRemoteVideoStats"
+  | "startProxyServer"
 >;
+
+/** A remote track: the SDK keeps the object and may put another raw track into it. */
+class FakeRemoteTrack extends Emitter {
+  constructor(private raw: MediaStreamTrack) {
+    super();
+  }
+
+  getMediaStreamTrack(): MediaStreamTrack {
+    return this.raw;
+  }
+
+  /** As `_updateOriginMediaStreamTrack` does. */
+  update(raw: MediaStreamTrack): void {
+    this.raw = raw;
+    this.emit("track-updated", raw);
+  }
+}
 
 class FakeClient extends Emitter implements UsedOfClient {
   connectionState: ConnectionState = "DISCONNECTED";
+  private published: FakeTrack | null = null;
+
+  constructor(private readonly isAudience: boolean) {
+    super();
+  }
+
   remoteUsers: IAgoraRTCRemoteUser[] = [];
   private user: IAgoraRTCRemoteUser | null = null;
   private peers: RTCPeerConnection[] = [];
@@ -140,9 +167,15 @@ class FakeClient extends Emitter implements UsedOfClient {
     return uid as never;
   }
 
+  startProxyServer(mode?: number): void {
+    say("startProxyServer", mode);
+  }
+
   async publish(tracks: FakeTrack[]): Promise<void> {
+    if (this.isAudience) throw failure("INVALID_OPERATION", "audience can not publish stream");
     say("publish", tracks.map((track) => track.trackMediaType + (track.muted ? " muted" : "")).join());
     const video = tracks.find((track) => track.trackMediaType === "video");
+    this.published = video ?? this.published;
     if (video && script.remoteUid !== null) this.comeBack(await this.throughNetwork(video), script.remoteUid);
   }
 
@@ -204,8 +237,7 @@ class FakeClient extends Emitter implements UsedOfClient {
   /** Somebody publishes a picture or a sound: a track of the page, for nothing goes through the network here. */
   show(uid: number, track: MediaStreamTrack): void {
     const user = this.person(uid);
-    if (track.kind === "video")
-      Object.assign(user, { hasVideo: true, videoTrack: { getMediaStreamTrack: () => track } });
+    if (track.kind === "video") Object.assign(user, { hasVideo: true, videoTrack: new FakeRemoteTrack(track) });
     else
       Object.assign(user, {
         hasAudio: true,
@@ -237,7 +269,12 @@ class FakeClient extends Emitter implements UsedOfClient {
     this.become("RECONNECTING");
   }
 
-  comeBackOnline(): void {
+  /** As the SDK: other peer connections, another raw track in the same remote track, and no second publication. */
+  async comeBackOnline(): Promise<void> {
+    for (const peer of this.peers.splice(0)) peer.close();
+    const shown = this.user?.videoTrack as unknown as FakeRemoteTrack | undefined;
+    shown?.getMediaStreamTrack().stop();
+    if (this.published) shown?.update(await this.throughNetwork(this.published));
     this.become("CONNECTED");
   }
 
@@ -290,6 +327,13 @@ class FakeClient extends Emitter implements UsedOfClient {
   }
 }
 
+function failure(code: string, message: string): Error {
+  return Object.assign(new Error(`AgoraRTCError ${code}: ${message}`), { code });
+}
+
+/** What the SDK makes of an OverconstrainedError, whatever the constraint: it hides the browser's own error. */
+const noStream = () => failure("UNEXPECTED_ERROR", "can not find stream after getUserMedia");
+
 type Made<F extends (...args: never[]) => unknown> = Awaited<ReturnType<F>>;
 
 async function opened(constraints: MediaStreamConstraints): Promise<MediaStreamTrack> {
@@ -299,7 +343,7 @@ async function opened(constraints: MediaStreamConstraints): Promise<MediaStreamT
 
 export const createClient: typeof Agora.createClient = (config) => {
   say("createClient", config?.mode, config?.codec);
-  script.client = new FakeClient();
+  script.client = new FakeClient(config?.mode === "live" && config.role !== "host");
   return script.client as unknown as IAgoraRTCClient;
 };
 
@@ -307,9 +351,11 @@ export const createCameraVideoTrack: typeof Agora.createCameraVideoTrack = async
   config?: CameraVideoTrackInitConfig,
 ) => {
   say("createCameraVideoTrack", config);
-  // As the SDK does with the browser's OverconstrainedError.
-  if (script.unplugged.includes(config?.cameraId ?? ""))
-    throw Object.assign(new Error("AgoraRTCError MEDIA_OPTION_INVALID"), { code: "MEDIA_OPTION_INVALID" });
+  const { cameraId = "", encoderConfig } = config ?? {};
+  const isExact = typeof encoderConfig === "object" && typeof encoderConfig.frameRate === "object";
+  const demandsRate = isExact && "min" in (encoderConfig.frameRate as object);
+  if (script.unplugged.includes(cameraId)) throw noStream();
+  if (script.unfit.includes(cameraId) && demandsRate) throw noStream();
   return new FakeTrack("video", await opened({ video: { width: 640, height: 480 } })) as unknown as Made<
     typeof Agora.createCameraVideoTrack
   >;
@@ -325,6 +371,7 @@ export const createMicrophoneAudioTrack: typeof Agora.createMicrophoneAudioTrack
   config?: MicrophoneAudioTrackInitConfig,
 ) => {
   say("createMicrophoneAudioTrack", config);
+  if (script.unplugged.includes(config?.microphoneId ?? "default microphone")) throw noStream();
   return new FakeTrack("audio", await opened({ audio: true })) as unknown as Made<
     typeof Agora.createMicrophoneAudioTrack
   >;

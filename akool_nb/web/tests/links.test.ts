@@ -52,7 +52,13 @@ test("a road that broke, was closed or was given up hears nothing any more", asy
 
 test("stopping and starting again through the kernel opens two roads, not a storm of them", async () => {
   browser.sockets = "refused";
-  const wire = new Wire({ session_id: "s", transport: "sandbox", view_url: "ws://127.0.0.1:1/x", camera: "ask" });
+  const wire = new Wire({
+    session_id: "s",
+    transport: "sandbox",
+    view_url: "ws://127.0.0.1:1/x",
+    camera: "ask",
+    consent: true,
+  });
   const { opens } = kernel(wire);
   const call = new Call(new Channel(wire.model));
   call.watch(() => undefined);

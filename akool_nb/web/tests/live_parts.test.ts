@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { poseAt } from "../src/live/drawn/drawn_face.ts";
 import { explain, problem } from "../src/live/errors.ts";
-import { throughJupyter } from "../src/live/transports/links.ts";
+import { addresses } from "../src/live/transports/links.ts";
 import { isGone } from "../src/live/view/menus.ts";
 import { Meter } from "../src/live/transports/statistics.ts";
 import { smooth } from "../src/live/drawn/sketch.ts";
@@ -10,6 +10,8 @@ import { LiveError, within } from "../src/live/transports/transport.ts";
 import { progress } from "../src/panel/progress.ts";
 import { TABLE } from "../src/texts/live_errors.ts";
 import { camera } from "../src/texts/shared.ts";
+import { withTags } from "../src/live/provenance/webm.ts";
+import { isOwn } from "../src/ui/keys.ts";
 import { minutes } from "../src/ui/time.ts";
 
 test("every error is a whole sentence that ends", () => {
@@ -128,11 +130,60 @@ test("a smooth line runs through its points", () => {
   );
 });
 
-test("the road through the Jupyter server keeps path and key", () => {
-  const page = { origin: "https://hub.example.org" } as Location;
-  const config = JSON.stringify({ baseUrl: "/user/ada/" });
-  const proxied = throughJupyter("ws://127.0.0.1:4711/live/c?uid=1&token=k", page, config);
-  assert.equal(proxied, "wss://hub.example.org/user/ada/proxy/4711/live/c?uid=1&token=k");
+const VIEW = "ws://127.0.0.1:4711/live/c?uid=1&token=k";
+const HUB = JSON.stringify({ baseUrl: "/user/ada/" });
+
+test("the address behind the Jupyter server keeps path and key", () => {
+  const page = { origin: "https://hub.example.org", hostname: "hub.example.org" } as Location;
+  assert.deepEqual(addresses(VIEW, page, HUB), ["wss://hub.example.org/user/ada/proxy/4711/live/c?uid=1&token=k"]);
+});
+
+test("127.0.0.1 is tried only by a page of the same machine", () => {
+  const direct = (hostname: string) => addresses(VIEW, { origin: `http://${hostname}`, hostname } as Location, null);
+  for (const here of ["localhost", "127.0.0.1", "[::1]", "lab.localhost"]) assert.deepEqual(direct(here), [VIEW], here);
+  for (const far of ["hub.example.org", "192.168.1.7", "127.example.org", "localhost.example.org", ""])
+    assert.deepEqual(direct(far), [], far);
+});
+
+test("a key with Ctrl or Cmd is the notebook program's, except for editing", () => {
+  const key = (key: string, ctrlKey = false, metaKey = false) => isOwn({ key, ctrlKey, metaKey });
+  assert.deepEqual(
+    [key("s"), key("Enter"), key("z", true), key("C", true), key("Enter", true)],
+    [true, true, true, true, true],
+  );
+  assert.deepEqual(
+    [key("s", true), key("s", false, true), key("S", true), key("f", true)],
+    [false, false, false, false],
+  );
+});
+
+test("a picture carries where it comes from, and only the first piece of a film gets tags", () => {
+  const film = Uint8Array.of(
+    0x1a,
+    0x45,
+    0xdf,
+    0xa3,
+    0x80,
+    0x18,
+    0x53,
+    0x80,
+    0x67,
+    0x01,
+    255,
+    255,
+    255,
+    255,
+    255,
+    255,
+    255,
+    7,
+  );
+  const tagged = withTags(film);
+  assert.deepEqual([...tagged.subarray(0, 17)], [...film.subarray(0, 17)]);
+  assert.match(new TextDecoder().decode(tagged), /DIGITAL_SOURCE_TYPE.*compositeWithTrainedAlgorithmicMedia/s);
+  assert.equal(tagged.at(-1), 7);
+  const piece = Uint8Array.of(1, 2, 3);
+  assert.equal(withTags(piece), piece);
 });
 
 test("a session's steps are marked up to the furthest that was reached", () => {

@@ -16,7 +16,7 @@ const SDK = "export const setLogLevel=()=>0,setParameter=()=>0;";
 const asked = (wire: Wire) => wire.sent.map(({ kind }) => kind);
 
 test("the server's file is taken where there is one, once for the whole page", async (t) => {
-  serving(t, `${SDK}export class AgoraTransport{}`);
+  serving(t, `${SDK}export const transportVersion=2;export class AgoraTransport{}`);
   const wire = new Wire({});
   const channel = new Channel(wire.model);
   assert.equal(await loadAgora(channel), await loadAgora(channel));

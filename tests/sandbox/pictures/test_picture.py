@@ -86,7 +86,7 @@ def test_the_mark_is_small_readable_and_in_the_lower_left_corner():
     picture.draw_mark(marked)
     rows, columns = np.nonzero((marked != 120).any(axis=2))
     assert rows.min() > 440
-    assert columns.max() < 120
+    assert columns.max() < 320
     assert int(marked.max()) - int(marked.min()) > 120
 
 

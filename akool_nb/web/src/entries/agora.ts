@@ -3,3 +3,4 @@
 // https://docs.agora.io/en/video-calling/get-started/get-started-sdk?platform=web
 export * from "agora-rtc-sdk-ng/esm";
 export { AgoraTransport } from "../live/transports/agora.ts";
+export { TRANSPORT_VERSION as transportVersion } from "../live/transports/sdk.ts";

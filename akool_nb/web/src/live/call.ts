@@ -1,83 +1,63 @@
 // One live call: its state, its streams, its end. It belongs to the widget's model; any number of views show it.
 import type { Channel } from "../ui/channel.ts";
-import type { Ticket } from "./transports/agora.ts";
-import { ask } from "./transports/ask.ts";
+import { DeviceChoice } from "./choice.ts";
 import { explain, type Problem, problem } from "./errors.ts";
+import { Report, RUNNING, type State } from "./report.ts";
+import { Run, type Settings } from "./run.ts";
+import { runningCalls } from "./running_calls.ts";
+import { Seconds } from "./seconds.ts";
+import { makeTransport } from "./transports/make.ts";
 import { Pulse } from "./transports/pulse.ts";
 import { SandboxTransport } from "./transports/sandbox.ts";
-import { loadAgora } from "./transports/sdk.ts";
-import {
-  type Choice,
-  DRAWN,
-  type Figures,
-  type Listener,
-  LiveError,
-  SILENT,
-  type Transport,
-} from "./transports/transport.ts";
+import type { Screen } from "./transports/screen.ts";
+import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT } from "./transports/transport.ts";
+import { Views } from "./views.ts";
 
-/** The words of `LiveView.state`. */
-export type State = "idle" | "preview" | "starting" | "joined" | "live" | "reconnecting" | "stopped" | "failed";
-
-export const RUNNING: ReadonlySet<State> = new Set<State>(["starting", "joined", "live", "reconnecting"]);
-
+/** How long (ms) a call may have no swapped picture until the likely causes are named. */
 const SWAP_PATIENCE = 25_000;
 /** How long (ms) Python may be silent before it is called busy. */
 const BUSY_AFTER = 10_000;
-/** How long (ms) a call without any view lives on: moving a cell takes its view away and brings it back. */
-const GRACE = 1000;
-/**
- * How long (ms) a widget waits before it goes on with a stream whose widget is gone: is the kernel gone, it hears of it
- * by then.
- */
-const HANDOVER = 300;
-/** The figures are told once a second (ms); a little less, for timers and frames are never quite on time. */
-const SECOND = 990;
-const REMEMBERED = "akool_nb.devices";
+/** Troubles that end when the swapped picture comes. */
+const WITHOUT_PICTURE: ReadonlySet<string> = new Set(["NO_SWAPPED_VIDEO", "SWAPPED_VIDEO_GONE", "PICTURE_HIDDEN"]);
 
-/** The running calls of this page by session, so that two widgets of one session share one stream. */
-const page = globalThis as { [RUNNING_CALLS]?: Map<string, Call> };
-const RUNNING_CALLS = Symbol.for("akool_nb.calls");
+type Shown = Partial<Pick<Call, "local" | "remote" | "trouble" | "figures">>;
 
 export class Call {
   state: State = "idle";
   trouble: Problem | null = null;
   local: MediaStream | null = null;
-  remote: MediaStream | null = null;
+  remote: Screen | null = null;
   figures: Figures | null = null;
   readonly muted = { video: false, audio: false };
   audible = false;
-  /** The sound is wanted, but the browser keeps it back until somebody clicks. */
+  /** The sound is wanted, but the browser plays none until the user clicks. */
   soundHeld = false;
-  choice: Choice = rememberedChoice();
-  /** The last choice that was not refused. */
-  private opened: Choice = this.choice;
+  readonly devices: DeviceChoice;
+  /** How a view asks for the consent; it calls `action` if the tick is set soon. */
+  askConsent: ((action: () => void) => void) | null = null;
   private refusal: Problem | null = null;
-  private transport: Transport | null = null;
-  /** The call of another widget whose streams are shown here. */
-  private leader: Call | null = null;
-  private unfollow: () => void = () => undefined;
-  private lettingGo = false;
-  private line: Promise<unknown> = Promise.resolve();
-  private readonly pulse: Pulse;
-  private readonly watchers = new Set<() => void>();
-  private views = 0;
-  private run = 0;
-  private ticker = 0;
+  private run: Run | null = null;
   private patience = 0;
-  private grace = 0;
-  private ticked = 0;
+  private readonly pulse: Pulse;
+  private readonly views = new Views(() => void this.stop());
+  private readonly seconds = new Seconds(() => this.tick());
 
-  constructor(readonly channel: Channel) {
-    if (channel.model.get("camera") === DRAWN) this.choice = { ...this.choice, camera: DRAWN };
+  constructor(
+    readonly channel: Channel,
+    private readonly report = new Report(channel),
+  ) {
+    this.devices = new DeviceChoice(channel.model.get("camera") === DRAWN);
+    this.pulse = new Pulse(channel, () => void this.stop("KERNEL_GONE"));
     channel.hear("start", () => void this.start());
-    channel.hear("stop", () => void this.hangUp());
+    channel.hear("stop", () => void this.stop());
     channel.hear("ended", ({ code }: { code: string }) => void this.stop(code));
     channel.on("change:session_id", () => void this.sessionChanged());
-    channel.on("change:elsewhere", () => this.elsewhere && void this.stop());
+    channel.on("change:mirror", () => this.run?.now?.mirror(this.settings.mirrored));
+    // Another page has taken the call over, or has ended its own.
+    channel.on("change:page", () => this.pageChanged());
+    channel.on("change:state", () => this.views.changed());
     // Kernel restart, kernel death and close(): no clean-up runs in the page, this event is the only sign.
-    channel.on("comm_live_update", () => void this.letGo("KERNEL_GONE"));
-    this.pulse = new Pulse(channel, () => void this.letGo("KERNEL_GONE"));
+    channel.on("comm_live_update", () => void this.stop("KERNEL_GONE"));
     addEventListener("pagehide", this.leavePage);
   }
 
@@ -85,9 +65,9 @@ export class Call {
     return RUNNING.has(this.state);
   }
 
-  /** The view's own page runs the picture: this one shows that, and neither starts nor reports anything. */
+  /** Another page runs the call: a second tab, another person, or the page of `open_page()`. */
   get elsewhere(): boolean {
-    return this.channel.model.get("elsewhere") === true;
+    return !this.running && this.report.elsewhere;
   }
 
   /** The sandbox carries no sound: then there is no microphone menu. */
@@ -95,220 +75,185 @@ export class Call {
     return this.channel.model.get("transport") === "agora";
   }
 
+  /** The drawn face needs no permission, so it needs no click. */
+  get startsItself(): boolean {
+    return this.channel.model.get("camera") === DRAWN && this.hasSession;
+  }
+
+  get hasSession(): boolean {
+    return this.session !== "";
+  }
+
+  /** There is a session, and it is open as far as this page knows. */
+  get ready(): boolean {
+    return this.hasSession && this.channel.model.get("error_code") !== "SESSION_CLOSED";
+  }
+
+  get choice(): Choice {
+    return this.devices.wanted;
+  }
+
   private get session(): string {
     return this.channel.model.get("session_id");
   }
 
-  /** Tell the view of every change; the returned function ends it. */
+  private get settings(): Settings {
+    return { muted: this.muted, audible: this.audible, mirrored: this.channel.model.get("mirror") === true };
+  }
+
+  /** Call `look` after every change; the returned function ends it. */
   watch(look: () => void): () => void {
-    this.watchers.add(look);
-    this.views += 1;
-    this.stay();
-    return () => {
-      this.watchers.delete(look);
-      this.views -= 1;
-      if (this.views === 0) this.grace = later(() => void this.letGo(), GRACE);
-    };
+    return this.views.add(look);
   }
 
   /** Show the camera before the call, so that people see themselves first. */
   async preview(): Promise<void> {
-    if (this.running) return;
-    const run = ++this.run;
-    await this.attempt(run, async () => {
-      const left = this.drop();
-      this.changed();
-      await left;
-      if (run !== this.run) return;
-      // A picture for this page only: the sandbox transport opens the plain camera and joins nothing.
-      const transport = this.take(new SandboxTransport("", this.channel, this.listener(run)));
-      const local = await this.inTurn(() => transport.open(this.choice));
-      if (run !== this.run) return void transport.leave();
-      this.become("preview", { local });
-    });
+    if (this.running || this.elsewhere) return;
+    await this.withConsent(() =>
+      this.perform(async (run) => {
+        // A picture for this page only: the sandbox transport opens the plain camera and joins nothing.
+        await run.use(new SandboxTransport("", this.channel, this.listener(run)), this.settings);
+        this.become("preview", { local: await run.open(() => this.choice) });
+      }),
+    );
   }
 
   async start(): Promise<void> {
-    if (!this.running && !this.elsewhere) await this.begin();
+    if (!this.running && !this.elsewhere) await this.withConsent(() => this.begin());
   }
 
-  /** Stop was pressed: the camera is off, also for the widgets that share its stream. */
-  async hangUp(): Promise<void> {
-    await (this.leader ?? this).stop();
+  /** Go on here with the call that another page runs. */
+  async takeOver(): Promise<void> {
+    await this.withConsent(() => this.begin());
   }
 
-  /** Leave, switch the camera off; with a code when it was not the user who wished it. */
+  /** Leave and switch the camera off; with a code if the user did not ask for it. */
   async stop(code?: string, detail?: string): Promise<void> {
-    this.stay();
+    this.views.keep();
     const was = this.state;
-    this.run += 1;
     const trouble = code ? problem(code, detail) : null;
-    // The camera first: whatever else goes wrong, its light is off. A camera that was only asked for counts too.
+    // The camera first: whatever else fails, its light is off. A camera that is still being opened counts too.
     const left = this.drop();
-    if (was === "idle" || was === "stopped" || was === "failed") this.remark(trouble);
+    if (RUNNING.has(was)) this.become(trouble && code !== "SESSION_CLOSED" ? "failed" : "stopped", { trouble });
     else if (was === "preview") this.become("idle", { trouble });
-    else this.become(code && code !== "SESSION_CLOSED" ? "failed" : "stopped", { trouble });
+    else if (trouble) this.become(was, { trouble });
+    else this.views.changed();
     await left;
   }
 
   /** The model ends. */
   async end(): Promise<void> {
     removeEventListener("pagehide", this.leavePage);
-    await this.letGo();
+    await this.stop();
     this.channel.close();
   }
 
-  /** Another camera or microphone, now or in mid-stream. */
+  /** Another camera or microphone, now or during the call. */
   async choose(choice: Partial<Choice>): Promise<void> {
-    this.decide({ ...this.choice, ...choice });
-    if (this.leader) return this.leader.choose(choice);
-    const { transport } = this;
-    this.changed();
-    if (transport && this.running) await this.inTurn(() => this.exchange(transport));
-    else if (transport) await this.preview();
-  }
-
-  /** A device that is refused ends nothing: the one before is still on, and sending. */
-  private async exchange(transport: Transport): Promise<void> {
-    const wanted = this.choice;
-    const mine = () => transport === this.transport;
-    try {
-      const local = await transport.change(wanted);
-      if (!mine()) return;
-      this.opened = wanted;
-      this.become(this.state, { local, trouble: this.trouble === this.refusal ? null : this.trouble });
-    } catch (error) {
-      if (!mine()) return;
-      // Unless something else was chosen meanwhile, which is tried next.
-      if (this.choice === wanted) this.decide(this.opened);
-      this.refusal = explain(error);
-      this.remark(this.refusal);
-    }
-  }
-
-  private decide(choice: Choice): void {
-    this.choice = choice;
-    rememberChoice(choice);
-  }
-
-  /** What was chosen is not there any more: the browser's default takes its place, from the next start on. */
-  forget(device: keyof Choice): void {
-    this.decide({ ...this.choice, [device]: device === "camera" ? "" : SILENT });
+    const { run } = this;
+    const opensCamera = run !== null && (choice.camera ?? DRAWN) !== DRAWN;
+    if (opensCamera && !this.mayUseFace) return this.askConsent?.(() => void this.choose(choice));
+    this.devices.decide(choice);
+    this.views.changed();
+    if (run && this.running) await this.exchange(run);
+    else if (run) await this.preview();
   }
 
   async mute(kind: "video" | "audio", muted: boolean): Promise<void> {
-    if (this.leader) return this.leader.mute(kind, muted);
     this.muted[kind] = muted;
-    await this.transport?.mute(kind, muted).catch(() => undefined);
-    this.changed();
+    await this.run?.now?.mute(kind, muted).catch(() => undefined);
+    this.views.changed();
   }
 
   listen(yes: boolean): void {
-    if (this.leader) return this.leader.listen(yes);
     this.audible = yes;
     this.holdSound(false);
-    this.transport?.listen(yes);
+    this.run?.now?.listen(yes);
+  }
+
+  private get mayUseFace(): boolean {
+    return this.channel.model.get("consent") === true;
+  }
+
+  /** A camera opens only after the tick; the drawn face is nobody's. */
+  private async withConsent(act: () => Promise<void>): Promise<void> {
+    if (this.choice.camera === DRAWN || this.mayUseFace) await act();
+    else this.askConsent?.(() => void act());
   }
 
   private holdSound(held: boolean): void {
     this.soundHeld = held;
-    this.changed();
+    this.views.changed();
+  }
+
+  /** A device that is refused ends nothing: the one before is still on. */
+  private async exchange(run: Run): Promise<void> {
+    let wanted = this.choice;
+    const newest = () => {
+      wanted = this.choice;
+      return wanted;
+    };
+    try {
+      const { local, failure } = await run.change(newest);
+      this.local = local;
+      if (failure) throw failure;
+      this.devices.opened = wanted;
+      this.become(this.state, { trouble: this.trouble === this.refusal ? null : this.trouble });
+    } catch (error) {
+      if (!run.over) this.refuse(wanted, error);
+    }
+  }
+
+  private refuse(wanted: Choice, error: unknown): void {
+    this.refusal = explain(error);
+    // Something else may have been chosen meanwhile, which is tried next.
+    if (this.choice === wanted) this.devices.decide(this.devices.opened);
+    const [track] = this.local?.getTracks() ?? [];
+    if (track?.readyState === "ended") void this.stop(this.refusal.code);
+    else this.become(this.state, { trouble: this.refusal });
   }
 
   private async begin(): Promise<void> {
-    const run = ++this.run;
     const { session } = this;
-    const left = [this.drop()];
-    const other = calls().get(session);
-    if (other?.running && !other.abandoned) return this.follow(other);
-    if (other) left.push(other.stop());
-    // At once, so that two widgets that start together do not both open the camera.
-    if (session) calls().set(session, this);
-    this.become("starting", { trouble: null, figures: null });
-    await this.attempt(run, async () => {
+    const before = runningCalls().get(session);
+    this.report.claim();
+    const performed = this.perform(async (run) => {
       if (!session) throw new LiveError("NO_SESSION");
-      await Promise.all(left);
-      if (run === this.run) await this.enter(run);
+      if (before && before !== this) await run.during(before.stop());
+      await this.enter(run);
+    }, "starting");
+    // Not later: of two widgets that start together the second one has to find the first.
+    if (session) runningCalls().set(session, this);
+    await performed;
+  }
+
+  private async enter(run: Run): Promise<void> {
+    await run.use(this.patiently(run, makeTransport(this.channel, this.listener(run))), this.settings);
+    const local = await run.open(() => {
+      this.devices.opened = this.choice;
+      return this.choice;
     });
-  }
-
-  /** Another widget of this page runs the same session: show its streams, and count as a view of it. */
-  private follow(leader: Call): void {
-    const unwatch = leader.watch(() => this.mirror(leader));
-    this.leader = leader;
-    this.unfollow = () => {
-      this.unfollow = () => undefined;
-      this.leader = null;
-      unwatch();
-    };
-    this.mirror(leader);
-  }
-
-  private mirror(leader: Call): void {
-    const { state, local, remote, trouble, audible, soundHeld, choice, figures } = leader;
-    if (!leader.running) this.unfollow();
-    if (!leader.running && leader.lettingGo) return void this.takeOver();
-    Object.assign(this.muted, leader.muted);
-    Object.assign(this, { audible, soundHeld, choice, figures });
-    // Python has to hear from each view; from one that is silent it thinks that its page is gone.
-    if (leader.running) this.channel.set("stats", figures ?? {});
-    const same = state === this.state && local === this.local && remote === this.remote && trouble === this.trouble;
-    if (same) this.changed();
-    else this.become(state, { local, remote, trouble });
-  }
-
-  /** The widget whose stream was shown here is gone, this one is not: go on with a stream of its own. */
-  private async takeOver(): Promise<void> {
-    if (this.views === 0) return this.stop();
-    const run = ++this.run;
-    this.become("starting", { local: null, remote: null, trouble: null });
-    await new Promise((resolve) => setTimeout(resolve, HANDOVER));
-    if (run === this.run) await this.begin();
-  }
-
-  /** This widget alone lets go of the call; those that share its stream go on without it. */
-  private async letGo(code?: string): Promise<void> {
-    this.lettingGo = true;
-    const left = this.stop(code);
-    this.lettingGo = false;
-    await left;
-  }
-
-  /** A view is there, or the matter is settled. */
-  private stay(): void {
-    clearTimeout(this.grace);
-    this.grace = 0;
-  }
-
-  /** Its last view went away a moment ago. */
-  private get abandoned(): boolean {
-    return this.grace !== 0;
-  }
-
-  private async enter(run: number): Promise<void> {
-    const made = await this.patiently(run, this.makeTransport(run));
-    // The answer of a slow kernel may come when something else has begun.
-    if (run !== this.run) return void made.leave();
-    const transport = this.take(made);
-    const local = await this.inTurn(() => transport.open((this.opened = this.choice)));
-    if (run !== this.run) return void transport.leave();
     this.become("starting", { local });
-    const joining = this.inTurn(() => transport.join());
+    const joining = run.join();
     // The sandbox may be reached through Python; Agora never is.
-    await (transport instanceof SandboxTransport ? this.patiently(run, joining) : joining);
-    if (run !== this.run) return void transport.leave();
-    transport.listen(this.audible);
+    await (run.now instanceof SandboxTransport ? this.patiently(run, joining) : joining);
+    run.now?.listen(this.audible);
     if (!this.remote) this.become("joined");
-    this.patience = later(() => this.remark(this.remote ? this.trouble : problem("NO_SWAPPED_VIDEO")), SWAP_PATIENCE);
+    this.patience = later(() => this.missPicture(), SWAP_PATIENCE);
     this.pulse.begin();
-    this.ticked = performance.now();
-    this.ticker = setInterval(() => this.tick(), 1000) as unknown as number;
+    this.seconds.start();
   }
 
-  /** What Python has to answer: it does so between two cells, and until then people should know what they wait for. */
-  private async patiently<T>(run: number, answer: Promise<T>): Promise<T> {
+  private missPicture(): void {
+    if (!this.remote) this.become(this.state, { trouble: problem("NO_SWAPPED_VIDEO") });
+  }
+
+  /** For what Python has to answer: it does so between two cells, and until then people see what they wait for. */
+  private async patiently<T>(run: Run, answer: Promise<T>): Promise<T> {
     const busy = problem("KERNEL_BUSY");
-    const timer = later(() => run === this.run && this.remark(busy), BUSY_AFTER);
+    const timer = later(() => {
+      if (!run.over) this.become(this.state, { trouble: busy });
+    }, BUSY_AFTER);
     try {
       return await answer;
     } finally {
@@ -317,163 +262,106 @@ export class Call {
     }
   }
 
-  private async makeTransport(run: number): Promise<Transport> {
-    const { model } = this.channel;
-    if (model.get("transport") === "sandbox")
-      return new SandboxTransport(model.get("view_url"), this.channel, this.listener(run));
-    const [ticket, agora] = await Promise.all([this.askTicket(), loadAgora(this.channel)]);
-    return new agora.AgoraTransport(agora, ticket, this.listener(run));
-  }
-
-  /** The join data with the RTC token: never a trait, only ever an answer. */
-  private async askTicket(): Promise<Ticket> {
-    const [ticket] = await ask<Ticket & { refused?: string }>(this.channel, "ticket");
-    if (ticket.refused) throw new LiveError(ticket.refused);
-    return ticket;
-  }
-
-  private listener(run: number): Listener {
-    const mine = () => run === this.run;
+  private listener(run: Run): Listener {
+    const unlessOver =
+      <A extends unknown[]>(act: (...args: A) => void) =>
+      (...args: A) => {
+        if (!run.over) act(...args);
+      };
     return {
-      pictured: (remote) => mine() && this.become("live", { remote, trouble: null }),
-      lost: () => mine() && this.become("joined", { remote: null, trouble: problem("SWAPPED_VIDEO_GONE") }),
-      reconnecting: (yes) => mine() && this.become(yes ? "reconnecting" : this.remote ? "live" : "joined"),
-      ended: (code, detail) => mine() && void this.stop(code, detail),
-      beat: () => mine() && this.ticker !== 0 && this.tick(),
-      soundHeld: () => mine() && this.holdSound(true),
-      warned: (code, detail) => mine() && this.remark(problem(code, detail)),
+      pictured: unlessOver((remote) => this.become("live", { remote, trouble: this.troubleBeside(WITHOUT_PICTURE) })),
+      lost: unlessOver(() => this.lose()),
+      reconnecting: unlessOver((yes) => this.become(yes ? "reconnecting" : this.connected)),
+      ended: unlessOver((code, detail) => void this.stop(code, detail)),
+      beat: unlessOver(() => this.seconds.beat()),
+      soundHeld: unlessOver(() => this.holdSound(true)),
+      silenced: unlessOver((code) => this.silence(code)),
+      warned: unlessOver((code, detail) => this.become(this.state, { trouble: problem(code, detail) })),
     };
   }
 
-  /** Do it; what goes wrong ends the run with a sentence. */
-  private async attempt(run: number, act: () => Promise<void>): Promise<void> {
+  private get connected(): State {
+    return this.remote ? "live" : "joined";
+  }
+
+  /** The present trouble, unless it is one of these. */
+  private troubleBeside(over: ReadonlySet<string>): Problem | null {
+    return this.trouble && over.has(this.trouble.code) ? null : this.trouble;
+  }
+
+  private lose(): void {
+    const trouble = problem(this.muted.video ? "PICTURE_HIDDEN" : "SWAPPED_VIDEO_GONE");
+    this.become("joined", { remote: null, trouble });
+  }
+
+  private silence(code: string): void {
+    this.devices.decide({ microphone: SILENT });
+    this.devices.opened = this.choice;
+    this.become(this.state, { trouble: problem(code) });
+  }
+
+  /** Do it in a new run; a failure ends the run with a sentence. */
+  private async perform(act: (run: Run) => Promise<void>, state = this.state): Promise<void> {
+    const left = this.drop();
+    const run = new Run();
+    this.run = run;
+    if (state === this.state) this.views.changed();
+    else this.become(state, { trouble: null, figures: null });
     try {
-      await act();
+      await run.during(left);
+      await act(run);
     } catch (error) {
-      if (run !== this.run) return;
-      this.run += 1;
-      const left = this.drop();
+      if (run.over) return;
+      const ended = this.drop();
       this.become("failed", { trouble: explain(error) });
-      await left;
+      await ended;
     }
-  }
-
-  /** What is muted is so from the first frame on. */
-  private take<T extends Transport>(transport: T): T {
-    this.transport = transport;
-    this.line = Promise.resolve();
-    for (const kind of ["video", "audio"] as const) if (this.muted[kind]) void transport.mute(kind, true);
-    return transport;
-  }
-
-  /** One thing at a time with the devices of a transport: opened in another order, one of them would stay on. */
-  private inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const turn = this.line.then(act);
-    this.line = turn.catch(() => undefined);
-    return turn;
   }
 
   private async drop(): Promise<void> {
-    clearInterval(this.ticker);
-    this.ticker = 0;
+    this.seconds.stop();
     clearTimeout(this.patience);
-    this.unfollow();
-    for (const [session, call] of calls()) if (call === this) calls().delete(session);
-    const transport = this.transport;
-    this.transport = null;
-    // What is off is not shown any more, not even its last frame.
-    this.local = this.remote = null;
-    await transport?.leave();
+    for (const [session, call] of runningCalls()) if (call === this) runningCalls().delete(session);
+    const { run } = this;
+    this.run = null;
+    // A device that is off is not shown any more, not even its last frame.
+    this.local = null;
+    this.remote = null;
+    await run?.end();
   }
 
-  /**
-   * Told by a timer and by each frame: in a hidden tab the timer runs once a minute only, and Python would think us
-   * gone.
-   */
   private tick(): void {
-    const now = performance.now();
-    if (now - this.ticked < SECOND) return;
-    this.ticked = now;
     this.pulse.look(this.remote !== null);
-    this.figures = this.transport?.figures() ?? null;
+    this.figures = this.run?.now?.figures() ?? null;
     this.channel.set("stats", this.figures ?? {});
-    this.changed();
+    this.views.changed();
   }
 
-  private become(state: State, also: Partial<Pick<Call, "local" | "remote" | "trouble" | "figures">> = {}): void {
+  private become(state: State, shown: Shown = {}): void {
     this.state = state;
-    Object.assign(this, also);
-    this.report();
+    Object.assign(this, shown);
+    if (!this.report.elsewhere) this.report.send(state, this.trouble);
+    this.views.changed();
   }
 
-  private remark(trouble: Problem | null): void {
-    if (trouble) this.trouble = trouble;
-    this.report();
-  }
-
-  private report(): void {
-    if (!this.elsewhere) this.tellPython();
-    this.changed();
-  }
-
-  private tellPython(): void {
-    const { model } = this.channel;
-    model.set("state", this.state);
-    model.set("error", this.trouble?.message ?? "");
-    model.set("error_code", this.trouble?.code ?? "");
-    try {
-      model.save_changes();
-    } catch {
-      // A widget that was closed has no way to Python any more; the page still has to show the end.
-    }
-  }
-
-  private changed(): void {
-    for (const look of [...this.watchers]) look();
+  private pageChanged(): void {
+    if (this.running && this.report.elsewhere) void this.stop();
+    else this.views.changed();
   }
 
   private async sessionChanged(): Promise<void> {
     const wasRunning = this.running;
-    if (wasRunning) await this.letGo();
+    if (wasRunning) await this.stop();
     if (this.session && (wasRunning || this.startsItself)) await this.start();
-    else if (this.state !== "preview") this.become("idle", { trouble: null });
-  }
-
-  /** The drawn face needs nobody's permission, so nobody needs to click. */
-  get startsItself(): boolean {
-    return this.channel.model.get("camera") === DRAWN && this.session !== "";
+    else if (this.state !== "preview" && !this.elsewhere) this.become("idle", { trouble: null });
   }
 
   private readonly leavePage = () => {
-    if (this.running) this.channel.post("gone");
+    if (this.running) this.report.gone();
     void this.stop();
   };
 }
 
-function calls(): Map<string, Call> {
-  page[RUNNING_CALLS] ??= new Map();
-  return page[RUNNING_CALLS];
-}
-
 function later(act: () => void, milliseconds: number): number {
   return setTimeout(act, milliseconds) as unknown as number;
-}
-
-function rememberedChoice(): Choice {
-  const nothing: Choice = { camera: "", microphone: SILENT };
-  try {
-    return { ...nothing, ...(JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}") as Partial<Choice>) };
-  } catch {
-    return nothing;
-  }
-}
-
-function rememberChoice(choice: Choice): void {
-  // The drawn face is for this call; the next one asks for a camera again.
-  if (choice.camera === DRAWN) return;
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(choice));
-  } catch {
-    // A page may be forbidden to store anything; then the choice lasts as long as the page.
-  }
 }

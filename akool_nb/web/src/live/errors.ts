@@ -56,6 +56,8 @@ export function explain(thrown: unknown): Problem {
 }
 
 function codeOf(error: { code?: unknown; name?: string; message?: string; data?: { desc?: unknown[] } }): string {
+  // The SDK's word for every failure of getUserMedia but a refusal and a device in use.
+  if (error?.code === "UNEXPECTED_ERROR" && /getUserMedia/.test(error.message ?? "")) return "CAMERA_UNFIT";
   if (error?.code === "CAN_NOT_GET_GATEWAY_SERVER")
     return gatewayCode(`${error.data?.desc?.[0] ?? ""} ${error.message ?? ""}`);
   for (const name of [error?.code, error?.name, error]) {

@@ -2,7 +2,6 @@
 import { camera } from "./shared.ts";
 
 const MOVING = "Or use the moving picture instead.";
-const OWN_PAGE = "Open the live view in a browser with the button below, or use the moving picture instead.";
 const HOSTS = "webrtc2-ap-web-1.agora.io, webrtc2-2.ap.sd-rtn.com, *.edge.agora.io, *.edge.sd-rtn.com";
 
 /** One sentence per failure, with what to do. */
@@ -18,10 +17,11 @@ export const TABLE: Readonly<Record<string, string>> = {
   ENUMERATE_DEVICES_FAILED: `The browser does not list its cameras. Reload the page and press Start again. ${MOVING}`,
   MICROPHONE_FAILED:
     "The microphone could not be opened, so the call goes on without sound. Choose another one in the menu.",
+  MICROPHONE_ENDED: "The microphone stopped by itself: it was unplugged or taken away. Choose another one in the menu.",
   INSECURE_PAGE: `${camera.insecure} ${MOVING}`,
-  HOST_WITHOUT_CAMERA: `This notebook program cannot open a camera. ${OWN_PAGE}`,
-  NO_MEDIA_API: `${camera.missing} ${OWN_PAGE}`,
-  BLOCKED_BY_POLICY: `${camera.blocked} ${OWN_PAGE}`,
+  HOST_WITHOUT_CAMERA: `This notebook program cannot open a camera. ${MOVING}`,
+  NO_MEDIA_API: `${camera.missing} ${MOVING}`,
+  BLOCKED_BY_POLICY: `${camera.blocked} ${MOVING}`,
   CAMERA_ENDED: "The camera stopped by itself: it was unplugged or taken away. Choose a camera and press Start again.",
   // Agora
   JOIN_TIMEOUT:
@@ -51,6 +51,7 @@ export const TABLE: Readonly<Record<string, string>> = {
   NO_SWAPPED_VIDEO:
     "No swapped picture came within 25 seconds. Likely causes: the service is still queuing (see the session's " +
     "status), the credits are used up, or the source face was refused. Wait, or create a new session.",
+  PICTURE_HIDDEN: "Your picture is hidden, so there is no swapped picture. Show your picture to go on.",
   SWAPPED_VIDEO_GONE: "The swapped picture went away. It may come back; if not, create a new session.",
   SDK_NOT_LOADED: "Agora's SDK could not be loaded into this page. Reload the notebook and run the cell again.",
   NO_KERNEL_ANSWER: "The kernel did not answer. It may be busy: wait for its cell to end and press Start again.",

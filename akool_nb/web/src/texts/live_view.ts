@@ -1,5 +1,5 @@
 // Every sentence of the live view.
-import type { State } from "../live/call.ts";
+import type { State } from "../live/report.ts";
 
 export const STATES: Readonly<Record<State, string>> = {
   idle: "Ready",
@@ -27,8 +27,14 @@ export const text = {
   noSession: "No session yet. Create one first, then start here.",
   intro: "See yourself with the chosen face.",
   drawnIntro: "The moving picture needs no camera.",
+  closedIntro: "This session is closed. Create a new one, then start here.",
+  noSessionShort: "No session",
+  sessionClosed: "Session closed",
   cameraOff: "Hide my picture",
   cameraOn: "Show my picture",
+  pictureHidden: "Your picture is hidden here, and black is sent in its place.",
+  pictureShown: "Your picture is sent again.",
+  ownHidden: "Your picture is hidden. Black is sent in its place.",
   mute: "Mute microphone",
   unmute: "Unmute microphone",
   listen: "Hear the call's sound",
@@ -36,7 +42,7 @@ export const text = {
   soundHeld: "The browser keeps the sound back until you press this button.",
   mirror: "Mirror",
   snapshot: "Snapshot",
-  snapshotTaken: "In Python: view.snapshot. ",
+  snapshotTaken: "Snapshot taken: view.snapshot in Python.",
   noPicture: "There is no picture yet. Try again as soon as you see one.",
   saveSnapshot: "Save as file",
   record: "Record",
@@ -46,21 +52,28 @@ export const text = {
   popOut: "Clean window for screen capture",
   popOutBlocked: "The browser blocked the window. Allow pop-ups for this page and press the button again.",
   statistics: "Statistics",
-  swapped: "AI-swapped",
+  mark: "AI-swapped",
+  more: "More",
+  controls: "Controls",
   cameraIsOn: "Camera is on",
+  cameraIsOnHidden: "Camera is on, picture hidden",
   own: "Your camera picture",
-  swappedPicture: "The swapped picture",
+  swappedPicture: "The AI-swapped picture",
   faces: "Faces",
   face: (index: number) => `Face ${index}`,
   changing: "Changing the face…",
   changed: "The face was changed.",
   notChanged: "The face was not changed.",
   openPage: "Open in a browser",
-  elsewhere: "Live on its own page",
-  away: "The picture runs on the page that you opened. Press Stop, there or here, to end it.",
+  elsewhere: "Live in another tab",
+  onOwnPage: "The picture runs on the page that you opened. Press Stop, there or here, to end it.",
+  inOtherTab: "The picture runs in another tab or window. Press Stop to end it there, or go on with it here.",
+  takeOver: "Go on here",
+  ownPage: "Or open the live view in a browser with the button below.",
   pageReady: "Open the live view's own page",
   left: (time: string) => `${time} left`,
   recording: (time: string) => `Recording ${time}`,
+  recorded: (path: string) => `Recorded: ${path}`,
 };
 
 export const FIGURES: ReadonlyArray<readonly [string, string, string]> = [

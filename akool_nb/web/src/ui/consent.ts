@@ -3,9 +3,14 @@ import { shared } from "../texts/shared.ts";
 import { Bag, h, hasFocus, show } from "./dom.ts";
 import type { Channel } from "./channel.ts";
 
+/** How long (ms) a tick carries out what was asked for before; later it is only a tick. */
+const PATIENCE = 30_000;
+
 export interface Consent {
   element: HTMLElement;
-  /** Do it now if the tick is set; else ask, and do it right after the tick. */
+  /** Something waits for the tick. */
+  readonly asking: boolean;
+  /** Do it now if the tick is set; else ask for the tick, and do it if this box is ticked soon. */
   ask(action: () => void): void;
 }
 
@@ -17,34 +22,55 @@ export function consent(
   home: () => HTMLElement | null = () => null,
 ): Consent {
   let waiting: (() => void) | null = null;
+  let limit = 0;
   let before: HTMLElement | null = null;
   const box = h("input", { type: "checkbox" });
   const element = h("label", { class: "ak-consent" }, box, h("span", {}, shared.consent));
-  // The action runs right after the tick's own event: a file chooser or camera needs the user's gesture.
-  const goOn = () => {
-    const action = waiting;
+  const forget = () => {
     waiting = null;
-    action?.();
-  };
-  bag.listen(box, "change", () => channel.set("consent", box.checked));
-  channel.follow("consent", (given: boolean) => {
-    box.checked = given;
+    clearTimeout(limit);
     element.classList.remove("ak-asking");
+  };
+  bag.add(forget);
+  // Only the tick that was asked for acts: one in another widget, or of another page, opens no camera here.
+  bag.listen(box, "change", () => {
+    const action = box.checked ? waiting : null;
+    channel.set("consent", box.checked);
+    // Still within the user's gesture, which a file chooser needs, and after Python was sent the tick.
+    if (action) queueMicrotask(action);
+  });
+  bag.listen(element, "keydown", (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !waiting) return;
+    forget();
+    before?.focus();
+  });
+  channel.follow("consent", (given: boolean) => {
+    forget();
+    box.checked = given;
     if (given && hasFocus(element)) (before ?? home())?.focus();
     show(element, !given);
-    // The tick may have been made in another view, too. A moment later: Python must hear of the tick before the action.
-    if (given) queueMicrotask(goOn);
   });
   const ask = (action: () => void) => {
     if (channel.model.get("consent")) return action();
+    forget();
     waiting = action;
+    limit = setTimeout(forget, PATIENCE) as unknown as number;
     before = focusedIn(element.closest(".akool"));
     element.classList.add("ak-asking");
+    show(element, true);
     say(shared.consentFirst);
     box.focus();
   };
-  return { element, ask };
+  return {
+    element,
+    ask,
+    get asking() {
+      return waiting !== null;
+    },
+  };
 }
 
-const focusedIn = (root: Element | null): HTMLElement | null =>
-  root && hasFocus(root) ? ((root.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement) : null;
+function focusedIn(root: Element | null): HTMLElement | null {
+  if (!root || !hasFocus(root)) return null;
+  return (root.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement;
+}

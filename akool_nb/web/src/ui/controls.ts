@@ -38,6 +38,17 @@ export function icon(path: string, size = 18): SVGSVGElement {
   );
 }
 
+/** Give a button other words and another icon. */
+export function rename(control: HTMLButtonElement, words: string, path: string): void {
+  const label = control.querySelector("span");
+  if (label) label.textContent = words;
+  else {
+    control.title = words;
+    control.setAttribute("aria-label", words);
+  }
+  control.querySelector("path")?.setAttribute("d", path);
+}
+
 /** Switch a button of ours on or off. Off, it keeps the focus that it has; `disabled` would drop it. */
 export function enable(control: HTMLButtonElement, on: boolean): void {
   control.setAttribute("aria-disabled", String(!on));

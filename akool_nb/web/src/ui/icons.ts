@@ -30,4 +30,5 @@ export const mirror = "M12 3.5v17M9 7.5l-5.5 9H9zM15 7.5l5.5 9H15z";
 export const record = "M12 6.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11z";
 export const pictureInPicture = "M3.5 5.5h17v13h-17zM12 12h6v4.5h-6z";
 export const popOut = "M13 4.5h6.5V11M19.5 4.5 11 13M10 5.5H4.5v14h14V14";
+export const more = "M5 12h.01M12 12h.01M19 12h.01";
 export const statistics = "M4.5 19.5h15M7 16v-4M12 16V6M17 16V9";

@@ -2,11 +2,9 @@
 import { shared } from "../texts/shared.ts";
 import { Channel, type Model } from "./channel.ts";
 import { Bag, h, show } from "./dom.ts";
+import { keepOwnKeys } from "./keys.ts";
 import { followTheme } from "./theme.ts";
 import tokens from "./tokens.css";
-
-/** Where this attribute stands, JupyterLab's shortcuts leave the keys alone. */
-const OWN_KEYS = "data-lm-suppress-shortcuts";
 
 export interface Shell {
   root: HTMLElement;
@@ -32,7 +30,7 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
   // A group and no landmark: a page may hold several widgets of one kind, and landmarks need names of their own.
   const root = h(
     "div",
-    { class: "akool", role: "group", "aria-label": name, [OWN_KEYS]: "true" },
+    { class: "akool", role: "group", "aria-label": name },
     h("style", {}, tokens + styles),
     body,
     error,
@@ -40,11 +38,7 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
     voice,
   );
   el.append(root);
-  // JupyterLab asks the focused element itself before any of its parents, so the root's attribute alone is not enough.
-  bag.listen(root, "focusin", (event: FocusEvent) => (event.target as Element).setAttribute(OWN_KEYS, "true"));
-  // A key that reaches JupyterLab's notebook makes it take the focus back, and the next key would edit cells.
-  for (const type of ["keydown", "keypress", "keyup"])
-    bag.listen(root, type, (event: Event) => event.stopPropagation());
+  keepOwnKeys(root, bag);
   followTheme(root, bag);
   channel.follow("error", (text) => {
     error.textContent = text;

@@ -1,4 +1,4 @@
-// A question to Python, and its answer.
+// A request to Python, and its answer.
 import { Channel } from "../../ui/channel.ts";
 import { KERNEL_PATIENCE, within } from "./transport.ts";
 

@@ -1,27 +1,32 @@
-// Frames out of a track and frames into a track. Where the browser offers breakout boxes (Chromium) the work goes on in
-// a
-// hidden tab, which the pop-out window needs; elsewhere a video element and a canvas do the same while the page is
-// seen.
+// Frames out of a track. Chromium has MediaStreamTrackProcessor, which also works in a hidden tab. Elsewhere a video
+// element shows the track; its frame callback stops in a hidden tab, and WebKitGTK never calls it for a camera.
+import { metronome } from "./metronome.ts";
 
 interface Breakout {
   MediaStreamTrackProcessor?: new (init: { track: MediaStreamTrack }) => { readable: ReadableStream<VideoFrame> };
-  MediaStreamTrackGenerator?: new (init: {
-    kind: "video";
-  }) => MediaStreamTrack & { writable: WritableStream<VideoFrame> };
 }
 
 /** A frame and its size; valid during the call only. */
 export type Taker = (frame: CanvasImageSource, width: number, height: number) => void;
 
-/** Call `take` with every frame of the track until the returned function is called. */
-export function pump(track: MediaStreamTrack, take: Taker): () => void {
+/** 20 pictures a second, the rate of AKOOL's recommended picture. */
+export const PERIOD = 50;
+/** After so long (ms) without a frame callback the metronome takes the pictures. */
+const CALLBACK_MISSING = 3 * PERIOD;
+
+/** The frames of a track as a stream, where the browser has that. */
+export function frameStream(track: MediaStreamTrack): ReadableStream<VideoFrame> | null {
   const { MediaStreamTrackProcessor } = globalThis as Breakout;
-  return MediaStreamTrackProcessor
-    ? pumpProcessor(new MediaStreamTrackProcessor({ track }).readable, take)
-    : pumpVideo(track, take);
+  return MediaStreamTrackProcessor ? new MediaStreamTrackProcessor({ track }).readable : null;
 }
 
-function pumpProcessor(readable: ReadableStream<VideoFrame>, take: Taker): () => void {
+/** Call `take` with every frame of the track until the returned function is called. */
+export function pump(track: MediaStreamTrack, take: Taker): () => void {
+  const readable = frameStream(track);
+  return readable ? pumpStream(readable, take) : pumpVideo(track, take);
+}
+
+function pumpStream(readable: ReadableStream<VideoFrame>, take: Taker): () => void {
   const reader = readable.getReader();
   const loop = async () => {
     for (;;) {
@@ -36,60 +41,35 @@ function pumpProcessor(readable: ReadableStream<VideoFrame>, take: Taker): () =>
 }
 
 function pumpVideo(track: MediaStreamTrack, take: Taker): () => void {
+  const video = playing(track);
+  let called = performance.now();
+  let handle = 0;
+  const grab = () => {
+    if (video.videoWidth > 0) take(video, video.videoWidth, video.videoHeight);
+  };
+  const next = () => {
+    handle = video.requestVideoFrameCallback?.(() => {
+      called = performance.now();
+      grab();
+      next();
+    });
+  };
+  next();
+  const stop = metronome(() => {
+    if (performance.now() - called >= CALLBACK_MISSING) grab();
+  }, PERIOD);
+  return () => {
+    stop();
+    video.cancelVideoFrameCallback?.(handle);
+    video.srcObject = null;
+  };
+}
+
+function playing(track: MediaStreamTrack): HTMLVideoElement {
   const video = document.createElement("video");
   video.muted = true;
   video.playsInline = true;
   video.srcObject = new MediaStream([track]);
   video.play().catch(() => undefined);
-  let handle = 0;
-  const next = () => {
-    handle = video.requestVideoFrameCallback(() => {
-      take(video, video.videoWidth, video.videoHeight);
-      next();
-    });
-  };
-  next();
-  return () => {
-    video.cancelVideoFrameCallback(handle);
-    video.srcObject = null;
-  };
-}
-
-/** A track made of pictures that are handed over one by one. */
-export interface Sink {
-  readonly track: MediaStreamTrack;
-  /** Takes the picture over and closes it. */
-  show(picture: ImageBitmap): void;
-}
-
-export function sink(): Sink {
-  const { MediaStreamTrackGenerator } = globalThis as Breakout;
-  return MediaStreamTrackGenerator ? generatorSink(new MediaStreamTrackGenerator({ kind: "video" })) : canvasSink();
-}
-
-function generatorSink(track: MediaStreamTrack & { writable: WritableStream<VideoFrame> }): Sink {
-  const writer = track.writable.getWriter();
-  return {
-    track,
-    show(picture) {
-      const frame = new VideoFrame(picture, { timestamp: Math.round(performance.now() * 1000) });
-      picture.close();
-      writer.write(frame).catch(() => frame.close());
-    },
-  };
-}
-
-function canvasSink(): Sink {
-  const canvas = document.createElement("canvas");
-  const pen = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
-  const [track] = canvas.captureStream().getVideoTracks() as [MediaStreamTrack];
-  return {
-    track,
-    show(picture) {
-      if (canvas.width !== picture.width || canvas.height !== picture.height)
-        [canvas.width, canvas.height] = [picture.width, picture.height];
-      pen.drawImage(picture, 0, 0);
-      picture.close();
-    },
-  };
+  return video;
 }

@@ -1,11 +1,7 @@
-// Canvas to JPEG on a thread of its own: on the page's thread Chromium encodes only when the page has nothing else to
-// do,
-// which in a notebook that is being used may take a while.
+// Canvas to JPEG in a worker: on the page's thread Chromium encodes only when the page has nothing else to do, which
+// can take long in a notebook that is being used.
+import { openWorker } from "./worker.ts";
 
-/**
- * What the worker does. A widget is one file, so the worker gets the text of this function, which uses nothing from
- * outside.
- */
 function encodeAll(): void {
   let canvas: OffscreenCanvas | undefined;
   onmessage = async ({ data: { picture, quality } }) => {
@@ -21,15 +17,12 @@ type Waiter = (bytes: ArrayBuffer | null) => void;
 
 /** For pictures of one size. */
 export class JpegEncoder {
-  private worker: Worker | null;
+  private worker: Worker | null = null;
   private readonly waiting: Waiter[] = [];
+  private closed = false;
 
   constructor(private readonly quality: number) {
-    this.worker = startWorker();
-    if (!this.worker) return;
-    this.worker.onmessage = ({ data }) => this.waiting.shift()?.(data as ArrayBuffer);
-    // A site may forbid workers; then the page does the work itself.
-    this.worker.onerror = () => this.close();
+    void openWorker(encodeAll).then((worker) => this.use(worker));
   }
 
   /** The canvas as JPEG; its picture is taken at once, so it may be painted over. */
@@ -42,21 +35,17 @@ export class JpegEncoder {
   }
 
   close(): void {
+    this.closed = true;
     this.worker?.terminate();
     this.worker = null;
     for (const give of this.waiting.splice(0)) give(null);
   }
-}
 
-function startWorker(): Worker | null {
-  const address = URL.createObjectURL(new Blob([`(${encodeAll})()`], { type: "text/javascript" }));
-  try {
-    return new Worker(address);
-  } catch {
-    return null;
-  } finally {
-    // The worker has begun to load; the address is not needed any more.
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  private use(worker: Worker | null): void {
+    if (!worker) return;
+    if (this.closed) return worker.terminate();
+    this.worker = worker;
+    worker.onmessage = ({ data }) => this.waiting.shift()?.(data as ArrayBuffer);
   }
 }
 

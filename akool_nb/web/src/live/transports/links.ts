@@ -1,16 +1,17 @@
-// Three roads from the page to the sandbox: straight, through the Jupyter server, through the kernel.
+// Three ways from the page to the sandbox: directly, through the Jupyter server, through the kernel.
 import { Channel } from "../../ui/channel.ts";
+import { isLoopback } from "./loopback.ts";
 import { KERNEL_PATIENCE, LiveError, within } from "./transport.ts";
 
 export interface LinkListener {
   frame(bytes: ArrayBuffer): void;
   text(message: Record<string, unknown>): void;
-  /** The road broke; not called after close(). */
+  /** The connection broke; not called after close(). */
   broke(): void;
 }
 
 export interface Link {
-  /** How many frames may be on the road at once. */
+  /** How many frames may be in flight at once. */
   readonly slots: number;
   send(bytes: ArrayBuffer): void;
   close(): void;
@@ -18,31 +19,37 @@ export interface Link {
 
 const PATIENCE = 2000;
 
-/** The first road that works. */
+/** The first link that works. */
 export async function openLink(url: string, channel: Channel, listener: LinkListener): Promise<Link> {
-  for (const address of roads(url)) {
+  for (const address of addresses(url)) {
     const link = await openSocket(address, listener).catch(() => null);
     if (link) return link;
   }
   return openRelay(channel, listener);
 }
 
-function roads(url: string): string[] {
-  const proxied = throughJupyter(url);
-  return proxied ? [url, proxied] : [url];
+/**
+ * The WebSocket addresses to try. 127.0.0.1 is the browser's machine: on a page from elsewhere the sandbox is not
+ * there,
+ * Chrome asks the user for a permission, and another program would get the session's token.
+ */
+export function addresses(url: string, page: Location = location, config = jupyterConfig()): string[] {
+  const direct = isLoopback(page.hostname) ? [url] : [];
+  const proxied = throughJupyter(url, page, config);
+  return proxied ? [...direct, proxied] : direct;
 }
 
 /** The same address behind jupyter-server-proxy, if this page came from a Jupyter server. */
-export function throughJupyter(
-  url: string,
-  page = globalThis.location,
-  config = document.getElementById("jupyter-config-data")?.textContent,
-): string | null {
+export function throughJupyter(url: string, page: Location, config: string | null): string | null {
   if (!config) return null;
   const { baseUrl } = JSON.parse(config) as { baseUrl?: string };
   if (!baseUrl) return null;
   const there = new URL(url);
   return `${page.origin.replace(/^http/, "ws")}${baseUrl}proxy/${there.port}${there.pathname}${there.search}`;
+}
+
+function jupyterConfig(): string | null {
+  return document.getElementById("jupyter-config-data")?.textContent ?? null;
 }
 
 async function openSocket(url: string, listener: LinkListener): Promise<Link> {
@@ -56,13 +63,19 @@ async function openSocket(url: string, listener: LinkListener): Promise<Link> {
     socket.close();
     throw error;
   });
-  socket.onmessage = ({ data }) => (typeof data === "string" ? listener.text(JSON.parse(data)) : listener.frame(data));
+  socket.onmessage = ({ data }) => {
+    if (typeof data === "string") listener.text(JSON.parse(data));
+    else listener.frame(data);
+  };
   socket.onclose = () => listener.broke();
   return {
     slots: 2,
-    send: (bytes) => socket.readyState === WebSocket.OPEN && socket.send(bytes),
+    send(bytes) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(bytes);
+    },
     close() {
-      socket.onclose = socket.onmessage = null;
+      socket.onclose = null;
+      socket.onmessage = null;
       socket.close();
     },
   };
@@ -70,7 +83,7 @@ async function openSocket(url: string, listener: LinkListener): Promise<Link> {
 
 interface RelayMessage {
   event: "open" | "frame" | "text" | "refused" | "closed";
-  /** Which road it belongs to: an older one may still have a word on its way. */
+  /** Which relay it belongs to: messages of an older one may still arrive. */
   id: string;
   text?: string;
 }
@@ -81,21 +94,23 @@ export async function openRelay(channel: Channel, listener: LinkListener, patien
   // Pages over plain http have no crypto.randomUUID.
   const id = Math.random().toString(36).slice(2);
   let isOpen = false;
-  const ready = new Promise<void>((resolve, reject) => {
-    own.hear("relay", ({ event, id: whose, text }: RelayMessage, [bytes]) => {
-      if (whose !== id) return;
-      if (event === "open") resolve(void (isOpen = true));
-      else if (event === "frame" && bytes) listener.frame(copied(bytes));
-      else if (event === "text") listener.text(JSON.parse(text ?? "{}"));
-      else if (event === "refused") reject(new LiveError("SANDBOX_REFUSED"));
-      else if (event === "closed" && isOpen) broke();
-    });
-  });
-  // Nothing of this road is heard any more when the next one is built.
   const broke = () => {
     own.close();
     listener.broke();
   };
+  const ready = new Promise<void>((resolve, reject) => {
+    own.hear("relay", ({ event, id: other, text }: RelayMessage, [bytes]) => {
+      if (other !== id) return;
+      if (event === "open") {
+        isOpen = true;
+        resolve();
+      }
+      if (event === "frame" && bytes) listener.frame(copied(bytes));
+      if (event === "text") listener.text(JSON.parse(text ?? "{}"));
+      if (event === "refused") reject(new LiveError("SANDBOX_REFUSED"));
+      if (event === "closed" && isOpen) broke();
+    });
+  });
   const close = () => {
     own.close();
     own.post("relay", { event: "close", id });

@@ -1,16 +1,12 @@
-// Whether Python is still there. Not every host tells a page of its kernel's end (Voila and marimo do not), and a call
+// Whether Python is still there. Some hosts (Voila, marimo) do not tell a page that its kernel ended, and a call
 // through
-// Agora needs no kernel; but without Python the session is closed, so its swapped picture goes away. That is when we
-// ask.
+// Agora needs no kernel. But a dead kernel's session is closed, so the swapped picture ends: then this asks.
 import type { Channel } from "../../ui/channel.ts";
 
 /** Seconds without a swapped picture before the first question, and between two. */
 const FIRST = 30;
 const NEXT = 15;
-/**
- * So many questions in a row without an answer: three minutes, for a kernel that works through cells hears nothing
- * meanwhile.
- */
+/** Unanswered questions in a row that mean the end: three minutes, because a kernel that runs cells answers none. */
 const PATIENCE = 12;
 
 export class Pulse {
@@ -29,7 +25,7 @@ export class Pulse {
     this.missing = this.unanswered = 0;
   }
 
-  /** Once a second. Seconds are counted, not read off a clock: a machine that slept has not waited. */
+  /** Called once a second. Calls are counted instead of reading a clock: a machine that slept did not wait. */
   look(pictured: boolean): void {
     this.missing = pictured ? 0 : this.missing + 1;
     if (pictured) this.unanswered = 0;

@@ -1,5 +1,4 @@
-// entries/agora.ts, loaded when a real session is joined and never before: the SDK lists devices and logs as soon as it
-// is imported.
+// Loads entries/agora.ts when a real session is joined, and never before: importing the SDK lists devices and logs.
 import type * as Agora from "agora-rtc-sdk-ng/esm";
 import type { Channel } from "../../ui/channel.ts";
 import type { AgoraTransport } from "./agora.ts";
@@ -7,7 +6,10 @@ import { ask } from "./ask.ts";
 import { LiveError } from "./transport.ts";
 
 export type Sdk = typeof Agora;
-export type AgoraFile = Sdk & { AgoraTransport: typeof AgoraTransport };
+export type AgoraFile = Sdk & { AgoraTransport: typeof AgoraTransport; transportVersion: number };
+
+/** The version of `AgoraTransport` and its `Listener` that this script works with. */
+export const TRANSPORT_VERSION = 2;
 
 const KEPT = Symbol.for("akool_nb.agora");
 
@@ -24,8 +26,8 @@ export function loadAgora(channel: Channel): Promise<AgoraFile> {
 async function load(channel: Channel): Promise<AgoraFile> {
   const address = staticAddress();
   const served = address ? await importFrom(address).catch(() => null) : null;
-  // The server's package may be another version than the kernel's, from before the transport was in this file.
-  const agora = served?.AgoraTransport ? served : await throughKernel(channel);
+  // The server may have another version of the package than the kernel.
+  const agora = served?.transportVersion === TRANSPORT_VERSION ? served : await throughKernel(channel);
   quiet(agora);
   return agora;
 }
@@ -60,6 +62,6 @@ async function throughKernel(channel: Channel): Promise<AgoraFile> {
 /** No log lines, no log upload (off by default), no telemetry. */
 function quiet(sdk: Sdk): void {
   sdk.setLogLevel(4);
-  for (const name of ["ENABLE_EVENT_REPORT", "EVENT_REPORT_RETRY", "REPORT_STATS"])
-    (sdk.setParameter as (name: string, value: unknown) => void)(name, false);
+  const set = sdk.setParameter as (name: string, value: unknown) => void;
+  for (const name of ["ENABLE_EVENT_REPORT", "EVENT_REPORT_RETRY", "REPORT_STATS"]) set(name, false);
 }

@@ -1,18 +1,18 @@
-// What the view knows of a live call. agora.ts and sandbox.ts speak it; nothing else knows which of them is at work.
+// The interface between a live call and what carries it: agora.ts and sandbox.ts implement `Transport`.
+import type { Screen } from "./screen.ts";
 
 /** Where the picture comes from: a camera's id, the browser's default camera (""), or the drawn face. */
 export const DRAWN = "drawn";
 
-/** No microphone: the default, for the swap needs none. */
+/** No microphone: the default, because the swap needs none. */
 export const SILENT = "off";
 
 /**
- * How long (ms) an answer of Python is waited for: a kernel that works through cells gives none meanwhile. pulse.ts
- * waits as long.
+ * How long (ms) an answer of Python is waited for: a kernel that runs cells sends none meanwhile. See also pulse.ts.
  */
 export const KERNEL_PATIENCE = 180_000;
 
-/** What the user chose in the menus. */
+/** The camera and microphone chosen in the menus. */
 export interface Choice {
   camera: string;
   microphone: string;
@@ -31,20 +31,28 @@ export interface Figures {
   dropped: number;
 }
 
-/** What a transport tells while it runs. */
+/** The local picture to show from now on; with a failure it is the camera before, which was opened again. */
+export interface Changed {
+  local: MediaStream;
+  failure?: unknown;
+}
+
+/** The events of a transport. */
 export interface Listener {
-  /** The swapped picture is there, or has changed its track. */
-  pictured(stream: MediaStream): void;
-  /** The swapped picture went away; the call still stands. */
+  /** The swapped picture is there. */
+  pictured(screen: Screen): void;
+  /** The swapped picture ended; the call goes on. */
   lost(): void;
-  /** The way to the service broke and is being mended, or is mended again. */
+  /** The connection broke and is being restored, or is restored. */
   reconnecting(yes: boolean): void;
-  /** The call is over and will not come back: a code of errors.ts. */
+  /** The call is over for good: a code of errors.ts. */
   ended(code: string, detail?: string): void;
-  /** A frame has come: told while timers are slowed down, in a tab that nobody sees. */
+  /** A frame has come, also while a hidden tab's timers are slow. */
   beat(): void;
-  /** The browser keeps the sound back until somebody clicks. */
+  /** The browser plays no sound until the user clicks. */
   soundHeld(): void;
+  /** There is no microphone any more: a code of errors.ts. */
+  silenced(code: string): void;
   /** Worth a line under the picture: a code of errors.ts. */
   warned(code: string, detail?: string): void;
 }
@@ -52,20 +60,22 @@ export interface Listener {
 export interface Transport {
   /** Open camera and microphone as chosen; the local picture to show. */
   open(choice: Choice): Promise<MediaStream>;
-  /** Enter the channel and publish; resolves when the service has us. */
+  /** Enter the channel and publish; resolves when the service has accepted us. */
   join(): Promise<void>;
-  /** Exchange camera or microphone in mid-stream; the local picture to show from now on. */
-  change(choice: Choice): Promise<MediaStream>;
+  /** Exchange camera or microphone during the call. */
+  change(choice: Choice): Promise<Changed>;
   /** Send black and silence, or picture and sound again; holds for every device that is opened from now on. */
   mute(kind: "video" | "audio", muted: boolean): Promise<void>;
-  /** Let the sound of the swapped picture be heard. */
+  /** Play the sound of the swapped picture, or not. */
   listen(yes: boolean): void;
+  /** Show the swapped picture as in a mirror, or not. */
+  mirror(yes: boolean): void;
   figures(): Figures;
   /** Leave the channel and switch camera and microphone off; never throws, may be called twice. */
   leave(): Promise<void>;
 }
 
-/** A failure whose code stands in the table of errors.ts. */
+/** A failure whose code is in the table of texts/live_errors.ts. */
 export class LiveError extends Error {
   constructor(
     readonly code: string,
@@ -76,7 +86,7 @@ export class LiveError extends Error {
   }
 }
 
-/** The promise's value, or LiveError(code) after that many milliseconds; a late failure is swallowed. */
+/** The promise's value, or LiveError(code) after that many milliseconds; a late failure is ignored. */
 export async function within<T>(promise: Promise<T>, milliseconds: number, code: string): Promise<T> {
   let timer = 0;
   const limit = new Promise<never>((_, reject) => {

@@ -1,6 +1,6 @@
 // Prepared faces: a click changes the face while the picture goes on.
 import { blob } from "../../ui/channel.ts";
-import { press, rove, focusOnly } from "../../ui/controls.ts";
+import { focusOnly, press, rove } from "../../ui/controls.ts";
 import { type Bag, h, hasFocus, show } from "../../ui/dom.ts";
 import { text } from "../../texts/live_view.ts";
 import type { Part, Scene } from "./part.ts";
@@ -8,19 +8,19 @@ import type { Part, Scene } from "./part.ts";
 export function facesRow({ channel, bag, say }: Scene): Part {
   const element = h("div", { class: "ak-row ak-live-faces", role: "group", "aria-label": text.faces, hidden: true });
   let turn: number | undefined;
-  const asked = questions(element, say);
+  const requests = new Requests(element, say);
   const row = pictures(element, bag, (index) => {
-    asked.add(index);
-    // A click on a row that is no longer there must not choose from the one that came instead.
+    requests.add(index);
+    // With the row's number: a click on a row that was replaced must not choose from the new one.
     channel.post("choose_face", { index, turn });
   });
-  channel.hear("faces", (told: { chosen: number; turn?: number }, jpegs) => {
-    turn = told.turn;
-    row.fill(jpegs, told.chosen);
+  channel.hear("faces", (message: { chosen: number; turn?: number }, jpegs) => {
+    turn = message.turn;
+    row.fill(jpegs, message.chosen);
   });
   channel.hear("face_chosen", ({ index }: { index: number }) => {
     row.mark(index);
-    asked.answer(index);
+    requests.answer(index);
   });
   channel.post("faces");
   return { element, look: () => undefined };
@@ -37,41 +37,48 @@ function pictures(row: HTMLElement, bag: Bag, choose: (index: number) => void) {
   const fill = (jpegs: DataView[], chosen: number) => {
     const place = buttons.findIndex(hasFocus);
     forget();
-    addresses = jpegs.map((jpeg) => URL.createObjectURL(blob(jpeg, "image/jpeg")));
-    buttons = addresses.map((src, index) => picture(src, text.face(index + 1), () => choose(index)));
+    // Python sends nothing for a face whose photo it cannot fetch.
+    addresses = jpegs.map((jpeg) => (jpeg.byteLength ? URL.createObjectURL(blob(jpeg, "image/jpeg")) : ""));
+    buttons = addresses.map((src, index) => faceButton(src, index, () => choose(index)));
     row.replaceChildren(...buttons);
     show(row, buttons.length > 0);
     const near = Math.min(place, buttons.length - 1);
     focusOnly(buttons, place < 0 ? Math.max(0, chosen) : near);
     mark(chosen);
-    // The keyboard stays where it was, though the faces there are others.
+    // The keyboard stays at its place, though another face is there now.
     buttons[near]?.focus();
   };
   return { fill, mark };
 }
 
-function picture(src: string, name: string, onclick: () => void): HTMLButtonElement {
-  return h(
-    "button",
-    { type: "button", class: "ak-live-face", "aria-label": name, title: name, onclick },
-    h("img", { src, alt: "", width: 48, height: 48 }),
-  );
+function faceButton(src: string, index: number, onclick: () => void): HTMLButtonElement {
+  const name = text.face(index + 1);
+  const number = h("span", { class: "ak-live-number" }, String(index + 1));
+  const picture = src ? h("img", { src, alt: "", width: 48, height: 48 }) : number;
+  return h("button", { type: "button", class: "ak-live-face", "aria-label": name, title: name, onclick }, picture);
 }
 
-/** What was asked of Python and not answered yet. */
-function questions(row: HTMLElement, say: (text: string) => void) {
-  const asked: number[] = [];
-  const add = (index: number) => {
-    say(text.changing);
-    row.setAttribute("aria-busy", "true");
-    asked.push(index);
-  };
-  const answer = (index: number) => {
-    // Another view of the widget may have asked; it has the word then.
-    if (!asked.length) return;
-    say(asked.includes(index) ? text.changed : text.notChanged);
-    asked.splice(Math.max(0, asked.indexOf(index)), 1);
-    if (!asked.length) row.removeAttribute("aria-busy");
-  };
-  return { add, answer };
+/** The faces that Python was asked for and that it has not answered yet. */
+class Requests {
+  private readonly pending: number[] = [];
+
+  constructor(
+    private readonly row: HTMLElement,
+    private readonly say: (text: string) => void,
+  ) {}
+
+  add(index: number): void {
+    this.say(text.changing);
+    this.row.setAttribute("aria-busy", "true");
+    this.pending.push(index);
+  }
+
+  answer(index: number): void {
+    // Without a request of this view, another one has asked, and says so.
+    if (this.pending.length === 0) return;
+    const place = this.pending.indexOf(index);
+    this.say(place >= 0 ? text.changed : text.notChanged);
+    this.pending.splice(Math.max(0, place), 1);
+    if (this.pending.length === 0) this.row.removeAttribute("aria-busy");
+  }
 }

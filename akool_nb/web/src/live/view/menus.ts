@@ -1,9 +1,9 @@
-// Which camera, which microphone: remembered, and changeable while the call runs.
+// Which camera, which microphone: remembered, and changeable during the call.
 import { h, show } from "../../ui/dom.ts";
 import { text } from "../../texts/live_view.ts";
 import { choices, type Device } from "../transports/media.ts";
+import { type Choice, DRAWN, SILENT } from "../transports/transport.ts";
 import type { Part, Scene } from "./part.ts";
-import { DRAWN, SILENT } from "../transports/transport.ts";
 
 /** What a menu offers on every machine. */
 const OFFERED: readonly string[] = ["", DRAWN, SILENT];
@@ -11,32 +11,30 @@ const OFFERED: readonly string[] = ["", DRAWN, SILENT];
 type Option = readonly [value: string, label: string];
 
 export function menus({ call, bag }: Scene): Part {
-  const camera = h("select", {
-    class: "ak-field",
-    "aria-label": text.camera,
-    onchange: () => void call.choose({ camera: camera.value }),
-  });
-  const microphone = h("select", {
-    class: "ak-field",
-    "aria-label": text.microphone,
-    onchange: () => void call.choose({ microphone: microphone.value }),
-  });
+  const choose = async (choice: Partial<Choice>) => {
+    await call.choose(choice);
+    // A choice that waits for the consent, or was refused, is not the present one.
+    camera.value = call.choice.camera;
+    microphone.value = call.choice.microphone;
+  };
+  const camera = menu(text.camera, (value) => void choose({ camera: value }));
+  const microphone = menu(text.microphone, (value) => void choose({ microphone: value }));
   const microphoneLabel = labelled(text.microphone, microphone);
   const element = h("div", { class: "ak-row ak-live-menus" }, labelled(text.camera, camera), microphoneLabel);
   let last = "";
   const list = async () => {
-    const [cameras, microphones] = await Promise.all([
-      choices("videoinput", text.camera),
-      choices("audioinput", text.microphone),
-    ]);
-    if (isGone(call.choice.camera, cameras)) call.forget("camera");
-    if (isGone(call.choice.microphone, microphones)) call.forget("microphone");
-    offer(camera, [["", text.defaultCamera], ...cameras.map(option), [DRAWN, text.drawnCamera]], call.choice.camera);
-    offer(
-      microphone,
-      [[SILENT, text.noMicrophone], ["", text.defaultMicrophone], ...microphones.map(option)],
-      call.choice.microphone,
-    );
+    const cameras = await choices("videoinput", text.camera);
+    const microphones = await choices("audioinput", text.microphone);
+    const { devices } = call;
+    if (isGone(call.choice.camera, cameras)) devices.forget("camera");
+    if (isGone(call.choice.microphone, microphones)) devices.forget("microphone");
+    const silent: Option[] = [
+      [SILENT, text.noMicrophone],
+      ["", text.defaultMicrophone],
+    ];
+    const drawn: Option = [DRAWN, text.drawnCamera];
+    offer(camera, [["", text.defaultCamera], ...cameras.map(option), drawn], call.choice.camera);
+    offer(microphone, [...silent, ...microphones.map(option)], call.choice.microphone);
   };
   const look = () => {
     show(microphoneLabel, call.carriesSound);
@@ -49,9 +47,14 @@ export function menus({ call, bag }: Scene): Part {
   return { element, look };
 }
 
-/** Remembered, but unplugged. A list is empty while nothing was allowed: then nobody knows. */
+/** Remembered, but unplugged. The list is empty while nothing was allowed: then that is not known. */
 export function isGone(chosen: string, found: Device[]): boolean {
   return found.length > 0 && ![...OFFERED, ...found.map(({ id }) => id)].includes(chosen);
+}
+
+function menu(name: string, choose: (value: string) => void): HTMLSelectElement {
+  const element = h("select", { class: "ak-field", "aria-label": name, onchange: () => choose(element.value) });
+  return element;
 }
 
 function labelled(name: string, menu: HTMLSelectElement): HTMLLabelElement {
@@ -62,7 +65,13 @@ function option(device: Device): Option {
   return [device.id, device.label];
 }
 
+/** A menu with these options already is left alone: it may be open. */
 function offer(menu: HTMLSelectElement, options: Option[], chosen: string): void {
-  menu.replaceChildren(...options.map(([value, label]) => h("option", { value }, label)));
-  menu.value = options.some(([value]) => value === chosen) ? chosen : (options[0] as Option)[0];
+  const key = JSON.stringify(options);
+  if (menu.dataset["options"] !== key) {
+    menu.dataset["options"] = key;
+    menu.replaceChildren(...options.map(([value, label]) => h("option", { value }, label)));
+  }
+  const wanted = options.some(([value]) => value === chosen) ? chosen : (options[0] as Option)[0];
+  if (menu.value !== wanted) menu.value = wanted;
 }

@@ -1,18 +1,26 @@
 // Recording: the browser makes WebM, and each second's piece goes to Python, which appends it to a file on its disk.
-// So a long recording needs no memory, and what was recorded before a crash is there.
+// So a long recording needs no memory, and a crash loses one second.
 import type { Channel } from "../../ui/channel.ts";
 import { problem } from "../errors.ts";
+import { withTags } from "../provenance/webm.ts";
 
+/** The length of a piece (ms). */
 const PIECE = 1000;
 
 export class Recorder {
   private recorder: MediaRecorder | null = null;
+  private name = "";
   private began = 0;
 
   constructor(
     private readonly channel: Channel,
     private readonly fail: (text: string) => void,
-  ) {}
+  ) {
+    // Python cannot write this film; it has said why.
+    channel.hear("film", ({ name, refused }: { name: string; refused?: string }) => {
+      if (refused && name === this.name) this.stop();
+    });
+  }
 
   get running(): boolean {
     return this.recorder !== null;
@@ -38,13 +46,22 @@ export class Recorder {
   private record(recorder: MediaRecorder): void {
     // Pages over plain http have no crypto.randomUUID; the name has to differ from other films only.
     const name = Date.now().toString(36);
-    // Pieces are turned into bytes one after the other, so they reach the file in order.
+    this.name = name;
+    this.channel.post("film", { name });
+    // Pieces become bytes one after the other, so they reach the file in order.
     let line: Promise<void> = Promise.resolve();
-    const pass = (piece: Blob) =>
-      (line = line.then(async () => this.channel.post("recording", { name }, [await piece.arrayBuffer()])));
-    recorder.ondataavailable = ({ data }) => void pass(data);
+    let isFirst = true;
+    const pass = async (piece: Blob) => {
+      const bytes = new Uint8Array(await piece.arrayBuffer());
+      if (bytes.length === 0) return;
+      this.channel.post("recording", { name }, [isFirst ? withTags(bytes) : bytes]);
+      isFirst = false;
+    };
+    recorder.ondataavailable = ({ data }) => {
+      line = line.then(() => pass(data));
+    };
     recorder.onstop = () => {
-      // A film ends by itself when its picture does.
+      // A film also ends by itself when its picture does.
       if (this.recorder === recorder) this.recorder = null;
       void line.then(() => this.channel.post("recorded", { name }));
     };

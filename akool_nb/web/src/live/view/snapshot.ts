@@ -1,7 +1,9 @@
-// One frame of a video as a PNG.
+// One frame of a video as a PNG that says where it comes from.
+import { withXmp } from "../provenance/png.ts";
 
-export function takeSnapshot(video: HTMLVideoElement): Promise<Blob> {
+export async function takeSnapshot(video: HTMLVideoElement): Promise<Blob> {
   const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
   (canvas.getContext("2d") as OffscreenCanvasRenderingContext2D).drawImage(video, 0, 0);
-  return canvas.convertToBlob({ type: "image/png" });
+  const picture = await canvas.convertToBlob({ type: "image/png" });
+  return new Blob([withXmp(new Uint8Array(await picture.arrayBuffer()))], { type: "image/png" });
 }

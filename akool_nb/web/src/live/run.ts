@@ -1,0 +1,74 @@
+// One use of the camera, from opening it to switching it off: a preview or a call.
+import { type Changed, type Choice, LiveError, type Transport } from "./transports/transport.ts";
+
+/** Thrown into what still waits for something when the run has ended. */
+export class RunOver extends Error {}
+
+/** How the transport is to be from its first frame on. */
+export interface Settings {
+  muted: { video: boolean; audio: boolean };
+  audible: boolean;
+  mirrored: boolean;
+}
+
+export class Run {
+  over = false;
+  private transport: Transport | null = null;
+  private turns: Promise<unknown> = Promise.resolve();
+
+  /** The promise's value, unless the run has ended meanwhile. */
+  async during<T>(promise: Promise<T>): Promise<T> {
+    const value = await promise;
+    if (this.over) throw new RunOver();
+    return value;
+  }
+
+  /** The rest goes through this transport. */
+  async use(making: Transport | Promise<Transport>, { muted, mirrored }: Settings): Promise<void> {
+    const transport = await making;
+    if (this.over) {
+      await transport.leave();
+      throw new RunOver();
+    }
+    this.transport = transport;
+    transport.mirror(mirrored);
+    for (const kind of ["video", "audio"] as const) {
+      if (muted[kind]) await transport.mute(kind, true);
+    }
+  }
+
+  open(choice: () => Choice): Promise<MediaStream> {
+    return this.inTurn((transport) => transport.open(choice()));
+  }
+
+  join(): Promise<void> {
+    return this.inTurn((transport) => transport.join());
+  }
+
+  change(choice: () => Choice): Promise<Changed> {
+    return this.inTurn((transport) => transport.change(choice()));
+  }
+
+  /** What the transport can do at any time, or nothing while there is none. */
+  get now(): Transport | null {
+    return this.transport;
+  }
+
+  /** Switch camera and microphone off and leave the channel. */
+  async end(): Promise<void> {
+    this.over = true;
+    const { transport } = this;
+    this.transport = null;
+    await transport?.leave();
+  }
+
+  /** One thing at a time with the devices: opened in another order, one of them would stay on. */
+  private inTurn<T>(act: (transport: Transport) => Promise<T>): Promise<T> {
+    const turn = this.turns.then(() => {
+      if (!this.transport) throw this.over ? new RunOver() : new LiveError("UNEXPECTED");
+      return act(this.transport);
+    });
+    this.turns = turn.catch(() => undefined);
+    return this.during(turn);
+  }
+}

@@ -1,0 +1,76 @@
+// What is kept of the picture: snapshots and films.
+import { button, press, rename } from "../../ui/controls.ts";
+import { h, show } from "../../ui/dom.ts";
+import * as icons from "../../ui/icons.ts";
+import { minutes } from "../../ui/time.ts";
+import { text } from "../../texts/live_view.ts";
+import type { Part, Scene } from "./part.ts";
+import { Recorder } from "./recorder.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import type { Stage } from "./stage.ts";
+
+export function keeping(scene: Scene, stage: Stage): Part {
+  const notes = h("span", { class: "ak-row" });
+  const parts = [snapshots(scene, stage, notes), films(scene, notes)];
+  const element = h("span", { class: "ak-row" }, ...parts.map((part) => part.element), notes);
+  return { element, look: () => parts.forEach((part) => part.look()) };
+}
+
+function snapshots({ call, channel, bag, say, fail }: Scene, stage: Stage, notes: HTMLElement): Part {
+  const saved = h("span", { class: "ak-note", hidden: true });
+  notes.append(saved);
+  let href = "";
+  const forget = () => {
+    URL.revokeObjectURL(href);
+    show(saved, false);
+  };
+  bag.add(forget);
+  const keep = (picture: Blob) => {
+    void picture.arrayBuffer().then((bytes) => channel.post("snapshot", {}, [bytes]));
+    forget();
+    href = URL.createObjectURL(picture);
+    const file = h("a", { class: "ak-live-file", href, download: "snapshot.png" }, text.saveSnapshot);
+    saved.replaceChildren(text.snapshotTaken, file);
+    show(saved, true);
+    say(text.snapshotTaken);
+  };
+  const take = () => void takeSnapshot(stage.remote).then(keep, () => fail(text.noPicture));
+  const element = button(text.snapshot, take, { icon: icons.photo, look: "quiet" });
+  const look = () => {
+    show(element, call.remote !== null);
+    // The note belongs to a picture that was on the screen.
+    if (call.state === "starting") show(saved, false);
+  };
+  return { element, look };
+}
+
+function films({ call, channel, bag, say, fail }: Scene, notes: HTMLElement): Part {
+  const note = h("span", { class: "ak-note", hidden: true });
+  notes.append(note);
+  const recorder = new Recorder(channel, fail);
+  const toggle = () => {
+    if (recorder.running) recorder.stop();
+    else if (call.remote) recorder.start(call.remote.stream);
+    look();
+  };
+  const element = button(text.record, toggle, { icon: icons.record, look: "quiet" });
+  element.classList.add("ak-live-record");
+  bag.add(() => recorder.stop());
+  channel.hear("recorded", ({ path }: { path?: string }) => {
+    if (!path) return;
+    note.textContent = text.recorded(path);
+    show(note, true);
+    say(text.recorded(path));
+  });
+  const look = () => {
+    const seen = call.remote !== null;
+    if (!seen) recorder.stop();
+    show(element, seen);
+    press(element, recorder.running);
+    rename(element, recorder.running ? text.stopRecording : text.record, icons.record);
+    if (!recorder.running) return;
+    note.textContent = text.recording(minutes(recorder.seconds));
+    show(note, true);
+  };
+  return { element, look };
+}

@@ -1,0 +1,31 @@
+// The views of a call. Moving a cell removes its view and brings it back, so the last one's end is not the end at once.
+
+/** How long (ms) a call without any view goes on. */
+const GRACE = 1000;
+
+export class Views {
+  private readonly listeners = new Set<() => void>();
+  private grace = 0;
+
+  /** `abandoned` is called when the last view has been gone for a while. */
+  constructor(private readonly abandoned: () => void) {}
+
+  /** Call `look` after every change; the returned function ends it. */
+  add(look: () => void): () => void {
+    this.listeners.add(look);
+    this.keep();
+    return () => {
+      this.listeners.delete(look);
+      if (this.listeners.size === 0) this.grace = setTimeout(this.abandoned, GRACE) as unknown as number;
+    };
+  }
+
+  /** The call has ended, or has a view: there is nothing to wait for. */
+  keep(): void {
+    clearTimeout(this.grace);
+  }
+
+  changed(): void {
+    for (const look of [...this.listeners]) look();
+  }
+}
