@@ -175,7 +175,7 @@ export class Call {
     return this.channel.model.get("consent") === true;
   }
 
-  /** A camera opens only after the tick; the drawn face is nobody's. */
+  /** A camera opens only after the tick; the drawn face belongs to no person. */
   private async withConsent(act: () => Promise<void>): Promise<void> {
     if (this.choice.camera === DRAWN || this.mayUseFace) await act();
     else this.askConsent?.(() => void act());

@@ -1,4 +1,4 @@
-// What Python is told of a call, and which page may tell it: a widget can be open in several tabs.
+// The reports of a call to Python, and which page sends them: a widget can be open in several tabs.
 import type { Channel } from "../ui/channel.ts";
 import type { Problem } from "./errors.ts";
 

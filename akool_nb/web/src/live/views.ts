@@ -7,7 +7,7 @@ export class Views {
   private readonly listeners = new Set<() => void>();
   private grace = 0;
 
-  /** `abandoned` is called when the last view has been gone for a while. */
+  /** `abandoned` is called some time after the last view was removed. */
   constructor(private readonly abandoned: () => void) {}
 
   /** Call `look` after every change; the returned function ends it. */

@@ -7,8 +7,7 @@ export const shared = {
 };
 
 export const camera = {
-  denied:
-    "The browser was told not to use the camera. Allow it with the camera sign in the address bar, then try again.",
+  denied: "The browser may not use the camera. Allow it with the camera sign in the address bar, then try again.",
   none: "No camera was found. Plug one in, or choose a file.",
   busy: "Another program is using the camera. Close it, then try again.",
   insecure: "Browsers give no camera to plain http pages. Open this page by https, or at http://localhost.",

@@ -19,11 +19,11 @@ export class PageModel implements Model {
   private constructor(private readonly socket: WebSocket) {
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => this.heard(data);
-    // Python is gone: what its end means for the widget is the same as in a notebook.
+    // Python has ended: that means the same as the end of a kernel in a notebook.
     socket.onclose = () => this.emit("comm_live_update");
   }
 
-  /** Resolves when Python has told the first state. */
+  /** Resolves when Python has sent the first state. */
   static open(url: string): Promise<PageModel> {
     const model = new PageModel(new WebSocket(url));
     return new Promise((resolve) => model.on("ready", () => resolve(model)));

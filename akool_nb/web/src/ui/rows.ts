@@ -1,7 +1,7 @@
 // The rows of a list that changes while somebody is in it.
 
 /**
- * Fills `list`; a row whose item is still there stays as it is, with the focus in it. `none` stands in an empty list.
+ * Fills `list`; a row whose item is still there stays as it is, with the focus in it. an empty list shows `none`.
  */
 export function rows<T>(list: HTMLElement, make: (item: T) => HTMLElement, none: HTMLElement): (items: T[]) => void {
   let shown = new Map<string, HTMLElement>();

@@ -16,7 +16,7 @@ export function followTheme(root: HTMLElement, bag: Bag): void {
   watch.observe(document.head, { childList: true });
   const system = matchMedia("(prefers-color-scheme: dark)");
   bag.listen(system, "change", look);
-  // The view is built before it is shown; its first size is the sign that it stands in the page.
+  // The view is built before it is shown; its first size is the sign that it is in the page.
   const placed = new ResizeObserver(look);
   placed.observe(root);
   bag.add(() => {

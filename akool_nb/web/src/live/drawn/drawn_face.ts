@@ -1,4 +1,4 @@
-// The drawn face: a moving picture that belongs to nobody, for people without a camera and for tests.
+// The drawn face: a moving picture of no real person, for people without a camera and for tests.
 // Ada of the Python side (sandbox/drawn_face.py and clip.py), stroke by stroke, so that the detector knows both.
 import { type Colour, type Pen, type Point, shade, Sketch, smooth } from "./sketch.ts";
 

@@ -50,7 +50,7 @@ export class AgoraTransport implements Transport {
   private joined = false;
   private left = false;
 
-  /** `mark` is what stands in the swapped picture, "" for nothing. */
+  /** `mark` is the text in the swapped picture, "" for nothing. */
   constructor(
     private readonly sdk: Sdk,
     private readonly ticket: JoinTicket,

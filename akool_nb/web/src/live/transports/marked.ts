@@ -14,7 +14,7 @@ export interface MarkedScreen extends Screen {
 type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 type Paint = typeof paintMarked;
 
-/** `mark` is what stands in the picture, "" for nothing. */
+/** `mark` is the text in the picture, "" for nothing. */
 export async function openMarkedScreen(mark: string): Promise<MarkedScreen> {
   const track = frameTrack();
   const worker = track && (await openWorker(paintAll, String(paintMarked)));

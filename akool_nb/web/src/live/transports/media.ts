@@ -32,7 +32,7 @@ export function obstacle(): string | null {
   return isVsCode ? "HOST_WITHOUT_CAMERA" : unavailable();
 }
 
-/** The devices to choose from, once one was allowed; `word` with a number stands for a missing name. */
+/** The devices to choose from, once one was allowed; `word` with a number replaces a missing name. */
 export async function choices(kind: MediaDeviceKind, word: string): Promise<Device[]> {
   const found = obstacle() ? [] : await devices(kind);
   return found
