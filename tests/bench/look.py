@@ -25,9 +25,9 @@ from tests.sandbox import relight
 from tests.sandbox.faces import ADA, ARTEFACTS, BO, drawn, hull, noisy, photo
 
 try:
-    from skimage.color import deltaE_ciede2000
+    from skimage.color import deltaE_ciede2000 as ciede2000
 except ImportError:  # the column then shows the plain distance in Lab
-    deltaE_ciede2000 = None
+    ciede2000 = None
 
 BLOWN = 253
 TILE = 200
@@ -66,7 +66,9 @@ def main() -> None:
 
 
 def report(given: list[Given], aims: list[Target], title: str, name: str, *, flicker: bool) -> None:
-    print(f"\n{title + f' ({len(given)}) on {len(aims)} targets':44}{'blown':>14}{'colour':>14}{'edge':>14}{'flicker':>9}")
+    print(
+        f"\n{title + f' ({len(given)}) on {len(aims)} targets':44}{'blown':>14}{'colour':>14}{'edge':>14}{'flicker':>9}"
+    )
     rows, results = [], {}
     for source in given:
         results[source.name] = [FaceSwapper(source.face).swap(target.frame) for target in aims]
@@ -103,7 +105,7 @@ def skin_gap(swapped: np.ndarray, target: Target) -> float:
     if not band.any():
         return 0.0
     first, second = (lab(cv2.GaussianBlur(picture, (0, 0), width / 25))[band] for picture in (swapped, target.frame))
-    gaps = deltaE_ciede2000(first, second) if deltaE_ciede2000 else np.linalg.norm(first - second, axis=1)
+    gaps = ciede2000(first, second) if ciede2000 else np.linalg.norm(first - second, axis=1)
     return float(np.median(gaps))
 
 

@@ -68,7 +68,7 @@ def flash(image, mesh):
 def turned_in_depth(image, mesh, degrees, *, background=None):
     """The face of a photo turned about its vertical axis, drawn over the photo or a background, and its new mesh."""
     angle = np.radians(degrees)
-    middle = mesh.mean(axis=0) + (0, 0, 0.35 * np.ptp(mesh[:, 0]))
+    middle = mesh.mean(axis=0) + np.array([0, 0, 0.35 * np.ptp(mesh[:, 0])])
     off = mesh - middle
     moved = mesh.copy()
     moved[:, 0] = middle[0] + off[:, 0] * np.cos(angle) - off[:, 2] * np.sin(angle)

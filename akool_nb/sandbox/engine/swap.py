@@ -31,6 +31,9 @@ FRONT = 38.0
 PROFILE = 58.0
 """Degrees of turn at which the swap begins to fade, and is invisible: in profile half of the texture would smear."""
 
+LEAST_SCALE = 2.0
+"""Points of a smaller face (pixels, see `_scale`) are all at one place."""
+
 SMALLEST = 16
 """Faces narrower than this many pixels are left alone."""
 
@@ -60,12 +63,7 @@ class SourceFace:
         Raises:
             NoFaceAtOpts: fewer than four points, or no face whose eyes, nose and mouth lie near them.
         """
-        points = np.array([point for point in landmarks if tuple(point) != (0, 0)][:4], np.float32)
-        if len(points) < 4:
-            raise NoFaceAtOpts(
-                "opts needs four points: both eyes, the nose and the mouth. Pass on what detect answered."
-            )
-        return cls.from_mesh(image, _mesh_at(image, points))
+        return cls.from_mesh(image, find_face(image, landmarks))
 
 
 class FaceSwapper:
@@ -130,11 +128,14 @@ def _covered(flat: Image, seen: Mask) -> Image:
     return covered
 
 
-def _mesh_at(image: Image, points: Points) -> Mesh:
-    """The mesh of the face whose eyes, nose and mouth lie at the four points."""
-    if not np.hypot(*(points[1] - points[0])) >= SMALLEST / 4:
-        raise NoFaceAtOpts("The two eyes in opts lie on each other. Detect the faces again and pass on their opts.")
-    network = FaceMesh()
+def find_face(image: Image, landmarks: Sequence[tuple[float, float]], network: FaceMesh | None = None) -> Mesh:
+    """The mesh of the face whose eyes, nose and mouth are at the four points; see `SourceFace.from_opts`."""
+    points = np.array([point for point in landmarks if tuple(point) != (0, 0)][:4], np.float32)
+    if len(points) < 4:
+        raise NoFaceAtOpts("opts needs four points: both eyes, the nose and the mouth. Pass on what detect answered.")
+    if _scale(points) < LEAST_SCALE:
+        raise NoFaceAtOpts("The points in opts are all at one place. Detect the faces again and pass on their opts.")
+    network = network or FaceMesh()
     first = network.fit(image, Square.around_eyes(points[0], points[1]))
     fit = network.refine(image, first)
     if fit.certainty >= LEAST_CERTAINTY and _distance(fit.mesh, points) <= MOST_DISTANCE:
@@ -149,8 +150,19 @@ def _mesh_at(image: Image, points: Points) -> Mesh:
 
 
 def _distance(mesh: Mesh, points: Points) -> float:
-    """Mean gap between the mesh and the four points in eye distances; the mouth's may be its corner or its middle."""
-    left_eye, right_eye, nose, left, right = five_points(mesh)
+    """Mean gap between the mesh and the four points, in units of `_scale`; the mouth is its corner or middle."""
+    # The detectors answer no number below 1, because AKOOL pads with [0, 0].
+    left_eye, right_eye, nose, left, right = np.maximum(five_points(mesh), 1)
     gaps = np.linalg.norm(np.stack([left_eye, right_eye, nose]) - points[:3], axis=1)
     mouth = min(float(np.hypot(*(place - points[3]))) for place in (left, (left + right) / 2))
-    return (float(gaps.sum()) + mouth) / 4 / float(np.hypot(*(points[1] - points[0])))
+    return (float(gaps.sum()) + mouth) / 4 / _scale(points)
+
+
+def _scale(points: Points) -> float:
+    """The size of a face in pixels: the distance between the eyes, or from the eyes to the mouth.
+
+    The larger of the two, because the eyes of a profile are close together.
+    """
+    across = points[1] - points[0]
+    down = points[3] - (points[0] + points[1]) / 2
+    return max(float(np.hypot(*across)), 0.8 * float(np.hypot(*down)))

@@ -1,4 +1,4 @@
-"""The source's face made flat: pulled off its photo into the layout that all meshes share."""
+"""The source's face made flat: warped from its photo into the layout that all meshes share."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ import numpy as np
 
 from akool_nb.sandbox.engine import topology
 from akool_nb.sandbox.engine.arrays import Image, Mask, Mesh, Points
+from akool_nb.sandbox.engine.delight import delighted
+from akool_nb.sandbox.engine.expression import ramp
 from akool_nb.sandbox.engine.opencv import cv2
+from akool_nb.sandbox.engine.visibility import visibility
 from akool_nb.sandbox.engine.warp import position_map
 
 SIZE = 384
 """Side of a texture in pixels."""
+
+LIPS_APART = 0.28
+LIPS_OPEN = 0.4
+"""Gaps between the source's lips, as parts of the mouth's width, at which its lips begin to fade, and are left out."""
+
+SHARP_EYES = 34.0
+SMALL_EYES = 18.0
+"""Pixels between the outer corners of the source's eyes below which its eyes begin to fade, and are left out."""
 
 SMALLEST = 96
 EDGE = 0.055
@@ -22,7 +33,8 @@ EDGE = 0.055
 STRANGE = 2.5
 """How many times the cheeks' own spread a colour must differ to count as hair."""
 
-LEAST_SPREAD, MOST_SPREAD = (14, 4, 4), (20, 8, 8)
+LEAST_SPREAD = (14, 4, 4)
+MOST_SPREAD = (20, 8, 8)
 """Bounds of that spread (L, a, b): a light from one side spreads the cheeks' brightness as far as to dark hair."""
 
 BROW = (0.92, 1.3)
@@ -55,13 +67,37 @@ def flatten(image: Image, mesh: Mesh, size: int = SIZE) -> Image:
 
 def texture(image: Image, mesh: Mesh) -> Texture:
     """The texture of one face of a photo."""
-    colours = flatten(image, mesh)
-    flat = np.dstack([lips_for_mouth(skin_for_hair(colours)), mask(SIZE)])
+    colours, known = delighted(flatten(image, mesh), visibility(image, mesh, SIZE))
+    alpha = mask(SIZE) * known * _without_odd_features(mesh)
+    flat = np.dstack([lips_for_mouth(skin_for_hair(colours)), alpha.astype(np.uint8)])
     levels = [flat]
     while levels[-1].shape[0] // 2 >= SMALLEST:
         half = levels[-1].shape[0] // 2
         levels.append(cv2.resize(levels[-1], (half, half), interpolation=cv2.INTER_AREA))
     return Texture(tuple(levels))
+
+
+def _without_odd_features(mesh: Mesh) -> Mask:
+    """1 where the source's features are drawn, 0 on lips that are wide open and on eyes that are too small (float32).
+
+    There the target keeps its own, because the source's would be torn or smudged.
+    """
+    kept = np.ones((SIZE, SIZE), np.float32)
+    width = max(1.0, float(np.hypot(*(mesh[291, :2] - mesh[61, :2]))))
+    gap = float(np.hypot(*(mesh[14, :2] - mesh[13, :2]))) / width
+    eyes = float(np.hypot(*(mesh[263, :2] - mesh[33, :2])))
+    kept -= ramp(gap, LIPS_APART, LIPS_OPEN) * _around(topology.OUTER_LIPS)
+    blur = ramp(eyes, SHARP_EYES, SMALL_EYES)
+    kept -= blur * np.maximum(_around(topology.LEFT_EYE), _around(topology.RIGHT_EYE))
+    return np.asarray(np.clip(kept, 0, 1))
+
+
+def _around(loop: Points) -> Mask:
+    """A soft spot over a loop of points (float32, 0 to 1)."""
+    place = np.zeros((SIZE, SIZE), np.float32)
+    cv2.fillConvexPoly(place, cv2.convexHull(np.round(topology.LAYOUT[loop] * SIZE).astype(np.int32)), 1.0)
+    grown = cv2.dilate(place, np.ones((SIZE // 16, SIZE // 16), np.uint8))
+    return np.asarray(cv2.GaussianBlur(grown, (0, 0), SIZE / 40))
 
 
 def skin_for_hair(flat: Image) -> Image:
@@ -133,7 +169,8 @@ def _hair_may_hang(size: int) -> Mask:
     layout = topology.LAYOUT * size
     place = np.full((size, size), 255, np.uint8)
     height = round(layout[topology.LEFT_EYE, 1].mean())
-    left, right = layout[topology.LEFT_EYE, 0].min() - size / 24, layout[topology.RIGHT_EYE, 0].max() + size / 24
+    left = layout[topology.LEFT_EYE, 0].min() - size / 24
+    right = layout[topology.RIGHT_EYE, 0].max() + size / 24
     place[height:, round(left) : round(right)] = 0
     place[height + size // 10 :] = 0
     for loop in topology.LIDS:

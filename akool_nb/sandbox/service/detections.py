@@ -40,7 +40,7 @@ def detect_answer(
     image: Image, faces: Sequence[FoundFace], seconds: float, switches: Switches, *, single_face: bool
 ) -> dict[str, Any]:
     """The answer of `/detect`: four points and two of padding per face."""
-    points = [_four(face, _fourth(switches, "corner")) for face in faces]
+    points = [four_pixels(face, _fourth(switches, "corner")) for face in faces]
     lists: dict[str, Any] = {
         "landmarks": [[*four, PADDING, PADDING] for four in points],
         "landmarks_str": [_text(four) for four in points],
@@ -100,7 +100,8 @@ def _fourth(switches: Switches, documented: str) -> str:
     return "mouth_left" if chosen == "corner" else "mouth_centre"
 
 
-def _four(face: FoundFace, fourth: str) -> list[Pixels]:
+def four_pixels(face: FoundFace, fourth: str) -> list[Pixels]:
+    """Both eyes, the nose and the named point of the mouth as `opts` writes them."""
     return [_pixel(face, name) for name in ("left_eye", "right_eye", "nose", fourth)]
 
 

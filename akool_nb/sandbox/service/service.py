@@ -10,8 +10,8 @@ from akool_nb.sandbox.engine.arrays import Image
 from akool_nb.sandbox.engine.detector import FoundFace
 from akool_nb.sandbox.engine.swap import NoFaceAtOpts, SourceFace
 from akool_nb.sandbox.faults import Faults
-from akool_nb.sandbox.pictures.picture import PictureError, encode
-from akool_nb.sandbox.service import fetch
+from akool_nb.sandbox.pictures.picture import PictureError
+from akool_nb.sandbox.service import crops, fetch
 from akool_nb.sandbox.service.account import FULL, Account
 from akool_nb.sandbox.service.clock import Clock
 from akool_nb.sandbox.service.detections import Crop
@@ -25,8 +25,6 @@ from akool_nb.sandbox.service.workers import Workers, from_base64
 from akool_nb.sandbox.switches import CREDITS, Switches, check_value
 
 MOST_FACES = 8
-CROP_MARGIN = 0.35
-"""The margin of a crop on each side, as a share of the face's width and height."""
 
 
 class Service:
@@ -128,17 +126,12 @@ class Service:
 
     async def crops(self, image: Image, faces: list[FoundFace]) -> list[Crop]:
         """Each face cut out and hosted."""
-        cuts = await self.workers.still(lambda: [_cut(image, face) for face in faces])
+        cuts = await self.workers.still(lambda: crops.cut_out_all(image, faces))
         return [
-            Crop(*place, self.files.host(content, f"face_{number}.jpg"))
+            Crop(*place, self.files.host(content, f"face_{number}.{_ending(content)}"))
             for number, (place, content) in enumerate(cuts)
-        ]  # fmt: skip
+        ]
 
 
-def _cut(image: Image, face: FoundFace) -> tuple[tuple[int, int, int, int], bytes]:
-    x, y, width, height = face.region
-    left = max(0, round(x - CROP_MARGIN * width))
-    top = max(0, round(y - CROP_MARGIN * height))
-    right = min(image.shape[1], round(x + (1 + CROP_MARGIN) * width))
-    bottom = min(image.shape[0], round(y + (1 + CROP_MARGIN) * height))
-    return (left, top, right - left, bottom - top), encode(image[top:bottom, left:right], quality=92)
+def _ending(content: bytes) -> str:
+    return "jpg" if content.startswith(b"\xff\xd8") else "png"

@@ -39,7 +39,7 @@ def test_what_has_no_weight_has_no_say():
 
 def test_no_gain_is_extreme():
     factors = colour.gain(plain(2, 2, 2), plain(255, 255, 255), FULL)
-    assert factors.max() <= colour.STRONGEST
+    assert factors.max() <= colour.BRIGHTEST * colour.MOST_TINT
 
 
 def test_a_change_of_light_shows_within_two_frames():
@@ -53,3 +53,13 @@ def test_another_face_is_matched_at_once():
     light, target = colour.Light(), plain(120, 120, 120)
     light.match(plain(200, 200, 200), target, FULL, drawn="one")
     assert abs(light.match(plain(90, 90, 90), target, FULL, drawn="other").mean() - 120) < 6
+
+
+def test_a_bright_target_blows_nothing_out():
+    matched = colour.Light().match(noisy(plain(150, 150, 150), 25, seed=1), plain(250, 250, 250), FULL)
+    assert matched.max() <= colour.TOP
+
+
+def test_without_tone_the_skin_keeps_its_own_colour_in_the_targets_brightness():
+    matched = colour.Light(tone=0.0).match(plain(100, 120, 140), plain(60, 80, 160), FULL).mean(axis=(0, 1))
+    assert matched[2] / matched[0] < 1.5

@@ -1,0 +1,40 @@
+"""Taking the light of a photo out of a face."""
+
+import cv2
+import numpy as np
+import pytest
+
+from akool_nb.sandbox.engine.detector import FaceDetector
+from akool_nb.sandbox.engine.swap import FaceSwapper, SourceFace
+from tests.bench.look import blown
+from tests.sandbox import relight
+from tests.sandbox.faces import ADA, drawn, hull, mesh_of, photo, portrait_source
+
+HARD = {
+    "side light": lambda image, mesh: relight.side_light(image, mesh),
+    "flash": lambda image, mesh: relight.flash(image, mesh),
+    "underexposed": lambda image, mesh: relight.exposed(image, 0.08, noise=3),
+    "overexposed": lambda image, mesh: relight.exposed(image, 3.0),
+    "blue light": lambda image, mesh: relight.exposed(image, (2.2, 1.0, 0.4)),
+}
+
+
+def swapped(image, target):
+    return FaceSwapper(SourceFace.from_mesh(image, FaceDetector().detect(image)[0].mesh)).swap(target)
+
+
+@pytest.mark.parametrize("light", HARD)
+def test_no_light_on_the_source_blows_the_target_out_or_stains_it(light):
+    image = HARD[light](photo("astronaut"), portrait_source().mesh)
+    inside = hull(mesh_of(), (480, 480), grow=0)
+    result = swapped(image, drawn(ADA))
+    assert blown(result, inside) - blown(drawn(ADA), inside) <= 1
+    gaps = [cv2.cvtColor(picture, cv2.COLOR_BGR2LAB)[inside].mean(axis=0) for picture in (result, drawn(ADA))]
+    assert np.abs(np.subtract(*gaps)).max() < 12
+
+
+def test_light_from_one_side_of_the_source_is_not_seen_on_the_target():
+    image = relight.side_light(photo("astronaut"), portrait_source().mesh)
+    result = swapped(image, drawn(ADA)).astype(float)
+    left, right = (result[265:300, x : x + 30].mean() for x in (185, 270))
+    assert abs(left - right) < 12
