@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pydoc
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -29,8 +30,12 @@ _FIRST = ("connect", "studio", "Client", "Sandbox", "Photo", "Detection", "Face"
 # The names in the order in which a beginner needs them; the others follow by the alphabet.
 
 
-def help() -> None:
-    """Print the first steps, then every public name with one sentence each."""
+def help(topic: object = None) -> None:
+    """Print the first steps, then every public name with one sentence each. `help(topic)` is Python's own help."""
+    if topic is not None:
+        # After `from akool_nb import *` this is the function that `help(something)` calls.
+        pydoc.help(topic)
+        return
     say("\n".join(lines()))
 
 

@@ -13,6 +13,8 @@ DOCUMENTED = {
     *(1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1013, 1014, 1015, 1016, 1017),
     *(1101, 1102, 1103, 1104, 1105, 1108, 1109, 1110, 1111, 1112),
     *range(1200, 1224),
+    *range(1232, 1237),
+    2001,
 }
 
 
@@ -79,3 +81,10 @@ def test_the_text_keeps_the_number_and_says_what_to_do_next(code):
 @pytest.mark.parametrize("cls", [errors.PhotoError, errors.OptsError, errors.TokenFormatError])
 def test_wrong_values_are_value_errors_too(cls):
     assert issubclass(cls, ValueError)
+
+
+def test_without_a_transaction_id_the_advice_names_the_session():
+    error = from_code(1016)
+    error.session_id = "685ea0bb5aa150dd8b7116b1"
+    assert "685ea0bb5aa150dd8b7116b1" in str(error) and "info@akool.com" in str(error)
+    assert "trx_id t-1" in str(from_code(1016, trx_id="t-1"))

@@ -49,3 +49,8 @@ def test_a_long_sentence_ends_at_a_pause():
 def test_help_prints_the_page(capsys):
     help_page.help()
     assert capsys.readouterr().out.strip() == "\n".join(help_page.lines())
+
+
+def test_a_topic_gets_pythons_own_help(capsys):
+    help_page.help(len)
+    assert "built-in function len" in capsys.readouterr().out

@@ -1,0 +1,116 @@
+"""The default detector and its fallback, the time limit of `wait`, open sessions, arguments and pasted text."""
+
+import time
+
+import numpy as np
+import pytest
+
+from akool_nb import Client, connect, errors, opts
+from akool_nb.wire import answers
+from akool_nb.wire.addresses import base_address, proxy_for
+from akool_nb.wire.credentials import Credentials, clean
+from tests.faultserver import after, by_path, say
+from tests.replay import CREDENTIALS, Replay, sample
+
+PICTURE = sample("detect.request")["image_url"]
+SOURCE = sample("create.request")["sourceImage"][0]
+
+
+def test_the_older_detector_is_asked_where_the_newer_one_is_unknown_and_then_at_once():
+    with Replay(by_path(detect=say(200, sample("detect.response")))) as server:
+        server.ways = server.ways[:1]
+        client = Client(token="t", base_url=server.url)
+        for _ in range(2):
+            assert len(client.detect(PICTURE)) == 1
+        assert [seen.path.rpartition("/")[2] for seen in server.seen] == ["detect_faces", "detect", "detect"]
+
+
+def test_a_refusal_about_a_foreign_session_does_not_end_asking_for_the_state(client, replay):
+    replay.ways.insert(0, say(200, {"code": 1000, "token": "x" * 20}))
+    replay.ways.insert(1, say(200, {"code": 1003, "msg": "no such session"}))
+    assert client.info("0" * 24) is None
+    with client.create(SOURCE) as session:
+        assert session.wait(5) == 2
+
+
+def test_wait_keeps_its_own_time_limit(client, replay):
+    with client.create(SOURCE) as session:
+        replay.ways.insert(0, after(3, say(200, {"code": 1000})))
+        begun = time.monotonic()
+        session.wait(0.5)
+        assert time.monotonic() - begun < 2
+
+
+def test_a_second_session_is_announced_and_all_are_closed(client, replay, capsys):
+    first = client.create(SOURCE)
+    second = Client(**CREDENTIALS, base_url=replay.url).create(SOURCE)
+    assert f'open already: "{first.id}"' in capsys.readouterr().out
+    assert set(client.close_all()) == {first.id, second.id}
+    assert (replay.open, first.closed, second.closed) == (set(), True, True)
+
+
+def test_an_address_without_credentials_is_never_answered_by_the_sandbox():
+    with pytest.raises(errors.MissingCredentials, match="gateway"):
+        connect(base_url="https://gateway.example")
+    with pytest.raises(TypeError, match="credentials"):
+        connect(sandbox=True, api_key="a-key")
+
+
+def test_akool_api_host_is_the_default_address(monkeypatch):
+    monkeypatch.setenv("AKOOL_API_HOST", "https://test.example/")
+    assert Client(token="t").base_url == "https://test.example"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"timeout": None}, {"timeout": 0}, {"retries": None}, {"retries": -1}, {"ca": "/no"}]
+)
+def test_a_wrong_argument_is_refused_when_the_client_is_made(wrong):
+    with pytest.raises((TypeError, ValueError, errors.CertificateError)):
+        Client(token="t", **wrong)
+
+
+@pytest.mark.parametrize("wrong", ["https://[x", "https://u:p@host", "https://host?q", "http://host", "https://a b"])
+def test_an_address_that_is_none_is_refused(wrong):
+    with pytest.raises(errors.TransportError, match="base_url"):
+        base_address(wrong, "base_url")
+
+
+@pytest.mark.parametrize("proxy", ["socks5h://127.0.0.1:9", "http://u:a#b@host:1", "ftp://host:1"])
+def test_a_proxy_that_cannot_be_used_is_named_by_its_setting(proxy, monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(errors.TransportError, match="ALL_PROXY"):
+        proxy_for("https://openapi.akool.com")
+
+
+@pytest.mark.parametrize(
+    "form", ["\ufeff{}", "“{}”", '"Bearer {}"', "AKOOL_API_KEY={}", "export AKOOL_API_KEY='{}'", "{}\u200b"]
+)
+def test_what_pasting_adds_is_removed(form):
+    assert clean(form.format("AKX5brZQ=")) == "AKX5brZQ="
+
+
+def test_a_wrong_character_is_named_with_its_place():
+    assert "(AKOOL_API_KEY) holds 'ö'" in Credentials.found(api_key="abö").problem
+    assert "place 3" in Credentials.found(api_key="abö").problem
+
+
+def test_six_points_are_cut_after_the_fourth_and_an_odd_face_costs_only_itself():
+    text = "294,65:316,64:304,76:305,86:296,86:314,85"
+    body = {"error_code": 0, "region": [[1, 1, 9, 9], [1, 1, 0, 9]], "landmarks_str": [text, "5,5:5,5:1,1:2,2"]}
+    (face,) = answers.faces(answers.Answer(body, 200))
+    assert face.opts == text[:27]
+
+
+def test_numbers_of_numpy_are_landmarks():
+    points = [[262, 175], [363, 175], [313, 215], [312, 279]]
+    for kind in (np.int64, np.int32, np.float32, np.uint16):
+        assert opts.build(np.array(points, kind)) == opts.build(points)
+
+
+def test_the_demo_page_is_described_without_the_token(client):
+    with client.create(SOURCE) as session:
+        demo = session.channel.demo()
+        shown = repr(demo) + demo._repr_html_() + demo.url
+        assert session.channel.token not in shown
+        assert f"channel={session.channel.channel_id}&uid={session.channel.uid}" in demo.url
+        assert "sandbox" in shown
