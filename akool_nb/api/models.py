@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from akool_nb import opts
 from akool_nb.api import html
+from akool_nb.api.face_warnings import warnings_of
 from akool_nb.api.photo import Photo
 from akool_nb.errors import OptsError, PhotoError
 from akool_nb.wire import fetch
@@ -177,6 +178,13 @@ class Face:
     def expires_at(self) -> datetime | None:
         """When the hosted cut-out expires (UTC); None without one."""
         return self.crop.expires_at if self.crop else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Why the swap may look bad, as sentences: a small, turned or badly lit face. Decodes the photo."""
+        x, y, width, height = self.region
+        picture = self.photo.image.crop((x, y, x + width, y + height))
+        return warnings_of(self.region, self.landmarks, picture)
 
     def save(self, folder: str | os.PathLike[str] = ".", *, name: str | None = None) -> Path:
         """Keep the face's picture as a new file in `folder`: the hosted cut-out, or the photo at its address."""
