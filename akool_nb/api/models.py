@@ -150,6 +150,7 @@ class Face:
         crop: the hosted cut-out as a `SourceImage`, where the detector made one, else None.
         source: the `SourceImage` that `create` and `update` take: the photo's address with `opts`, as documented; the
             hosted cut-out for a photo that has no address.
+        warnings: why the swap may look bad, as a tuple of sentences; reading it decodes the photo.
         expires_at: when the hosted cut-out expires, a `datetime` in UTC, 7 days after it was made; None without one.
 
     Raises:
