@@ -12,6 +12,7 @@ from akool_nb.api.client import Client
 from akool_nb.api.session import LiveSession
 from akool_nb.api.upkeep import sessions_here
 from akool_nb.errors import AkoolError, ApiError
+from akool_nb.guard.journal import Journal
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import script
 from akool_nb.widgets.session_control import SessionControl
@@ -111,13 +112,13 @@ class SessionPanel(SessionControl):
         self._show()
 
     def _end(self, session_id: str) -> None:
-        """Close a session of the list: one of this kernel, or one that an ended kernel left behind."""
+        """Close a session of the list: one of this kernel, or one of the journal."""
         for session in sessions_here():
             if session.id == session_id:
                 session.close()
                 return
         self.client.upkeep.sweep(only=session_id)
-        if session_id in self.client.upkeep.lost():
+        if session_id in self._noted():
             raise AkoolError(texts.NOT_CLOSED)
 
     # What the page is shown
@@ -153,7 +154,11 @@ class SessionPanel(SessionControl):
         }
 
     def _sessions(self) -> list[dict[str, Any]]:
-        """What is open and can be closed from here: sessions of this process, and what an ended one left behind."""
+        """The open sessions of this account that can be closed from here: of this process, and of this machine."""
         here = {one.id: "panel" if one is self.session else "kernel" for one in sessions_here()}
-        left = dict.fromkeys(self.client.upkeep.lost(), "journal")
-        return [{"id": session_id, "from": origin} for session_id, origin in {**left, **here}.items()]
+        return [{"id": session_id, "from": origin} for session_id, origin in {**self._noted(), **here}.items()]
+
+    def _noted(self) -> dict[str, str]:
+        """The sessions of this account in the machine's journal: in use by a program, or left behind by one."""
+        mine = [entry for entry in Journal() if self.client.upkeep.owns(entry)]
+        return {entry.session_id: "machine" if entry.state == "in use" else "journal" for entry in mine}

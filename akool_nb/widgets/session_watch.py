@@ -106,8 +106,9 @@ class SessionWatch:
             self._give_up(session, texts.ENDED_ELSEWHERE)
 
     def _give_up(self, session: LiveSession, why: str) -> None:
-        self._panel.error = why
         try:
             session.close()
         except AkoolError as problem:
             self._panel.fail(problem)
+        else:
+            self._panel.error = why

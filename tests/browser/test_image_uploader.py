@@ -219,6 +219,8 @@ def test_an_address_is_asked_for_and_its_failure_told(show):
     lab.wait_for("uploader.error")
     expect(page.get_by_role("alert")).to_have_text(lab.kernel("uploader.error"))
     assert lab.kernel("uploader.photo is None")
+    # A wrong address can be corrected, and the reason is beside it.
+    expect(page.get_by_label("Address of a picture")).to_have_value("http://127.0.0.1:9/<b>me</b>.jpg")
     lab.screenshot("uploader-error", ".akool")
     page.get_by_role("button", name="collage").click()
     lab.wait_for("uploader.photo is not None")
@@ -331,7 +333,6 @@ def test_a_camera_shot_becomes_the_photo_and_the_light_goes_off(show):
     page.evaluate("window.track = document.querySelector('.ak-preview').srcObject.getVideoTracks()[0]; null")
     page.get_by_role("button", name="Take the photo").click()
     lab.wait_for("heard == [(640, 480)]")
-    page.keyboard.press("Escape")
     assert focused(page) == "Use the camera"
     assert page.evaluate("window.track.readyState") == "ended"
     expect(page.locator(".ak-preview")).to_be_hidden()

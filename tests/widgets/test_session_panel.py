@@ -10,6 +10,7 @@ import pytest
 from akool_nb import samples
 from akool_nb.errors import AkoolError
 from akool_nb.guard.journal import Journal, JournalEntry
+from akool_nb.guard.process import process_mark
 from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.session_panel import SessionPanel
 from tests.widgets.test_live_view import Page, wait
@@ -68,7 +69,7 @@ def test_what_was_seen_first_is_never_shown_last(panel, monkeypatch):
     page, told = Page(panel), []
     panel.observe(lambda change: told.append(change["new"]["presses"]), "_shown")
     takes = itertools.cycle((0.03, 0.0))
-    monkeypatch.setattr(panel.client.upkeep, "lost", lambda: time.sleep(next(takes)) or [])
+    monkeypatch.setattr(panel, "_noted", lambda: time.sleep(next(takes)) or {})
     for _ in range(20):
         page.say("end")
     pressed(panel, 20)
@@ -138,8 +139,8 @@ def test_it_shows_states_proof_and_costs(panel, sandbox):
 def test_a_session_that_nobody_watches_is_closed(panel):
     session = panel.create()
     panel.idle_minutes = 0.005
-    wait(lambda: session.closed)
-    assert "no page showed it" in panel.error
+    wait(lambda: "no page showed it" in panel.error)
+    assert session.closed
 
 
 def test_a_session_that_was_closed_elsewhere_is_over_here_and_its_costs_are_asked_for(panel, sandbox):
@@ -152,7 +153,8 @@ def test_a_session_that_was_closed_elsewhere_is_over_here_and_its_costs_are_aske
     panel._watch._asked_at = 0
     wait(lambda: session.closed)
     wait(lambda: panel._shown["session"]["closed"] and panel._shown["credits"]["used"] >= 100)
-    assert "over" in panel.error and ended[-1] is None
+    wait(lambda: "over" in panel.error)
+    assert ended[-1] is None
 
 
 def test_a_session_that_the_service_does_not_know_any_more_is_over(panel, sandbox):
@@ -205,6 +207,14 @@ def test_sessions_of_a_lost_kernel_are_listed_and_can_be_closed(panel, sandbox, 
     Page(panel).say("end", id=lost.id)
     wait(lambda: lost.id not in ids(panel, "journal"))
     assert lost.id not in [one["id"] for one in sandbox.sessions]
+
+
+def test_a_session_that_another_program_of_this_machine_uses_is_listed_and_can_be_closed(panel, sandbox, faces):
+    other = lose(sandbox.client(), faces, sandbox.url, owner=process_mark())
+    wait(lambda: other.id in ids(panel, "machine"))
+    Page(panel).say("end", id=other.id)
+    wait(lambda: other.id not in ids(panel, "machine"))
+    assert other.id not in [one["id"] for one in sandbox.sessions]
 
 
 def test_a_lost_session_that_cannot_be_closed_now_stays_in_the_list_and_the_reason_is_shown(panel, sandbox, faces):

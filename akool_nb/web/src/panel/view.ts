@@ -108,10 +108,14 @@ function track(): Part {
 function gauges({ channel, bag }: Shell): Part {
   const value = () => h("dd", {}, "–");
   const values = { left: value(), before: value(), now: value(), used: value() };
+  const names = { left: text.left, before: text.before, now: text.now, used: text.used };
+  const labels = Object.entries(names).map(
+    ([name, label]) => [name as keyof typeof names, h("dt", {}, label)] as const,
+  );
   const table = h(
     "dl",
     { class: "ak-panel-gauges" },
-    ...(["left", "before", "now", "used"] as const).map((name) => h("div", {}, h("dt", {}, text[name]), values[name])),
+    ...labels.map(([name, label]) => h("div", {}, label, values[name])),
   );
   const idle = h("input", {
     class: "ak-field ak-panel-number",
@@ -132,6 +136,8 @@ function gauges({ channel, bag }: Shell): Part {
   const look = (shown: Shown) => {
     expires = isOpen(shown) ? (shown.session as Described).expires_at : 0;
     tick();
+    // While a session is open, a part of the credits may only be held back for it.
+    for (const [name, label] of labels) if (name === "used") label.textContent = isOpen(shown) ? text.held : text.used;
     for (const name of ["before", "now", "used"] as const)
       values[name].textContent = shown.credits[name]?.toFixed(1) ?? "–";
   };

@@ -12,6 +12,12 @@ export interface Progress {
   share: number;
 }
 
+interface Job {
+  name: string;
+  send: (upload: number) => void | Promise<void>;
+  arrived: (() => void) | undefined;
+}
+
 /** Where the pieces of a file of that size begin and end. */
 export function pieces(size: number, length = PIECE): [number, number][] {
   const count = Math.max(1, Math.ceil(size / length));
@@ -26,17 +32,22 @@ function newNumber(): number {
 /** Sends one thing after the other; `progress` is null when nothing is under way. */
 export class Sender {
   progress: Progress | null = null;
-  private queue: { name: string; send: (upload: number) => void | Promise<void> }[] = [];
+  private queue: Job[] = [];
   private upload = 0;
   private acknowledged = 0;
   private wake: () => void = () => {};
+  private arrived: () => void = () => {};
 
   constructor(
     private channel: Channel,
     private onProgress: () => void,
   ) {
     channel.hear("got", ({ upload, bytes, size }) => upload === this.upload && this.advance(bytes, size));
-    channel.hear("done", ({ upload }) => upload === this.upload && this.finish());
+    channel.hear("done", ({ upload, ok }) => {
+      if (upload !== this.upload) return;
+      if (ok) this.arrived();
+      this.finish();
+    });
   }
 
   file(file: Blob, name: string): void {
@@ -45,8 +56,9 @@ export class Sender {
     this.add(name, (upload) => this.send(file, size, name, upload));
   }
 
-  url(url: string): void {
-    this.add(url, (upload) => this.channel.post("url", { upload, url }));
+  /** `arrived` is called when Python has got the picture; not when that fails. */
+  url(url: string, arrived: () => void = () => {}): void {
+    this.add(url, (upload) => this.channel.post("url", { upload, url }), arrived);
   }
 
   sample(name: string): void {
@@ -60,8 +72,8 @@ export class Sender {
     this.finish();
   }
 
-  private add(name: string, send: (upload: number) => void | Promise<void>): void {
-    this.queue.push({ name, send });
+  private add(name: string, send: Job["send"], arrived?: () => void): void {
+    this.queue.push({ name, send, arrived });
     if (!this.progress) this.next();
   }
 
@@ -71,6 +83,7 @@ export class Sender {
     this.upload = newNumber();
     this.acknowledged = 0;
     this.onProgress();
+    this.arrived = job?.arrived ?? (() => {});
     void job?.send(this.upload);
   }
 

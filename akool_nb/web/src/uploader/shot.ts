@@ -70,7 +70,9 @@ export function shot(
 
   async function snap(): Promise<void> {
     const jpeg = await still(video);
-    jpeg ? take(jpeg) : fail(texts.notYet);
+    if (!jpeg) return fail(texts.notYet);
+    close();
+    take(jpeg);
   }
 
   async function fillMenu(): Promise<void> {

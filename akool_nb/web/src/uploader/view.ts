@@ -40,12 +40,7 @@ export function uploaderView(
   const choose = button(texts.choose, () => start(() => input.click()), { icon: icons.upload, look: "main" });
   const openCamera = button(texts.camera, () => start(() => void camera.open()), { icon: icons.camera });
   const fromWeb = button(texts.url, () => web.toggle(), { icon: icons.link });
-  const web = addressForm(bag, (url, sent) =>
-    start(() => {
-      sender.url(url);
-      sent();
-    }),
-  );
+  const web = addressForm(bag, (url, arrived) => start(() => sender.url(url, arrived)));
   let shots = 0;
   const camera = shot(channel, bag, (jpeg) => sender.file(jpeg, texts.shot(++shots)), fail, openCamera);
   bag.listen(root, "keydown", (event: KeyboardEvent) => {
@@ -62,6 +57,8 @@ export function uploaderView(
     stage.element,
     tick.element,
     web.element,
+    // Under the controls that can fail, not at the end of the widget.
+    root.querySelector(".ak-error")!,
     camera.element,
     progress.element,
     kept.element,
@@ -109,7 +106,7 @@ function fileInput(bag: Bag, take: (files: File[]) => void): HTMLInputElement {
   return input;
 }
 
-/** A line for the address of a picture; `send` gets it, and what to call once it is sent. */
+/** A line for the address of a picture; `send` gets it, and what to call once the picture has arrived. */
 function addressForm(bag: Bag, send: (url: string, sent: () => void) => void) {
   const address = h("input", {
     type: "url",
