@@ -69,7 +69,7 @@ class Audience:
         self._deadline = float("inf")
 
     def release(self, viewer: Viewer, *, after: float | None) -> None:
-        """The viewer has left; if it was the last, close after so many seconds, or never for None.
+        """The viewer has left; if it was the last, close after `after` seconds, or never for None.
 
         A close that fails is tried again as long as the session can last; the viewer shows why.
         """

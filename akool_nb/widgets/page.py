@@ -60,7 +60,7 @@ class LivePage:
         # IPv4 by its number, because the browser may resolve "localhost" to another machine.
         self._listening = bind_sockets(0, "127.0.0.1")
         self.port: int = self._listening[0].getsockname()[1]
-        # A browser does not tell the ports of a host apart: two pages must not overwrite each other's cookie.
+        # A browser does not separate the cookies of a host's ports: two pages must not overwrite each other's cookie.
         self.cookie_name = f"akool_nb_page_{self.port}"
         self._thread = LoopThread(self._serve, name="akool_nb live page")
         self._thread.start()

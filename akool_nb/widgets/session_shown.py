@@ -1,4 +1,4 @@
-"""What a session panel tells its page: plain data, without anything that opens a session or shows a face."""
+"""What the page of a session panel is sent: plain data, without anything that opens a session or shows a face."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class SessionWatch:
     """Asks for state and balance, and ends what must end. All methods but `viewed` run on the panel's worker.
 
     Attributes:
-        credits_before: the balance when the session was opened; None where the service does not tell it.
+        credits_before: the balance when the session was opened; None where the service does not send it.
         credits_now: the newest balance.
     """
 
@@ -63,7 +63,7 @@ class SessionWatch:
         self._last_viewed = time.monotonic()
 
     def ask_credits(self) -> None:
-        """Ask for the balance; a service that does not tell it can be used all the same."""
+        """Ask for the balance; a service that does not send it can still be used."""
         self._asked_at = time.monotonic()
         try:
             self.credits_now = self._panel.client.credits()

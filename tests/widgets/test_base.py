@@ -1,5 +1,6 @@
 """What all widgets share."""
 
+import contextvars
 import json
 import threading
 import time
@@ -54,6 +55,25 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_a_misspelt_keyword_is_refused_and_told_what_is_known(widget):
     with pytest.raises(TypeError, match=rf"{widget.__name__}\(\) got an unexpected keyword 'lay_out'.*layout"):
         widget(lay_out={})
+
+
+def test_the_refusal_names_the_keywords_of_the_constructor_too():
+    with pytest.raises(TypeError, match=r"'close_afer'.*close_after, folder"):
+        akool_nb.widgets.LiveView(close_afer=5)
+    with pytest.raises(TypeError, match=r"'fce'.*face"):
+        akool_nb.widgets.SessionPanel(akool_nb.Client(), fce=None)
+
+
+def test_a_callback_runs_in_the_context_of_the_cell_that_registered_it():
+    cell = contextvars.ContextVar("cell")
+    listeners, seen = Listeners(Plain()), []
+    cell.set("first")
+    listeners.add(lambda: seen.append(cell.get(None)))
+    cell.set("second")
+    thread = threading.Thread(target=listeners.call)
+    thread.start()
+    thread.join()
+    assert seen == ["first"]
 
 
 def test_a_layout_is_taken():

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import gc
 import io
 import json
 import threading
@@ -15,6 +16,7 @@ from PIL import Image
 
 from akool_nb import samples
 from akool_nb.api.models import Face
+from akool_nb.errors import PhotoError
 from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.live_view import LiveView
 
@@ -422,6 +424,56 @@ def test_a_recording_grows_in_the_folder_and_never_outside(session, tmp_path):
     wait(lambda: view.recordings)
     assert [path.name for path in tmp_path.iterdir()] == ["live-evil.webm"]
     assert view.recordings[0].read_bytes() == b"onetwo"
+
+
+@pytest.mark.parametrize("folder", ["films", "films/of/today"])
+def test_the_folder_of_recordings_is_made_before_the_film_runs(session, tmp_path, folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    page = Page(view := LiveView(session, folder=f"~/{folder}"))
+    page.say("film", name="one")
+    wait(lambda: page.answers("film"))
+    assert page.answers("film")[0]["path"] == str(tmp_path / folder / "live-one.webm")
+    page.say("recording", b"film", name="one")
+    page.say("recorded", name="one")
+    wait(lambda: view.recordings)
+    assert view.recordings[0].read_bytes() == b"film"
+
+
+def test_a_film_that_cannot_be_written_is_refused_before_it_runs_and_is_not_listed(session, tmp_path):
+    (tmp_path / "file").touch()
+    page = Page(view := LiveView(session, folder=tmp_path / "file" / "films"))
+    page.say("film", name="one")
+    wait(lambda: page.answers("film"))
+    assert "view.folder" in page.answers("film")[0]["refused"] and "view.folder" in view.error
+    page.say("recording", b"film", name="one")
+    page.say("recorded", name="one")
+    wait(lambda: page.answers("recorded"))
+    assert view.recordings == ()
+
+
+def test_pictures_of_faces_are_made_beside_the_main_thread_and_one_that_fails_leaves_a_gap(session, faces):
+    class Slow(Face):
+        def picture(self, max_side=160):
+            time.sleep(0.5)
+            raise PhotoError("The picture's host does not answer.")
+
+    page = Page(view := LiveView(session))
+    slow = Slow(**{field.name: getattr(faces[0], field.name) for field in dataclasses.fields(Face)})
+    begun = time.monotonic()
+    view.faces = [slow, faces[1]]
+    page.say("faces")
+    assert time.monotonic() - begun < 0.4
+    wait(lambda: page.answers("faces"))
+    pictures = next(pictures for content, pictures in page.heard if content["kind"] == "faces")
+    assert [bool(picture) for picture in pictures] == [False, True]
+    assert "does not answer" in view.error
+
+
+def test_a_view_whose_constructor_failed_ends_without_a_complaint():
+    with pytest.raises(TypeError):
+        LiveView(faces=None)
+    gc.collect()  # what its end raises is a warning of pytest, and those are errors
 
 
 def test_statistics_become_a_table(session):
