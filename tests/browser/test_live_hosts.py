@@ -121,7 +121,7 @@ def test_the_page_of_its_own_has_the_camera_that_the_host_lacks(own_page):
 
 def test_the_notebook_says_that_its_page_is_live_and_only_one_of_them_starts(own_page):
     page, own = own_page
-    page.execute("view.start()")
+    page.execute("view.consent = True; view.start()")
     wait_state(own, "live")
     page.page.get_by_text("Live in another tab").first.wait_for()
     assert page.kernel("(view.state, view.elsewhere)") == ["live", True]

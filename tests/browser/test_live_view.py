@@ -200,24 +200,13 @@ def test_axe_finds_nothing_in_light_and_dark_wide_and_narrow(live):
     assert live.violations(".akool") == []
 
 
-SAVES = """() => {
-    globalThis.saves = 0;
-    const open = globalThis.fetch;
-    globalThis.fetch = function (request, ...rest) {
-        if ((request.method ?? rest[0]?.method) === 'PUT') globalThis.saves += 1;
-        return open.call(this, request, ...rest);
-    };
-}"""
-
-
 def test_ctrl_s_in_a_widget_saves_the_notebook_and_plain_keys_stay_in_the_widget(live):
     settle(live.page)
-    live.page.evaluate(SAVES)
     live.page.locator(".akool").get_by_role("button", name="Snapshot").focus()
     cells = live.page.locator(".jp-Notebook .jp-Cell").count()
     live.page.keyboard.press("b")  # JupyterLab: insert a cell below
-    live.page.keyboard.press("Control+s")
-    live.page.wait_for_function("() => globalThis.saves > 0")
+    with live.page.expect_request(lambda request: request.method == "PUT" and "/api/contents/" in request.url):
+        live.page.keyboard.press("Control+s")
     assert live.page.locator(".jp-Notebook .jp-Cell").count() == cells
     assert focused(live.page) == "Snapshot"
 
