@@ -4,5 +4,5 @@ import akool_nb
 from akool_nb import samples
 
 client = akool_nb.connect()
-# Whether AKOOL's detector sees a face in a drawing is unknown: with an account, take a photo of yours.
+# It is unknown whether AKOOL's detector finds a face in a drawing: with an account, use a photo of your own.
 answer = client.detect(samples.photo("drawn_face"))

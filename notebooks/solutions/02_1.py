@@ -1,13 +1,12 @@
-"""Sign in as nobody, and keep the error."""
+"""Sign in with credentials that do not exist, and keep the error."""
 
 import akool_nb
 from akool_nb import ApiError, Client
 
 client = akool_nb.connect()
-nobody = Client(
-    client_id="nobody", client_secret="nothing", base_url=client.base_url, detect_url=client.detect_url
-)  # both are invented: that is the point
+hosts = {"base_url": client.base_url, "detect_url": client.detect_url}
+stranger = Client(client_id="unknown", client_secret="unknown", **hosts)
 try:
-    nobody.get_token()
+    stranger.get_token()
 except ApiError as error:
     answer = error

@@ -1,8 +1,8 @@
-"""The largest of the six faces, without single_face."""
+"""The smallest of the six faces."""
 
 import akool_nb
 from akool_nb import Photo, samples
 
 client = akool_nb.connect()
 found = client.detect(Photo.open(samples.photo("collage")))
-answer = max(found, key=lambda face: face.region[2] * face.region[3])
+smallest = answer = min(found, key=lambda face: face.region[2] * face.region[3])

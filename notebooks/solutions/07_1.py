@@ -1,4 +1,4 @@
-"""The largest face of each photo of the folder, two calls at a time."""
+"""The largest face of each photo in the folder, two requests at a time."""
 
 import akool_nb
 from akool_nb import explore, samples

@@ -1,4 +1,4 @@
-"""An uploader, a picker and a live view, one below the other."""
+"""An uploader, a picker and a live view in one box; the uploader gives its photo to the picker."""
 
 import ipywidgets as widgets
 
@@ -6,12 +6,15 @@ import akool_nb
 from akool_nb.widgets import FacePicker, ImageUploader, LiveView
 
 client = akool_nb.connect()
-answer = widgets.VBox(
+my_uploader = ImageUploader()
+my_picker = FacePicker(client=client)
+my_uploader.on_photo(my_picker.detect)
+app = answer = widgets.VBox(
     [
         widgets.HTML("<h3>Choose a photo</h3>"),
-        ImageUploader(),
+        my_uploader,
         widgets.HTML("<h3>Choose a face</h3>"),
-        FacePicker(client=client),
+        my_picker,
         widgets.HTML("<h3>Go live</h3>"),
         LiveView(),
     ]
