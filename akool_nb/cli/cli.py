@@ -88,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         help="close this one, or without ID all of them, also those in use",
     )
 
+    lessons = _command(commands, "lessons", _lessons, "write the lessons with their outputs as web pages")
+    lessons.add_argument("--html", type=Path, metavar="DIR", required=True, help="the folder for the pages")
+
     test = _command(commands, "test", _test, "run the checks of the project (in a clone)")
     test.add_argument("--quick", action="store_true", help="lint, types and the unit tests, in less than a minute")
     return parser
@@ -108,6 +111,14 @@ def _lab(options: argparse.Namespace) -> int:
     from akool_nb.cli import lab
 
     return lab.copy_and_open(options.dir, number=options.lesson, is_opened=not options.no_open, more=options.more)
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    from akool_nb.cli.lesson_pages import write_pages
+
+    pages = write_pages(options.html.expanduser())
+    print(f"akool-nb: open {pages[0]} in a browser")
+    return 0
 
 
 def _sandbox(arguments: list[str]) -> int:

@@ -368,3 +368,12 @@ def test_neither_a_survey_nor_a_sweep_asks_for_hosted_cut_outs(sandbox):
     asked = client.calls.find("detect_faces")
     assert len(asked) == 3
     assert not any("return_face_url" in call.request for call in asked)
+
+
+def test_a_survey_is_saved_as_a_table_with_the_cut_out_of_each_face(tmp_path, client):
+    survey = explore.detect_many([samples.photo("collage"), b"not a picture"], client, progress=False)
+    folder = survey.save(tmp_path / "new" / "survey")
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [*(f"0_{number}.jpg" for number in range(6)), "survey.csv"]
+    assert max(Photo.open(folder / "0_0.jpg").size) <= 256
+    assert "collage.png" in (folder / "survey.csv").read_text()
