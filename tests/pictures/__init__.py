@@ -17,7 +17,7 @@ from PIL import Image, ImageSequence
 
 from akool_nb import Client, connect, samples
 from tests.browser.harness import ARTEFACTS, NotebookPage
-from tests.pictures import folders
+from tests.pictures import diagrams, folders
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "notebooks" / "pictures"
@@ -29,6 +29,8 @@ def main() -> int:
     """Make all pictures, those of the browser by its tests, and put them in the place of the old ones."""
     shutil.rmtree(MADE, ignore_errors=True)
     (PICTURES / "folders.svg").write_text(folders.svg(), encoding="utf-8")
+    for name, draw in diagrams.DIAGRAMS.items():
+        (PICTURES / f"{name}.svg").write_text(draw().to_svg(), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "akool_nb", "demo", "--out", folder], check=True)
         live(Path(folder))

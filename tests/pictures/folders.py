@@ -58,7 +58,7 @@ BOXES = [
     Box("web/src/picker", "show and choose faces", 35, 220),
     Box("web/src/live", "camera, call, picture", 35, 310),
     Box("widgets/", "one file, one widget", 295, 155),
-    Box("explore/", "many photos", 295, 235),
+    Box("explore/, check/", "many photos, exercises", 295, 235),
     Box("cli/", "the commands", 295, 360),
     Box("connect.py", "AKOOL or sandbox", 295, 430),
     Box("api/", "Client, Photo, LiveSession", 545, 155),

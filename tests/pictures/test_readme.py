@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import pictures
-from tests.pictures import PICTURES, ROOT, folders
+from tests.pictures import PICTURES, ROOT, diagrams, folders
 
 PACKAGE = ROOT / "akool_nb"
 NAMES = [name for box in folders.BOXES for name in box.folder.split(", ")]
@@ -15,6 +15,12 @@ def test_the_readme_shows_the_picture_as_it_is_drawn_now():
     committed = (PICTURES / "folders.svg").read_text(encoding="utf-8")
     assert committed == folders.svg(), "make it anew: python -m tests.pictures"
     assert "notebooks/pictures/folders.svg" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", diagrams.DIAGRAMS)
+def test_a_diagram_of_the_lessons_is_as_it_is_drawn_now(name):
+    committed = (PICTURES / f"{name}.svg").read_text(encoding="utf-8")
+    assert committed == diagrams.DIAGRAMS[name]().to_svg(), "make it anew: python -m tests.pictures"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,17 +1,14 @@
-"""`python -m tests.diagrams` draws the diagrams of the lessons: SVG files in `notebooks/pictures`.
+"""The diagrams of the lessons, as SVG text.
 
 Each diagram is a white card with dark text, so that it is readable on a light and on a dark page.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from html import escape
-from pathlib import Path
 from typing import NamedTuple
 
-PICTURES = Path(__file__).parents[1] / "notebooks" / "pictures"
 INK = "#1f2937"
 QUIET = "#4b5563"
 BLUE = "#dbeafe"
@@ -255,13 +252,3 @@ DIAGRAMS: dict[str, Callable[[], Diagram]] = {
     "token_parts": token,
     "opts_on_a_face": opts,
 }
-
-
-def main() -> int:
-    for name, draw in DIAGRAMS.items():
-        (PICTURES / f"{name}.svg").write_text(draw().to_svg(), encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
