@@ -41,6 +41,7 @@ def _execute(path: Path) -> bool:
     notebook, started = nbformat.read(path, as_version=4), time.monotonic()
     message, cpu = _run(notebook, path.parent)
     seconds = time.monotonic() - started
+    notebook.metadata.pop("widgets", None)
     nbformat.write(notebook, path)
     message = message or too_much(path.stem, seconds, cpu)
     how = "FAILED" if message else "ran"
@@ -58,7 +59,7 @@ def too_much(lesson: str, seconds: float, cpu: float) -> str:
 def _run(notebook: nbformat.NotebookNode, folder: Path) -> tuple[str, float]:
     """The error that stopped the notebook, if one did, and the processor time that it took."""
     cpu = 0.0
-    client = NotebookClient(notebook, timeout=60, store_widget_state=False, extra_arguments=["--log-level=ERROR"])
+    client = NotebookClient(notebook, timeout=60, extra_arguments=["--log-level=ERROR"])
     client.resources["metadata"] = {"path": str(folder)}
     try:
         with client.setup_kernel():

@@ -66,9 +66,11 @@ def _write_page(path: Path, out: Path, *, execute: bool) -> Path:
 def _execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
     from nbclient import NotebookClient
 
-    client = NotebookClient(notebook, timeout=CELL_SECONDS, store_widget_state=False)
+    client = NotebookClient(notebook, timeout=CELL_SECONDS)
     client.resources["metadata"] = {"path": str(folder)}
     client.execute()
+    # The state of the widgets would need their scripts on the page, and a server that answers them.
+    notebook.metadata.pop("widgets", None)
 
 
 def _to_html(notebook: nbformat.NotebookNode, path: Path) -> str:
