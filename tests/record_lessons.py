@@ -24,8 +24,8 @@ LIVE = {"05_going_live"}
 
 
 def lessons() -> list[Path]:
-    """The numbered notebooks, in their order."""
-    return sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    """The numbered notebooks in their order, and the app."""
+    return [*sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")), NOTEBOOKS / "app.ipynb"]
 
 
 def record(out: Path) -> bool:
