@@ -55,7 +55,7 @@ def _write_page(path: Path, out: Path, *, execute: bool) -> Path:
     import nbformat
 
     print(f"akool-nb: {path.name}", flush=True)
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     if execute:
         _execute(notebook, path.parent)
     page = out / f"{path.stem}.html"
@@ -76,7 +76,7 @@ def _execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
 def _to_html(notebook: nbformat.NotebookNode, path: Path) -> str:
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(embed_images=True)
+    exporter = HTMLExporter(embed_images=True)  # type: ignore[no-untyped-call]  # nbconvert has no annotations
     resources: dict[str, Any] = {"metadata": {"path": str(path.parent), "name": path.stem}}
     html, _ = exporter.from_notebook_node(notebook, resources=resources)
     return str(html).replace('.ipynb"', '.html"')
