@@ -224,6 +224,28 @@ def bomb(size: int) -> Way:
     return say(200, packed, "Content-Encoding: gzip")
 
 
+def tunnel(to: str) -> Way:
+    """A proxy that connects to `to`, whatever host is asked for, and passes bytes in both directions."""
+    port = int(to.rpartition(":")[2])
+
+    def way(connection: socket.socket, seen: Seen) -> bool:
+        with socket.create_connection(("127.0.0.1", port)) as other:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            threading.Thread(target=_pass_on, args=(other, connection), daemon=True).start()
+            _pass_on(connection, other)
+        return False
+
+    return way
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(MIB):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
+
+
 def redirect(status: int, to: str, then: Way | None = None) -> Way:
     """Go elsewhere; with a body that `then` makes and that must not be read."""
     return relabelled(status, f"Location: {to}", then) if then else say(status, b"", f"Location: {to}")

@@ -183,19 +183,21 @@ class WatchedTlsConnection(WatchedConnection, HTTPSConnection):
             raise self._not_trusted(fault) from None
 
     def _tunnel(self) -> None:
+        # Read now, because a failed tunnel is closed, and then the name of the host is deleted.
+        host = self._tunnel_host
         try:
             super()._tunnel()
         except OSError as fault:
-            raise self._no_tunnel(fault) from None
+            raise self._no_tunnel(fault, host) from None
 
-    def _no_tunnel(self, fault: OSError) -> ConnectionFailed:
+    def _no_tunnel(self, fault: OSError, host: str | None) -> ConnectionFailed:
         found = _TUNNEL_STATUS.search(str(fault))
         status = found[1] if found else ""
         if status == "407":
             return ConnectionFailed(f"{self._place} asks for a name and a password: http://NAME:PASSWORD@HOST:PORT.")
         if status:
-            return ConnectionFailed(f"{self._place} does not connect to {self._tunnel_host} (HTTP {status}).")
-        return ConnectionFailed(f"{self._place} did not answer when it was asked for {self._tunnel_host}.")
+            return ConnectionFailed(f"{self._place} does not connect to {host} (HTTP {status}).")
+        return ConnectionFailed(f"{self._place} did not answer when it was asked for {host}.")
 
     def _not_trusted(self, fault: Exception) -> AkoolError:
         cause = next((one for one in (fault, *fault.args) if isinstance(one, ssl.SSLError)), None)

@@ -41,7 +41,7 @@ from akool_nb.errors import (
     TransportError,
 )
 from akool_nb.wire import answers, body
-from akool_nb.wire.addresses import Proxies, ca_file, checked_proxies, host_of, is_loopback, origin_of, proxy_for
+from akool_nb.wire.addresses import Proxies, ca_file, checked_proxies, host_of, is_loopback, proxy_for
 from akool_nb.wire.answers import Answer
 from akool_nb.wire.body import MIB
 from akool_nb.wire.connections import Watch, new_session
@@ -149,7 +149,6 @@ class Transport:
         self._secrets = secrets
         self._on_exchange = on_exchange
         self._session = new_session()
-        self._proxies: dict[str, Secret | None] = {}
         _TRANSPORTS.add(self)
 
     def __repr__(self) -> str:
@@ -180,11 +179,8 @@ class Transport:
         return tried.http
 
     def proxy_for(self, url: str) -> Secret | None:
-        """The proxy for an address, None without one; looked up anew after a connection has failed."""
-        origin = origin_of(url)
-        if origin not in self._proxies:
-            self._proxies[origin] = proxy_for(url, self._named_proxies)
-        return self._proxies[origin]
+        """The proxy for an address, None without one; looked up for each call, because the environment may change."""
+        return proxy_for(url, self._named_proxies)
 
     def ca_file(self) -> str | None:
         """The certificates that are named on purpose; None for requests' own."""
@@ -229,17 +225,11 @@ class Transport:
                 content = body.read(response, request.largest, request.check)
                 tried.http = HttpAnswer(response.status_code, response.headers, content)
         except AkoolError as error:
-            self._forget_proxy(request, error)
             if isinstance(error, ConnectionFailed) and not isinstance(error, CertificateError):
                 raise _in_time(error, request, tried) from None
             raise
         except _FAULTS as fault:
             raise _translated(fault, request, tried) from None
-
-    def _forget_proxy(self, request: Request, error: AkoolError) -> None:
-        # The message says to set HTTPS_PROXY; the next call must see it.
-        if isinstance(error, ConnectionFailed):
-            self._proxies.pop(origin_of(request.url), None)
 
     @contextlib.contextmanager
     def _session_for(self, request: Request) -> Iterator[requests.Session]:

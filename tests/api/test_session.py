@@ -47,6 +47,11 @@ def test_closing_twice_sends_once(client, replay):
     assert replay.count("close") == 1
 
 
+def test_a_face_that_is_sent_by_the_id_is_the_face_of_the_object_too(client, session):
+    client.update(session.id, OTHER)
+    assert session.source == SourceImage.several(OTHER)[0]
+
+
 def test_many_threads_close_it_once(client, replay):
     session = client.create(SOURCE)
     threads = [threading.Thread(target=session.close) for _ in range(16)]

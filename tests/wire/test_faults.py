@@ -57,6 +57,7 @@ SAFE = [name for name in CALLS if name != "create"]
 TRANSIENT = {
     "503": say(503, {"code": 5000, "msg": "busy"}),
     "429": say(429, {"code": 4290, "msg": "slow down"}, "Retry-After: 0"),
+    "1005": say(200, {"code": 1005, "msg": "too frequent"}),
     "reset": reset,
     "hang up": hang_up,
     "truncated": truncated(OK),
