@@ -1,12 +1,15 @@
-"""matplotlib pictures of detections: the photo, a numbered frame around each face, and its landmarks by colour."""
+"""matplotlib pictures of detections: the photo, a numbered frame and coloured landmarks for each face, warnings."""
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from matplotlib import patheffects, pyplot
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+
+from akool_nb.api.face_warnings import warnings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,13 +29,18 @@ https://docs.akool.com/ai-tools-suite/live-faceswap
 _COLOURS = ("#56b4e9", "#0072b2", "#f0e442", "#d55e00", "#cc79a7", "#009e73")
 _HALO = patheffects.withStroke(linewidth=3, foreground="black", alpha=0.55)
 _WIDTH = 8.0  # inches of a figure that we make ourselves
+_MOST_WARNINGS = 4  # shown under the picture
+_LETTERS = 20  # of a warning in one inch
 
 
-def plot_faces(detection: Detection, *, ax: Axes | None = None, numbers: bool = True, names: bool = True) -> Axes:
+def plot_faces(
+    detection: Detection, *, ax: Axes | None = None, numbers: bool = True, names: bool = True, warnings: bool = True
+) -> Axes:
     """Draw the photo of a detection with its faces, and return the Axes.
 
     The axes count pixels of the photo as it was sent, (0, 0) at the top left. `numbers` puts each face's number on its
-    frame, counted from 1; `names` adds a legend that names the points.
+    frame, counted from 1; `names` adds a legend that names the points; `warnings` writes under it why a swap may look
+    bad (`Face.warnings`), at most four sentences.
     """
     ax = _axes(detection.photo.size) if ax is None else ax
     ax.imshow(detection.photo.image)
@@ -42,8 +50,21 @@ def plot_faces(detection: Detection, *, ax: Axes | None = None, numbers: bool = 
     _draw_points(ax, list(detection))
     if names and len(detection):
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=_columns(ax), frameon=False, fontsize=9)
+    if warnings:
+        _write_warnings(ax, warning_lines(detection))
     ax.set_title(_title(detection), fontsize=10)
     return ax
+
+
+def warning_lines(detection: Detection) -> list[str]:
+    """`Face.warnings` of all faces, one line each with the face's number; the photo is decoded only once."""
+    image = detection.photo.image
+    lines = []
+    for face in detection:
+        x, y, width, height = face.region
+        found = warnings_of(face.region, face.landmarks, image.crop((x, y, x + width, y + height)))
+        lines += [f"Face {face.number}: {sentence}" for sentence in found]
+    return lines
 
 
 def save_faces(detection: Detection, path: Path, *, dpi: int = 120) -> None:
@@ -99,6 +120,19 @@ def _draw_points(ax: Axes, faces: list[Face]) -> None:
         if points:
             xs, ys = zip(*points, strict=True)
             ax.scatter(xs, ys, s=size, c=colour, edgecolors="black", linewidths=0.6, label=name, zorder=3)
+
+
+def _write_warnings(ax: Axes, lines: list[str]) -> None:
+    """Write the first warnings below the legend, or below the photo where there is no legend."""
+    if not lines:
+        return
+    shown = lines[:_MOST_WARNINGS]
+    if len(lines) > len(shown):
+        shown[-1] = f"{len(lines) - len(shown) + 1} more warnings: read the faces' .warnings"
+    width = ax.figure.figure.get_figwidth() * ax.get_position().width
+    text = "\n".join(textwrap.fill(line, max(40, round(_LETTERS * width))) for line in shown)
+    below = ax.get_legend() or "axes fraction"
+    ax.annotate(text, (0.5, 0.0), xycoords=below, ha="center", va="top", fontsize=7, color="0.35")
 
 
 def _title(detection: Detection) -> str:

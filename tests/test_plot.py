@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import matplotlib
 import pytest
 from matplotlib import pyplot
@@ -10,7 +12,7 @@ from PIL import Image
 
 from akool_nb import samples
 from akool_nb.api.models import Detection, Face, Photo
-from akool_nb.plot import LANDMARKS, plot_faces, save_faces
+from akool_nb.plot import LANDMARKS, plot_faces, save_faces, warning_lines
 
 matplotlib.use("Agg")
 
@@ -32,7 +34,7 @@ def detection(count: int, *, points: int = 4, cell: int = 120) -> Detection:
 def face(number: int, photo: Photo, points: int, cell: int) -> Face:
     left, top = (number - 1) % 6 * cell, (number - 1) // 6 * cell
     landmarks = tuple((left + x, top + y) for x, y in POINTS[:points])
-    return Face(number, (left + 15, top + 15, 70, 80), landmarks, "1,1:2,2:3,3:4,4", photo)
+    return Face(number, (left + 10, top + 15, 80, 80), landmarks, "1,1:2,2:3,3:4,4", photo)
 
 
 def texts(ax):
@@ -46,7 +48,7 @@ def legend(ax):
 def test_every_face_has_a_frame_and_its_number():
     ax = plot_faces(detection(30))
     assert texts(ax) == [str(number) for number in range(1, 31)]
-    assert [frame.get_bbox().bounds for frame in ax.patches[:2]] == [(15, 15, 70, 80), (135, 15, 70, 80)]
+    assert [frame.get_bbox().bounds for frame in ax.patches[:2]] == [(10, 15, 80, 80), (130, 15, 80, 80)]
     assert ax.get_title() == "30 faces"
 
 
@@ -73,6 +75,40 @@ def test_numbers_and_names_can_be_left_out():
     ax = plot_faces(detection(2), numbers=False, names=False)
     assert texts(ax) == []
     assert ax.get_legend() is None
+
+
+def dark(count: int) -> Detection:
+    """So many faces that are too small and too dark."""
+    photo = Photo.open(Image.new("RGB", (400, 300), (20, 20, 20)))
+    return Detection(
+        photo, [replace(face(number, photo, 4, 60), region=(0, 0, 40, 50)) for number in range(1, count + 1)]
+    )
+
+
+def test_warnings_are_those_of_the_faces():
+    found = dark(2)
+    expected = [f"Face {face.number}: {sentence}" for face in found for sentence in face.warnings]
+    assert len(expected) == 4
+    assert warning_lines(found) == expected
+    assert plot_faces(found, numbers=False).texts[0].get_text().splitlines() == expected
+
+
+def test_many_warnings_are_cut_to_four_and_none_are_drawn_when_unwanted():
+    lines = plot_faces(dark(5), numbers=False).texts[0].get_text().splitlines()
+    assert len(lines) == 4
+    assert lines[-1].startswith("7 more warnings")
+    assert texts(plot_faces(dark(5), numbers=False, warnings=False)) == []
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_warnings_are_on_the_paper_and_below_everything_else(names):
+    figure = pyplot.figure(figsize=(8, 6), layout="constrained")
+    ax = plot_faces(dark(2), ax=figure.subplots(), names=names, numbers=False)
+    figure.canvas.draw()
+    text = ax.texts[0].get_window_extent()
+    above = ax.get_legend() if names else ax
+    assert figure.bbox.ymin <= text.ymin < text.ymax <= above.get_window_extent().ymin + 1
+    assert figure.bbox.xmin <= text.xmin < text.xmax <= figure.bbox.xmax
 
 
 def test_it_draws_into_given_axes_and_returns_them():

@@ -50,6 +50,7 @@ class Demo:
         self.photo = photo.expanduser() if photo else samples.photo("astronaut")
         self.video = video.expanduser() if video else None
         self.out = out.expanduser()
+        self._warnings: list[str] = []
 
     def run(self) -> Path:
         """Take all steps; returns the report's path. Raises `AkoolError` and `OSError`."""
@@ -64,11 +65,14 @@ class Demo:
         return self._report(found, take)
 
     def _detect(self) -> Detection:
-        from akool_nb.plot import save_faces  # matplotlib takes a second to load
+        from akool_nb.plot import save_faces, warning_lines  # matplotlib takes a second to load
 
         found = self.client.detect(Photo.open(self.photo))
         save_faces(found, self.out / "faces.png")
         say(f"- {self.photo.name}: {_faces(len(found))} found, drawn in faces.png")
+        self._warnings = warning_lines(found)
+        for line in self._warnings:
+            say(f"  {line}", indent="  ")
         return found
 
     def _create(self, found: Detection) -> LiveSession:
@@ -139,8 +143,12 @@ class Demo:
             "second face": "from the middle of the clip on, without a new session",
         }
         table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+        warnings = "".join(f"\n- {line}" for line in self._warnings)
+        text = f"# akool-nb demo\n\n| what | value |\n|---|---|\n{table}\n"
+        if warnings:
+            text += f"\nWhy the swap may look bad:\n{warnings}\n"
         path = self.out / "report.md"
-        path.write_text(f"# akool-nb demo\n\n| what | value |\n|---|---|\n{table}\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         say(f"- The report is {path}")
         return path
 

@@ -145,6 +145,14 @@ def test_a_refused_face_is_named_and_the_next_one_is_used(short, sandbox, tmp_pa
     assert sandbox.sessions == []
 
 
+def test_the_report_says_why_a_swap_may_look_bad(short, sandbox, tmp_path, capsys):
+    with Image.open(samples.photo("astronaut")) as portrait:
+        portrait.convert("RGB").point(lambda value: value // 6).save(tmp_path / "dark.png")
+    report = demo.Demo(sandbox.client(), photo=tmp_path / "dark.png", out=tmp_path / "out").run()
+    assert "\n- Face 1: The face is too dark" in report.read_text(encoding="utf-8")
+    assert "Face 1: The face is too dark" in capsys.readouterr().out
+
+
 def test_a_photo_whose_faces_are_all_refused_is_one_sentence(short, sandbox, tmp_path):
     sandbox.fail_always("create", code=1003)
     with pytest.raises(akool_nb.AkoolError, match="Choose another photo"):
