@@ -201,12 +201,15 @@ class AgoraDemo:
         return DEMO_SANDBOX_NOTES if self.is_sandbox else DEMO_NOTES
 
     @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The page's fields that are no secret, each with what to enter there."""
+        return (("App ID (settings page)", self.app_id), ("Channel", self.channel_id), ("User ID", self.uid))
+
+    @property
     def rows(self) -> tuple[tuple[str, str], ...]:
         """The page's fields and what to enter there."""
         return (
-            ("App ID (settings page)", self.app_id),
-            ("Channel", self.channel_id),
-            ("User ID", self.uid),
+            *self.fields,
             ("Token", "session.channel.token (a secret: copy it, and never put it into an address)"),
             ("Page", self.url),
             ("Source", self.source_url),

@@ -24,6 +24,9 @@ class Viewer(Protocol):
     def fail(self, problem: BaseException) -> None:
         """Show what went wrong."""
 
+    def stop(self) -> None:
+        """Leave the session's channel."""
+
 
 class Audience:
     """The viewers of one session. Some seconds after the last one left, the session is closed; before the first, never.
@@ -39,7 +42,7 @@ class Audience:
     def __init__(self, session: LiveSession) -> None:
         # Weak, because the session is the key that keeps this audience.
         self._session = weakref.ref(session)
-        self._viewers: set[int] = set()
+        self._viewers: weakref.WeakSet[Viewer] = weakref.WeakSet()
         self._deadline = float("inf")
         self.joined = False
         self.seen = False
@@ -65,7 +68,7 @@ class Audience:
 
     def hold(self, viewer: Viewer) -> None:
         """The viewer shows the session from now on."""
-        self._viewers.add(id(viewer))
+        self._viewers.add(viewer)
         self._deadline = float("inf")
 
     def release(self, viewer: Viewer, *, after: float | None) -> None:
@@ -73,11 +76,20 @@ class Audience:
 
         A close that fails is tried again as long as the session can last; the viewer shows why.
         """
-        if id(viewer) not in self._viewers:
+        if viewer not in self._viewers:
             return
-        self._viewers.discard(id(viewer))
+        self._viewers.discard(viewer)
         if not self._viewers and after is not None:
             self._close_in(after, viewer, PAUSE)
+
+    def dismiss(self) -> None:
+        """Stop every viewer, and leave the session open for a viewer that is not a page of this package."""
+        viewers = list(self._viewers)
+        # Removed before they stop, so that their release does not close the session.
+        self._viewers.clear()
+        self._deadline = float("inf")
+        for viewer in viewers:
+            viewer.stop()
 
     def _close_in(self, seconds: float, viewer: Viewer, pause: float) -> None:
         self._deadline = time.monotonic() + seconds

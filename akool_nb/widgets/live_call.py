@@ -94,6 +94,10 @@ class LiveCall(BaseWidget):
 
         return pd.DataFrame(list(self._history)).set_index("time") if self._history else pd.DataFrame()
 
+    def stop(self) -> None:
+        """Leave the call and switch the camera off."""
+        self.post("stop")
+
     def close(self) -> None:
         """Remove the view: the page switches camera and call off."""
         if self._reports is not None:

@@ -36,5 +36,8 @@ class LiveHost(Protocol):
     def work(self, function: Callable[..., object], *args: Any) -> None:
         """Run the function on the widget's thread."""
 
+    def stop(self) -> None:
+        """Leave the call and switch the camera off."""
+
     def fail(self, problem: BaseException, *, about: str = "") -> None:
         """Show what went wrong."""

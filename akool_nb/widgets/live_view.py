@@ -130,10 +130,6 @@ class LiveView(LiveCall):
         else:
             super().send(start)
 
-    def stop(self) -> None:
-        """Leave the call and switch the camera off."""
-        self.post("stop")
-
     def open_page(self) -> str:
         """Serve this view on a page of its own and return its address, which opens it once.
 

@@ -15,8 +15,9 @@ from akool_nb.errors import AkoolError, ApiError
 from akool_nb.guard.journal import Journal
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import script
+from akool_nb.widgets.demo_part import DemoPart
 from akool_nb.widgets.session_control import SessionControl
-from akool_nb.widgets.session_shown import describe_call, describe_credits, describe_session
+from akool_nb.widgets.session_shown import describe_call, describe_credits, describe_demo, describe_session
 from akool_nb.widgets.ticker import TICKER
 from akool_nb.widgets.worker import Worker
 
@@ -62,6 +63,7 @@ class SessionPanel(SessionControl):
         self._running: list[str] = []
         self._presses = 0
         self._newest: Call | None = None
+        self._parts = (DemoPart(self),)
         super().__init__(client, face=face, **options)
         TICKER.add(self._tick)
 
@@ -72,6 +74,10 @@ class SessionPanel(SessionControl):
     @traitlets.observe("session", "face")
     def _follow_traits(self, _change: object) -> None:
         self._show()
+
+    def viewed(self) -> None:
+        """Count `idle_minutes` from now on, as if a page showed the session now."""
+        self._watch.viewed()
 
     # Messages of the page
 
@@ -149,6 +155,7 @@ class SessionPanel(SessionControl):
             "busy": next(iter(self._running), ""),
             "presses": self._presses,
             "session": describe_session(self.session),
+            "demo": describe_demo(self.session),
             "credits": describe_credits(self._watch),
             "sessions": self._sessions(),
         }

@@ -27,6 +27,18 @@ def describe_session(session: LiveSession | None) -> dict[str, Any] | None:
     }
 
 
+def describe_demo(session: LiveSession | None) -> dict[str, Any] | None:
+    """What to enter on Agora's demo page; None unless a session is open. Never the token."""
+    if session is None or session.closed:
+        return None
+    demo = session.channel.demo()
+    return {
+        "fields": [] if demo.is_sandbox else demo.fields,
+        "links": [] if demo.is_sandbox else [demo.url, demo.source_url],
+        "notes": demo.notes,
+    }
+
+
 def describe_credits(watch: SessionWatch) -> dict[str, float | None]:
     """The balance before and now, and the difference."""
     return {"before": watch.credits_before, "now": watch.credits_now, "used": watch.credits_used}

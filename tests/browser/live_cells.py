@@ -35,6 +35,7 @@ def session_on(sandbox: Sandbox, photo: str = "astronaut") -> str:
 DRAWN = "view = LiveView(session, camera='drawn', close_after=1)\nview"
 CAMERA = "view = LiveView(session, close_after=1)\nview"
 
+APP_ID = "ea4df2d20e43424ab4a8028e1883b17f"
 # A session of a service that is not on this machine: its picture goes through Agora. The service is the test's own.
 AGORA_SESSION = """import time
 from akool_nb import SourceImage

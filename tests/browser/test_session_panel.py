@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.live_cells import press, session_on, wait_state
+from tests.browser.live_cells import AGORA_SESSION, APP_ID, press, session_on, wait_state
 
 PANEL = """session.close()
 panel = SessionPanel(client, face=faces[0])
@@ -86,3 +86,32 @@ def test_strings_of_the_api_never_run_as_markup(panel, sandbox):
     panel.page.get_by_text("Last calls").click()
     expect(panel.page.locator(".ak-panel-bad").first).to_contain_text("onerror")
     assert panel.page.evaluate("() => globalThis.ran") is None
+
+
+def test_agoras_demo_page_gets_channel_and_token_by_the_clipboard_and_the_notebook_holds_no_token(reused_notebook):
+    cells = [
+        AGORA_SESSION,
+        "from akool_nb.widgets import SessionPanel\npanel = SessionPanel(akool_nb.Client(api_key='key'))\n"
+        "panel.session = session\npanel",
+    ]
+    page = reused_notebook(["import akool_nb", *cells])
+    page.run_all()
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.page.get_by_text("Try with Agora's demo page").click()
+    clipboard = "() => navigator.clipboard.readText()"
+    said = page.page.locator(".akool .ak-voice").first
+    for name, value in (("Channel", "channel"), ("User ID", "1"), ("App ID (settings page)", APP_ID)):
+        page.page.get_by_role("button", name=f"Copy {name}").click()
+        expect(said).to_have_text(f"Copied: {name}.")
+        assert page.page.evaluate(clipboard) == value
+    page.page.get_by_role("button", name="Copy Token").click()
+    expect(said).to_contain_text("Copied: the token")
+    token = page.kernel("session.channel.token")
+    assert page.page.evaluate(clipboard) == token
+    address = page.page.get_by_role("link", name="Open Agora's demo page").get_attribute("href")
+    assert address.endswith("?channel=channel&uid=1")
+    assert page.violations(".akool") == []
+    page.screenshot("session-panel-demo", ".akool")
+    assert token not in page.page.content()
+    assert token not in str(page.save())
+    assert not [line for line in page.console if token in line]

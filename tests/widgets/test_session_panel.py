@@ -12,6 +12,7 @@ from akool_nb.errors import AkoolError
 from akool_nb.guard.journal import Journal, JournalEntry
 from akool_nb.guard.process import process_mark
 from akool_nb.widgets.audience import Audience
+from akool_nb.widgets.live_view import LiveView
 from akool_nb.widgets.session_panel import SessionPanel
 from tests.widgets.test_live_view import Page, wait
 
@@ -264,3 +265,45 @@ def test_nothing_that_opens_a_session_reaches_the_page(panel):
     secret = panel.client._credentials.client_secret
     assert str(getattr(secret, "reveal", lambda: secret)()) not in said
     assert any("curl" in call for call in page.answers("calls")[0]["calls"])
+
+
+def test_the_token_for_agoras_demo_page_comes_only_as_the_answer_to_a_press(client, faces):
+    panel = SessionPanel(client, face=faces[0].source)
+    page = Page(panel)
+    session = panel.create()
+    wait(lambda: panel._shown["demo"])
+    page.say("demo_token", press="abc")
+    assert page.answers("demo_token") == [{"kind": "demo_token", "press": "abc", "token": session.channel.token}]
+    page.say("hello")
+    wait(lambda: page.answers("calls"))
+    kept = json.dumps([panel.get_state(), page.answers("calls")], default=repr)
+    assert session.channel.token not in kept
+    panel.end()
+    page.say("demo_token", press="late")
+    assert len(page.answers("demo_token")) == 1
+    assert "session" in panel.error
+    wait(lambda: panel._shown["demo"] is None)
+    panel.close()
+
+
+def test_the_live_view_leaves_its_place_to_agoras_demo_page_and_the_session_stays(client, faces):
+    panel = SessionPanel(client, face=faces[0].source)
+    session = panel.create()
+    view = LiveView(session, close_after=0.0)
+    seen = Page(view)
+    view.set_state({"page": "one", "state": "live"})
+    Page(panel).say("demo_token", press="abc")
+    assert len(seen.answers("stop")) == 1
+    view.set_state({"page": "one", "state": "stopped"})
+    time.sleep(0.2)
+    assert not session.closed
+    panel.end()
+    panel.close()
+
+
+def test_the_sandboxs_channel_has_nothing_to_copy_and_says_why(panel):
+    panel.create()
+    wait(lambda: panel._shown["demo"])
+    demo = panel._shown["demo"]
+    assert (list(demo["fields"]), list(demo["links"])) == ([], [])
+    assert "Agora does not know it" in demo["notes"][0]

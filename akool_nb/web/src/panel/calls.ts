@@ -6,7 +6,7 @@ import * as icons from "../ui/icons.ts";
 import { rows } from "../ui/rows.ts";
 import { text } from "../texts/session_panel.ts";
 
-/** One call as Python tells it; everything in it is text, never markup. */
+/** One call as Python describes it; everything in it is text, never markup. */
 export interface CallShown {
   at: string;
   what: string;
@@ -23,7 +23,7 @@ export function callsList(say: (text: string) => void): { element: HTMLElement; 
   const name = h("summary", {}, text.calls);
   const element = h("details", {}, name, list);
   const offer = async (call: CallShown, place: HTMLElement) => {
-    if (await copy(call.curl, place)) return say(text.copied);
+    if (await copy(call.curl, place)) return say(text.curlCopied);
     place.replaceChildren(text.notCopied, h("pre", { tabindex: "0" }, call.curl));
   };
   const row = (call: CallShown) => {

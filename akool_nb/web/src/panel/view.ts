@@ -9,6 +9,7 @@ import type { Model } from "../ui/channel.ts";
 import { minutes } from "../ui/time.ts";
 import { STEPS, text } from "../texts/session_panel.ts";
 import { type CallShown, callsList } from "./calls.ts";
+import { type Demo, demoPage } from "./demo.ts";
 import { type Described, progress } from "./progress.ts";
 import styles from "./session_panel.css";
 
@@ -17,7 +18,7 @@ interface OpenSession {
   from: keyof typeof text.from;
 }
 
-/** What Python tells of the session; see `SessionPanel._seen`. */
+/** What Python shows of the session; see `SessionPanel._gather`. */
 interface Shown {
   face: boolean;
   busy: string;
@@ -25,6 +26,7 @@ interface Shown {
   session: Described | null;
   credits: { before: number | null; now: number | null; used: number | null };
   sessions: OpenSession[];
+  demo: Demo | null;
 }
 
 interface Part {
@@ -42,7 +44,7 @@ export function showPanel(
   let shown: Shown = model.get("_shown");
   const look = () => parts.forEach((part) => part.look(shown));
   const presses = new Presses(frame.channel, () => look());
-  const parts = [buttons(frame, presses), track(), gauges(frame), openSessions(presses)];
+  const parts = [buttons(frame, presses), track(), gauges(frame), demoPage(frame), openSessions(presses)];
   const log = callsList(frame.say);
   frame.body.append(...parts.map((part) => part.element), log.element);
   frame.channel.follow("_shown", (told: Shown) => {
@@ -72,7 +74,7 @@ function buttons({ say }: Shell, presses: Presses): Part {
     (create.lastElementChild as HTMLElement).textContent = shown.session ? text.again : text.create;
     for (const one of [update, end]) show(one, isOpen(shown));
     for (const one of [create, update]) enable(one, shown.face && !presses.rests);
-    // The button that was pressed may be gone now. The keyboard stays at this place, but not on the button that came
+    // The button that was pressed may be hidden now. The keyboard stays at this place, but not on the button that came
     // instead: a key held a moment too long would press that one, too.
     if (focused?.hidden) element.focus();
     note.textContent = text.working[shown.busy] ?? (shown.face ? "" : text.noFace);
