@@ -75,8 +75,9 @@ def test_what_the_access_point_refuses_is_told_in_plain_words(reused_notebook, c
     assert wait_code(page, told)
 
 
-def test_an_empty_app_id_is_told(reused_notebook):
-    page = reused_notebook([AGORA_SESSION, "session = new_session(app_id='')", DRAWN])
+def test_without_an_app_id_in_the_answer_and_in_the_token_the_view_says_what_to_do(reused_notebook):
+    # A token that can be read replaces the app id that the answer leaves out.
+    page = reused_notebook([AGORA_SESSION, "token = 'unreadable'\nsession = new_session(app_id='')", DRAWN])
     page.run_all()
     assert "Create a new session" in wait_code(page, "INVALID_PARAMS")
 

@@ -10,7 +10,7 @@ export default {
   initialize({ model }: { model: Model }): () => void {
     const call = callOf(model);
     // A page that the kernel will not answer for a while (Run All) starts all the same.
-    if (call.startsItself) void call.start();
+    if (call.traits.startsItself) void call.start();
     return () => {
       void call.end();
       forget(model);

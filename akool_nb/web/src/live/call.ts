@@ -6,6 +6,7 @@ import { Report, RUNNING, type State } from "./report.ts";
 import { Run, type Settings } from "./run.ts";
 import { runningCalls } from "./running_calls.ts";
 import { Seconds } from "./seconds.ts";
+import { LiveTraits } from "./traits.ts";
 import { makeTransport } from "./transports/make.ts";
 import { Pulse } from "./transports/pulse.ts";
 import { SandboxTransport } from "./transports/sandbox.ts";
@@ -32,6 +33,7 @@ export class Call {
   audible = false;
   /** The sound is wanted, but the browser plays none until the user clicks. */
   soundHeld = false;
+  readonly traits: LiveTraits;
   readonly devices: DeviceChoice;
   /** How a view asks for the consent; it calls `action` if the tick is set soon. */
   askConsent: ((action: () => void) => void) | null = null;
@@ -46,7 +48,8 @@ export class Call {
     readonly channel: Channel,
     private readonly report = new Report(channel),
   ) {
-    this.devices = new DeviceChoice(channel.model.get("camera") === DRAWN);
+    this.traits = new LiveTraits(channel);
+    this.devices = new DeviceChoice(this.traits.drawn);
     this.pulse = new Pulse(channel, () => void this.stop("KERNEL_GONE"));
     channel.hear("start", () => void this.start());
     channel.hear("stop", () => void this.stop());
@@ -70,35 +73,12 @@ export class Call {
     return !this.running && this.report.elsewhere;
   }
 
-  /** The sandbox carries no sound: then there is no microphone menu. */
-  get carriesSound(): boolean {
-    return this.channel.model.get("transport") === "agora";
-  }
-
-  /** The drawn face needs no permission, so it needs no click. */
-  get startsItself(): boolean {
-    return this.channel.model.get("camera") === DRAWN && this.hasSession;
-  }
-
-  get hasSession(): boolean {
-    return this.session !== "";
-  }
-
-  /** There is a session, and it is open as far as this page knows. */
-  get ready(): boolean {
-    return this.hasSession && this.channel.model.get("error_code") !== "SESSION_CLOSED";
-  }
-
   get choice(): Choice {
     return this.devices.wanted;
   }
 
-  private get session(): string {
-    return this.channel.model.get("session_id");
-  }
-
   private get settings(): Settings {
-    return { muted: this.muted, audible: this.audible, mirrored: this.channel.model.get("mirror") === true };
+    return { muted: this.muted, audible: this.audible, mirrored: this.traits.mirrored };
   }
 
   /** Call `look` after every change; the returned function ends it. */
@@ -152,7 +132,7 @@ export class Call {
   async choose(choice: Partial<Choice>): Promise<void> {
     const { run } = this;
     const opensCamera = run !== null && (choice.camera ?? DRAWN) !== DRAWN;
-    if (opensCamera && !this.mayUseFace) return this.askConsent?.(() => void this.choose(choice));
+    if (opensCamera && !this.traits.consent) return this.askConsent?.(() => void this.choose(choice));
     this.devices.decide(choice);
     this.views.changed();
     if (run && this.running) await this.exchange(run);
@@ -171,13 +151,9 @@ export class Call {
     this.run?.now?.listen(yes);
   }
 
-  private get mayUseFace(): boolean {
-    return this.channel.model.get("consent") === true;
-  }
-
   /** A camera opens only after the tick; the drawn face belongs to no person. */
   private async withConsent(act: () => Promise<void>): Promise<void> {
-    if (this.choice.camera === DRAWN || this.mayUseFace) await act();
+    if (this.choice.camera === DRAWN || this.traits.consent) await act();
     else this.askConsent?.(() => void act());
   }
 
@@ -214,7 +190,7 @@ export class Call {
   }
 
   private async begin(): Promise<void> {
-    const { session } = this;
+    const { session } = this.traits;
     const before = runningCalls().get(session);
     this.report.claim();
     const performed = this.perform(async (run) => {
@@ -352,7 +328,7 @@ export class Call {
   private async sessionChanged(): Promise<void> {
     const wasRunning = this.running;
     if (wasRunning) await this.stop();
-    if (this.session && (wasRunning || this.startsItself)) await this.start();
+    if (this.traits.hasSession && (wasRunning || this.traits.startsItself)) await this.start();
     else if (this.state !== "preview" && !this.elsewhere) this.become("idle", { trouble: null });
   }
 

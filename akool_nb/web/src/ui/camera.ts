@@ -31,10 +31,7 @@ function isAboutTheCamera({ name, constraint }: OverconstrainedError, wish: Medi
   return name === "OverconstrainedError" && (constraint ? constraint === "deviceId" : !demands);
 }
 
-/**
- * The devices of a kind; their names are empty until one was allowed. A browser that tells none has none to choose
- * from.
- */
+/** The devices of a kind; their names are empty until one was allowed. An error counts as no devices. */
 export async function devices(kind: MediaDeviceKind): Promise<MediaDeviceInfo[]> {
   const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);
   return all.filter((device) => device.kind === kind);

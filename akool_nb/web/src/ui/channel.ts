@@ -23,12 +23,12 @@ export class Channel {
 
   constructor(readonly model: Model) {}
 
-  /** Tell Python something; `widgets/base.py` hands it to `_hear_<kind>`. */
+  /** Send a message to Python; `widgets/base.py` calls `_receive_<kind>` with it. */
   post(kind: string, content: object = {}, buffers: (ArrayBuffer | ArrayBufferView)[] = []): void {
     this.model.send({ kind, ...content }, undefined, buffers);
   }
 
-  /** Hear Python's messages of one kind. */
+  /** Call `handler` with each message of this kind from Python. */
   hear(kind: string, handler: Handler): void {
     this.on("msg:custom", (message: Message, buffers: DataView[] = []) => {
       if (message?.kind === kind) handler(message, buffers);

@@ -1,7 +1,7 @@
-// Clicks that Python has to hear: each is sent once, however long that takes.
+// Clicks for Python: each is sent once, also when Python answers late.
 import type { Channel } from "./channel.ts";
 
-/** From a click until Python has taken it, nothing else can be pressed: a kernel that is busy takes its time. */
+/** From a click until Python has taken it nothing else can be pressed, because a busy kernel may need minutes. */
 export class Presses {
   private waitsFor = -1;
   private taken = 0;
@@ -17,8 +17,7 @@ export class Presses {
   }
 
   /**
-   * Tell Python of a click, unless another one is under way; `always`, for what must never have to wait its turn, all
-   * the same.
+   * Send a click to Python, unless an earlier one is unanswered. With `always` it is sent in any case.
    */
   send(kind: string, content: object = {}, always = false): void {
     if (this.rests && !always) return;
@@ -29,6 +28,7 @@ export class Presses {
 
   /** What Python says: how many clicks it has taken so far, and whether it is at work. */
   hear(taken: number, busy: boolean): void {
-    [this.taken, this.busy] = [taken, busy];
+    this.taken = taken;
+    this.busy = busy;
   }
 }

@@ -30,7 +30,7 @@ export interface Pose {
   size: number;
 }
 
-/** The pose after so many seconds: a sway that repeats after eight, a smile, speech, a blink every three seconds. */
+/** The pose at a time in seconds: a sway that repeats after eight, a smile, speech, a blink every three seconds. */
 export function poseAt(seconds: number): Pose {
   const phase = (2 * Math.PI * seconds) / 8;
   return {

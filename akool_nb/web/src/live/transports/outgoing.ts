@@ -5,7 +5,7 @@ import { HEIGHT, WIDTH } from "./media.ts";
 import type { Meter } from "./statistics.ts";
 
 const QUALITY = 0.8;
-/** A frame without an answer for so long (ms) is given up, so that the next one can be sent. */
+/** After this time (ms) no answer to a frame is expected any more, so that the next one can be sent. */
 const LOST_AFTER = 5000;
 
 /** When a frame was taken from the camera and when it was sent (ms). */
@@ -29,7 +29,7 @@ export class Outgoing {
 
   constructor(private readonly meter: Meter) {}
 
-  /** Send this frame, or keep it until there is room. */
+  /** Send this frame, or keep it until fewer frames are in flight. */
   grab(frame: CanvasImageSource, width: number, height: number): void {
     this.paint(frame, width, height);
     this.waiting = performance.now();

@@ -1,6 +1,5 @@
-// Whether Python is still there. Some hosts (Voila, marimo) do not tell a page that its kernel ended, and a call
-// through
-// Agora needs no kernel. But a dead kernel's session is closed, so the swapped picture ends: then this asks.
+// Whether Python still runs. Some hosts (Voila, marimo) send a page no event when its kernel ends, and a call through
+// Agora needs no kernel. But a dead kernel's session is closed, so the swapped picture ends: then this sends questions.
 import type { Channel } from "../../ui/channel.ts";
 
 /** Seconds without a swapped picture before the first question, and between two. */
@@ -22,7 +21,8 @@ export class Pulse {
 
   /** A call begins. */
   begin(): void {
-    this.missing = this.unanswered = 0;
+    this.missing = 0;
+    this.unanswered = 0;
   }
 
   /** Called once a second. Calls are counted instead of reading a clock: a machine that slept did not wait. */

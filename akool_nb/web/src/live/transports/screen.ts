@@ -1,6 +1,5 @@
 // Frames into a track, to be shown. Chromium has MediaStreamTrackGenerator, which also works in a hidden tab. Elsewhere
-// a
-// canvas is captured; in a hidden tab that capture stops, so a window that is in sight gets a canvas of its own.
+// a canvas is captured; in a hidden tab that capture stops, so a window that is in sight gets a canvas of its own.
 
 export type FrameTrack = MediaStreamTrack & { writable: WritableStream<VideoFrame> };
 

@@ -27,7 +27,7 @@ export function invitation({ call, channel }: Scene): MainPart {
   });
   const blocked = obstacle();
   const look = () => {
-    const session = call.ready;
+    const session = call.traits.ready;
     const isDrawn = call.choice.camera === DRAWN;
     const isPreview = call.state === "preview";
     show(element, !call.running && !call.elsewhere);
@@ -44,8 +44,8 @@ export function invitation({ call, channel }: Scene): MainPart {
 }
 
 function words(call: Call, blocked: string | null): string {
-  if (!call.hasSession) return text.noSession;
-  if (!call.ready) return text.closedIntro;
+  if (!call.traits.hasSession) return text.noSession;
+  if (!call.traits.ready) return text.closedIntro;
   if (call.choice.camera === DRAWN) return text.drawnIntro;
   if (blocked === null) return text.intro;
   return opensHere() ? `${explain(blocked).message} ${text.ownPage}` : explain(blocked).message;

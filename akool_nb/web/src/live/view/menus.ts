@@ -37,7 +37,7 @@ export function menus({ call, bag }: Scene): Part {
     offer(microphone, [...silent, ...microphones.map(option)], call.choice.microphone);
   };
   const look = () => {
-    show(microphoneLabel, call.carriesSound);
+    show(microphoneLabel, call.traits.carriesSound);
     // Names of devices appear only after the first permission, which comes with preview or start.
     const now = [call.state, call.choice.camera, call.choice.microphone].join("\n");
     if (now !== last) void list();

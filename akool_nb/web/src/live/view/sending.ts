@@ -21,10 +21,10 @@ export function sending({ call, say }: Scene): Part {
     show(camera, call.running);
     if (video) rename(camera, text.cameraOn, icons.videoOff);
     else rename(camera, text.cameraOff, icons.video);
-    show(microphone, call.running && call.carriesSound && call.choice.microphone !== SILENT);
+    show(microphone, call.running && call.traits.carriesSound && call.choice.microphone !== SILENT);
     if (audio) rename(microphone, text.unmute, icons.microphoneOff);
     else rename(microphone, text.mute, icons.microphone);
-    show(sound, call.running && call.carriesSound);
+    show(sound, call.running && call.traits.carriesSound);
     press(sound, call.audible);
   };
   return { element: h("span", { class: "ak-row" }, camera, microphone, sound), look };

@@ -63,8 +63,8 @@ function overlay({ call, channel }: Scene): Part {
 /** "Ready" only where Start works. */
 export function stateWords(call: Call): string {
   if (call.elsewhere) return text.elsewhere;
-  if (call.running || call.state === "preview" || call.ready) return STATES[call.state];
-  return call.hasSession ? text.sessionClosed : text.noSessionShort;
+  if (call.running || call.state === "preview" || call.traits.ready) return STATES[call.state];
+  return call.traits.hasSession ? text.sessionClosed : text.noSessionShort;
 }
 
 function picture(name: string, label: string): HTMLVideoElement {
