@@ -18,6 +18,7 @@ SLOW = {
     "test_bootstrap.py",
     "test_closed_once.py",
     "test_clip.py",
+    "test_detect_create.py",
     "test_doctor.py",
     "test_expression.py",
     "test_guard.py",

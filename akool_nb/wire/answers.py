@@ -39,7 +39,9 @@ class Answer:
     @property
     def code(self) -> int | None:
         """`code` of the live calls or `error_code` of the detectors; None where there is neither."""
-        return _integer(self.fields[self._code_field]) if self._code_field else None
+        if self._code_field is None:
+            return None
+        return _integer(self.fields[self._code_field])
 
     @property
     def _code_field(self) -> str | None:
@@ -48,16 +50,19 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """What the service says, as one printable line; not yet short, for a cut could leave half of a secret."""
+        """The service's message as one printable line; it is cut later, because a cut could leave half of a secret."""
         said = self.fields.get("msg") or self.fields.get("error_msg") or self.fields.get("message") or ""
-        text = said if isinstance(said, str) else json.dumps(shown(said, longest=_LONGEST_MESSAGE))
-        return plain(text, longest=_LONGEST_MESSAGE)
+        if not isinstance(said, str):
+            said = json.dumps(shown(said, longest=_LONGEST_MESSAGE))
+        return plain(said, longest=_LONGEST_MESSAGE)
 
     @property
     def trx_id(self) -> str | None:
         """The detector's transaction id, for AKOOL's support."""
         found = self.fields.get("trx_id")
-        return found if isinstance(found, str) and _ID.fullmatch(found) else None
+        if isinstance(found, str) and _ID.fullmatch(found):
+            return found
+        return None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -66,7 +71,7 @@ class Answer:
         return found if isinstance(found, dict) else {}
 
     def error(self) -> AkoolError | None:
-        """The error this answer stands for, or None if it is a success."""
+        """The error that this answer means, or None if it is a success."""
         facts: dict[str, Any] = {"trx_id": self.trx_id, "http_status": self.http_status}
         if self._code_field is None or self.code is None:
             return _without_code(self, facts)
@@ -74,7 +79,9 @@ class Answer:
             return NoFaceError("The detector found no face in the picture.", **facts)
         if self.code != SUCCESS[self._code_field]:
             return from_code(self.code, self.message, **facts)
-        return None if self.http_status < 400 else from_code(self.http_status, self.message, **facts)
+        if self.http_status >= 400:
+            return from_code(self.http_status, self.message, **facts)
+        return None
 
     def bad(self, what: str) -> BadResponse:
         """The error for a success that lacks what it should hold."""
@@ -126,10 +133,9 @@ def read(http_status: int, body: bytes) -> Answer:
 def token(answer: Answer) -> Secret:
     """The API token: at top level as documented, or in `data` as some clients got it."""
     found = answer.fields.get("token") or answer.data.get("token")
-    text = found.strip() if isinstance(found, Secret) else ""
-    if not text or not fits_a_header(text):
-        raise answer.bad("to getToken holds no token")
-    return Secret(text)
+    if isinstance(found, Secret) and found.strip() and fits_a_header(found.strip()):
+        return Secret(found.strip())
+    raise answer.bad("to getToken holds no token")
 
 
 def fits_a_header(text: str) -> bool:
@@ -169,7 +175,9 @@ def session(answer: Answer) -> SessionAnswer:
 def status(answer: Answer) -> int | None:
     """`faceswap_status`, or `status` as one client reads it; None where neither is a known state."""
     found = _integer(answer.data.get("faceswap_status", answer.data.get("status")))
-    return found if found in (1, 2, 3, 4) else None
+    if found in (1, 2, 3, 4):
+        return found
+    return None
 
 
 def faces(answer: Answer) -> tuple[FaceAnswer, ...]:
@@ -220,8 +228,12 @@ def _rows(value: Any, depth: int) -> list[Any]:
         return []
     inner = value
     for _ in range(depth):
-        inner = inner[0] if isinstance(inner, list) and inner else None
-    return value if isinstance(inner, list) else [value]
+        if not isinstance(inner, list) or not inner:
+            return [value]
+        inner = inner[0]
+    if isinstance(inner, list):
+        return value
+    return [value]
 
 
 def _column(value: Any, length: int) -> list[Any]:
@@ -266,21 +278,26 @@ def _built(landmarks: tuple[opts.Point, ...]) -> str:
 
 
 def _box(value: Any) -> Box | None:
-    numbers = [_number(item) for item in value] if isinstance(value, list) else []
-    if len(numbers) != 4 or any(number is None or abs(number) > 100_000 for number in numbers):
+    if not isinstance(value, list) or len(value) != 4:
         return None
-    x, y, width, height = (round(number) for number in numbers if number is not None)
-    return (x, y, width, height) if width > 0 and height > 0 else None
+    numbers = [number for item in value if (number := _number(item)) is not None and abs(number) <= 100_000]
+    if len(numbers) != 4:
+        return None
+    x, y, width, height = map(round, numbers)
+    if width <= 0 or height <= 0:
+        return None
+    return x, y, width, height
 
 
 def _url(value: Any) -> str | None:
-    fits = isinstance(value, str) and value.startswith(("https://", "http://")) and len(value) < 2048
-    return value if fits and _is_address(value) else None
+    if isinstance(value, str) and len(value) < 2048 and _is_address(value):
+        return value
+    return None
 
 
 def _is_address(text: str) -> bool:
     try:
-        return bool(urlsplit(text).hostname)
+        return text.startswith(("https://", "http://")) and bool(urlsplit(text).hostname)
     except ValueError:
         return False
 
@@ -297,7 +314,9 @@ def _without_code(answer: Answer, facts: dict[str, Any]) -> AkoolError:
 def _integer(value: Any) -> int | None:
     """A whole number, also as a text or a float without a fraction; None for anything else."""
     number = _number(value)
-    return int(number) if number is not None and number == int(number) and abs(number) < 2**31 else None
+    if number is None or number != int(number) or abs(number) >= 2**31:
+        return None
+    return int(number)
 
 
 def _number(value: Any) -> float | None:
@@ -307,13 +326,16 @@ def _number(value: Any) -> float | None:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
+    if not math.isfinite(number):
+        return None
+    return number
 
 
 def _text(value: Any) -> str:
     """An id as a text: ids came as numbers, too."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return plain(str(value), longest=200) if whole or isinstance(value, str) else ""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return ""
+    return plain(str(value), longest=200)
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -328,4 +350,6 @@ def _looks_like(body: bytes) -> str:
     start = body[:200].lstrip().lower()
     if not start:
         return "is empty"
-    return "is a web page" if start.startswith((b"<!doctype", b"<html")) else "is not JSON"
+    if start.startswith((b"<!doctype", b"<html")):
+        return "is a web page"
+    return "is not JSON"

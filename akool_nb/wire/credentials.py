@@ -88,7 +88,9 @@ class Credentials:
         """Which half of a pair is missing; empty where the pair is whole, or other credentials are enough."""
         if self.complete or not (self.client_id or self.client_secret):
             return ""
-        return "client_secret (AKOOL_CLIENT_SECRET)" if self.client_id else "client_id (AKOOL_CLIENT_ID)"
+        if self.client_id:
+            return "client_secret (AKOOL_CLIENT_SECRET)"
+        return "client_id (AKOOL_CLIENT_ID)"
 
     @property
     def problem(self) -> str:
@@ -98,17 +100,18 @@ class Credentials:
         if not self.complete:
             return "There are no credentials."
         for name, variable in _VARIABLES.items():
-            secret = self._token if name == "token" else getattr(self, name)
-            wrong = pasted.first_wrong(secret.reveal(), fits_a_header) if secret else ""
-            if wrong:
-                label = f"{name} ({variable})" if variable else name
+            secret = getattr(self, name)
+            if secret and (wrong := pasted.first_wrong(secret.reveal(), fits_a_header)):
+                label = f"{name} ({variable})".removesuffix(" ()")
                 return f"{label} holds {wrong}, which no credential has. Copy it again."
         return ""
 
     @property
     def kind(self) -> str:
         """ "token" or "api key": which of the two headers is sent."""
-        return "token" if self._token or self.can_renew else "api key"
+        if self._token or self.can_renew:
+            return "token"
+        return "api key"
 
     def secrets(self) -> list[str]:
         """Everything that must not be shown."""
@@ -127,9 +130,11 @@ class Credentials:
 
     def in_hand(self) -> dict[str, Secret]:
         """The header that can be sent without signing in first; none while there is no token yet."""
-        if self.kind == "api key":
-            return {"x-api-key": self.api_key} if self.api_key else {}
-        return {"Authorization": Secret("Bearer " + self._token)} if self._token else {}
+        if self._token:
+            return {"Authorization": Secret("Bearer " + self._token)}
+        if self.kind == "api key" and self.api_key:
+            return {"x-api-key": self.api_key}
+        return {}
 
     def renew(self, stale: Secret | None, sign_in: Callable[[], Secret], deadline: Deadline) -> None:
         """Replace the token `stale`; a thread that comes second finds it replaced and fetches nothing."""

@@ -1,7 +1,7 @@
-"""What must not be seen: credentials, tokens and people's faces, and the ways they are kept out of sight.
+"""Credentials, tokens and pictures are replaced in everything that is shown.
 
-`Secret` and `SecretBytes` are text and bytes that go over the wire as they are, but print as dots: in a `repr`, a
-verbose traceback, a log line. `shown` is JSON as the call log may keep it, `plain` a message as an error may say it.
+`Secret` and `SecretBytes` are text and bytes that are sent as they are, but print as dots: in a `repr`, a verbose
+traceback, a log line. `shown` returns the JSON that the call log keeps, `plain` the text that an error shows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CLIENT_SECRET = "${AKOOL_CLIENT_SECRET}"  # noqa: S105 - the name of a shell var
 API_KEY = "${AKOOL_API_KEY}"
 TOKEN = "${AKOOL_TOKEN}"  # noqa: S105 - the name of a shell variable
 PICTURE = "$(base64 <photo.jpg | xargs printf %s)"
-"""What stands in place of a value; as shell text, so that a logged call can be sent again from a terminal."""
+# A value is replaced by a shell variable, so that a logged call can be sent again from a terminal.
 
 _BY_KEY = {
     "authorization": TOKEN,
@@ -34,7 +34,7 @@ _BEARER = r"(?i:\bbearer)\s+[^\s\"',;]+"
 _BASE64 = r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/_-]{160,}={0,2}"
 _LOOKS_SECRET = re.compile("|".join((_JWT, _RTC, _BEARER, _BASE64)))
 _LOOKS_SECRET_IN_ADDRESS = re.compile("|".join((_JWT, _RTC, _BEARER)))
-"""The address of a hosted picture may be signed with long texts of its own, without which it opens nothing."""
+# Without base64: the address of a hosted picture may hold a long signature, and does not work without it.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 _LONGEST = 240
@@ -42,7 +42,7 @@ _LONGEST_ADDRESS = 2048
 _MOST = 24
 _DEEPEST = 8
 _ENTRIES = 500
-"""How many values of one request or answer are kept in all."""
+# How many values of one request or answer are shown in all.
 
 
 class Secret(str):
@@ -85,17 +85,17 @@ class SecretBytes(bytes):
 
 
 def shown(value: Any, secrets: Iterable[str] = (), *, longest: int = _LONGEST) -> Any:
-    """A JSON value as it may be shown: secrets and pictures replaced, long texts and lists shortened."""
+    """A JSON value without secrets and pictures, with its long texts and lists shortened."""
     return _Shown(tuple(secrets), longest).value(value, _DEEPEST)
 
 
 def plain(text: str, secrets: Iterable[str] = (), *, longest: int = _LONGEST) -> str:
-    """A text from elsewhere as a message may hold it: one printable line, short, with no secret in it."""
+    """A text of a server as one printable line without secrets, at most `longest` characters."""
     return _cleaned(text, secrets, _LOOKS_SECRET, longest)
 
 
 def veil(answer: dict[str, Any]) -> dict[str, Any]:
-    """Turn the tokens of an answer into `Secret`s, in place; given to the JSON reader for each of its objects."""
+    """Turn the tokens of a JSON object into `Secret`s, in place; the JSON reader calls it for each object."""
     for key in ("token", "front_rtc_token"):
         if isinstance(answer.get(key), str):
             answer[key] = Secret(answer[key])
@@ -103,20 +103,25 @@ def veil(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cleaned(text: str, secrets: Iterable[str], looks_secret: re.Pattern[str], longest: int) -> str:
-    text = text.reveal() if isinstance(text, Secret) else text
+    if isinstance(text, Secret):
+        text = text.reveal()
     for secret in secrets:
-        # The shortest credentials seen are 20 characters; an empty or tiny one must not eat every text.
-        text = text.replace(secret, DOTS) if len(secret) >= 6 else text
+        # AKOOL's credentials have 20 characters or more; a very short one would be replaced inside of other words.
+        if len(secret) >= 6:
+            text = text.replace(secret, DOTS)
     text = looks_secret.sub(DOTS, text)
     text = _UNPRINTABLE.sub(" ", text)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    if len(text) > longest:
+        return f"{text[: longest - 1]}…"
+    return text
 
 
 class _Shown:
-    """One request or answer on its way to being shown; it counts what it keeps, so that nesting cannot blow it up."""
+    """Builds the shown form of one request or answer; all its levels together keep at most `_ENTRIES` values."""
 
     def __init__(self, secrets: tuple[str, ...], longest: int) -> None:
-        self._secrets, self._longest = secrets, longest
+        self._secrets = secrets
+        self._longest = longest
         self._left = _ENTRIES
 
     def value(self, value: Any, depth: int) -> Any:
@@ -125,18 +130,26 @@ class _Shown:
             return {plain(str(key), self._secrets): self._entry(str(key), item, depth) for key, item in few}
         if isinstance(value, (list, tuple)):
             items = [self.value(item, depth - 1) for item in value[: self._most(len(value), depth)]]
-            return items if len(items) == len(value) else [*items, f"… {len(value)} in all"]
-        return self._text(value) if isinstance(value, str) else value
+            if len(items) < len(value):
+                items.append(f"… {len(value)} in all")
+            return items
+        if isinstance(value, str):
+            return self._text(value)
+        return value
 
     def _most(self, length: int, depth: int) -> int:
-        """How many of so many entries one level may show."""
-        most = min(length, _MOST, self._left) if depth else 0
+        """How many of the `length` entries of one level are shown."""
+        if depth == 0:
+            return 0
+        most = min(length, _MOST, self._left)
         self._left -= most
         return most
 
     def _entry(self, key: str, item: Any, depth: int) -> Any:
         hidden = _BY_KEY.get(key.lower())
-        return hidden if hidden and item else self.value(item, depth - 1)
+        if hidden and item:
+            return hidden
+        return self.value(item, depth - 1)
 
     def _text(self, text: str) -> str:
         if not text.startswith(("https://", "http://")):

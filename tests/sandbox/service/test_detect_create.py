@@ -7,12 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from akool_nb import opts
+from akool_nb.errors import NoFaceError
 from akool_nb.sandbox.engine.detector import FaceDetector
 from akool_nb.sandbox.engine.swap import find_face
-from akool_nb.sandbox.pictures.picture import decode
+from akool_nb.sandbox.pictures.picture import decode, encode_png
 from akool_nb.sandbox.service import crops, detections
 from akool_nb.sandbox.service.detections import Crop
 from akool_nb.sandbox.switches import Switches
+from tests.faultserver import FaultServer, say
 from tests.sandbox import relight
 from tests.sandbox.faces import drawn, known_faces, photo, portrait_source
 
@@ -55,6 +57,33 @@ def test_every_face_that_is_found_is_found_again_by_its_opts(scale, degrees, x, 
         frame = detections.faces_answer(image, faces, hosted, switches)["faces_obj"]["0"]
         for (_, content), text in zip(cuts, frame["crop_landmarks"], strict=True):
             find_face(decode(content), opts.parse(text))
+
+
+@given(
+    scale=st.floats(0.15, 3.0),
+    degrees=st.floats(-180, 180),
+    x=st.floats(-0.02, 1.02),
+    y=st.floats(-0.02, 1.02),
+    yaw=st.sampled_from([0, 0, 30, 60, -60]),
+    count=st.integers(0, 2),
+)
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_face_that_the_client_gets_is_accepted_by_create_and_update(sandbox, scale, degrees, x, y, yaw, count):
+    picture = encode_png(placed(scale, degrees, x, y, yaw, count))
+    sandbox.allow_local_urls = True
+    client = sandbox.client()
+    with FaultServer(say(200, picture, kind="image/png")) as server:
+        for photo_or_url, endpoint in ((picture, "detect_faces"), (server.url, "detect"), (server.url, "detect_faces")):
+            for face in found_by(client, photo_or_url, endpoint):
+                with client.create(face) as session:
+                    session.update(face)
+
+
+def found_by(client, photo_or_url, endpoint):
+    try:
+        return list(client.detect(photo_or_url, endpoint=endpoint))
+    except NoFaceError:
+        return []
 
 
 @pytest.mark.parametrize("name", ["astronaut", "collage", "drawn_face"])
