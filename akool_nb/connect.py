@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from akool_nb.api.client import BASE_URL, Client
+from akool_nb.api.arguments import BASE_URL
+from akool_nb.api.client import Client
 from akool_nb.errors import MissingCredentials
 from akool_nb.sandbox import Sandbox
 from akool_nb.wire.credentials import clean

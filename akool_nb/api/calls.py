@@ -1,7 +1,7 @@
-"""The call log: what was sent and what came back, with every secret and every picture left out.
+"""The call log: requests and responses without secrets and pictures.
 
-`client.calls` in a cell is a table; `client.calls[-1]` one call in full; `client.calls.to_curl()` the same call for
-a terminal. The log holds the newest calls only, and each of them shortened, so it never grows without end.
+`client.calls` in a cell is a table, `client.calls[-1]` is one call in full, and `client.calls.to_curl()` is the same
+call as a command for a terminal. The log keeps the newest calls only, with long values shortened.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ _STYLE = """<style>
 
 @dataclass(frozen=True)
 class Call:
-    """One request and its answer, redacted. A call that was retried stands here once for each try.
+    """One request and its answer, without secrets. A call that was retried is in the log once for each try.
 
     Attributes:
         at: when it was sent, a `datetime` in UTC.
         method, url, endpoint: "POST" or "GET", the whole address, and its path alone.
-        auth: what it was signed with: "token", "api key" or "" for nothing.
-        request, answer: the JSON that was sent and that came, without secrets and pictures; None where there was none.
+        auth: the credential that was sent: "token", "api key", or "" for none.
+        request, answer: the JSON of the request and of the response, without secrets and pictures; else None.
         attempt: 1 for the first try.
         seconds: from sending to the answer.
         http_status: the answer's HTTP status; None when no answer came.
         code: AKOOL's number: 1000 for a success, 0 from a detector; None where there was none.
-        said: the service's message, or what went wrong in place of an answer.
+        said: the service's message, or the error's message where no answer came.
         trx_id: the transaction id (text); only "detect" gives one, else None.
         error: the name of the error it became; "" for a success.
         ok: whether it was a success.
@@ -108,7 +108,7 @@ class CallLog(Sequence[Call]):
     secret, no picture), `.seconds`, `.http_status`, `.code`, `.trx_id` and `.error`.
 
     Args:
-        kept: how many calls are kept, by default 500; the oldest is forgotten first.
+        kept: how many calls are kept, by default 500; the oldest is removed first.
 
     Raises:
         IndexError: for a call that is not there, also by `to_curl` of an empty log.
@@ -123,7 +123,7 @@ class CallLog(Sequence[Call]):
         self._forgotten = 0
 
     def add(self, call: Call) -> None:
-        """Take one more call in; beyond the limit the oldest is forgotten."""
+        """Add one call; beyond the limit the oldest one is removed."""
         with self._lock:
             self._forgotten += len(self._calls) == self._calls.maxlen
             self._calls.append(call)
@@ -143,12 +143,12 @@ class CallLog(Sequence[Call]):
         return self._only([call for call in self if text in call.url])
 
     def to_curl(self, index: int = -1) -> str:
-        """One call as a curl command; the last one unless told otherwise."""
+        """One call as a curl command, by default the last one."""
         return self[index].to_curl()
 
     def to_pandas(self) -> Any:
         """The log as a DataFrame, one row a call; needs pandas (`pip install pandas`)."""
-        import pandas as pd  # for those who have it; nothing else needs it
+        import pandas as pd  # here, because it is optional
 
         names = [*Call.__dataclass_fields__]
         return pd.DataFrame([asdict(call) for call in self], columns=names)
@@ -180,7 +180,9 @@ class CallLog(Sequence[Call]):
         first = max(0, len(calls) - _ROWS_SHOWN)
         rows = (_row(number, call) for number, call in enumerate(calls[first:], first))
         left_out = first + self._forgotten
-        note = f"{left_out} older calls are not shown" if left_out else ""
+        note = ""
+        if left_out:
+            note = f"{left_out} older calls are not shown"
         return _STYLE + html.table(rows, _COLUMNS, caption=note, css_class="akool-calls")
 
     def _snapshot(self) -> list[Call]:
@@ -195,7 +197,7 @@ class CallLog(Sequence[Call]):
 
 
 class Command(str):
-    """A shell command: a text that a cell shows with its line ends instead of in quotes."""
+    """A shell command; a cell shows it without quotes and with its line breaks."""
 
     __slots__ = ()
 
@@ -220,7 +222,9 @@ def _details(call: Call) -> html.Markup:
 
 
 def _pretty(value: Any) -> str:
-    return "nothing" if value is None else json.dumps(value, indent=1, ensure_ascii=False)
+    if value is None:
+        return "nothing"
+    return json.dumps(value, indent=1, ensure_ascii=False)
 
 
 def _curl_body(request: Any) -> str:
@@ -228,7 +232,7 @@ def _curl_body(request: Any) -> str:
     body = json.dumps(request, ensure_ascii=False)
     if not any(name in body for name in _VARIABLES):
         return f" -d {shlex.quote(body)}"
-    # Everything is taken literally first; then our own few words, and nothing else, become live again.
+    # Escape every character that the shell would expand, then restore our own variables.
     for character in "\\$`":
         body = body.replace(character, f"\\{character}")
     for name in _VARIABLES:

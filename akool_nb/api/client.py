@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 from contextlib import AbstractContextManager, ExitStack
-from numbers import Real
 from types import TracebackType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from akool_nb.agora import AgoraChannel
+from akool_nb.api import arguments
 from akool_nb.api.calls import CallLog
 from akool_nb.api.models import Detection, FaceswapStatus, SourceImage
 from akool_nb.api.photo import Photo, Source, small_face_advice
@@ -31,15 +31,12 @@ from akool_nb.errors import (
 )
 from akool_nb.guard.guard import GUARD
 from akool_nb.wire import answers, daemon, redact
-from akool_nb.wire.addresses import Proxies, base_address
+from akool_nb.wire.addresses import Proxies
 from akool_nb.wire.answers import Answer, SessionAnswer
 from akool_nb.wire.credentials import Credentials
 from akool_nb.wire.redact import Secret
 
-BASE_URL = "https://openapi.akool.com"
-DETECT_URL = "https://sg3.akool.com"
 TIMEOUT = 30.0
-_MOST_RETRIES = 100
 
 
 class Client(AbstractContextManager["Client"]):
@@ -96,14 +93,14 @@ class Client(AbstractContextManager["Client"]):
         self._credentials = Credentials.found(client_id, client_secret, api_key, token)
         # From here on a verbose traceback shows dots in their place.
         del client_id, client_secret, api_key, token
-        self.base_url = _base_url(base_url)
-        self.detect_url = _detect_url(detect_url, self.base_url)
+        self.base_url = arguments.base_url(base_url)
+        self.detect_url = arguments.detect_url(detect_url, self.base_url)
         self._service = Service(
             self._credentials,
             base_url=self.base_url,
             detect_url=self.detect_url,
-            timeout=_seconds(timeout),
-            retries=_retries(retries),
+            timeout=arguments.seconds(timeout),
+            retries=arguments.retries(retries),
             proxies=proxies,
             ca=ca,
         )
@@ -123,7 +120,7 @@ class Client(AbstractContextManager["Client"]):
 
     @timeout.setter
     def timeout(self, seconds: float) -> None:
-        self._service.timeout = _seconds(seconds)
+        self._service.timeout = arguments.seconds(seconds)
 
     @property
     def is_sandbox(self) -> bool:
@@ -171,10 +168,12 @@ class Client(AbstractContextManager["Client"]):
         if endpoint not in (None, "detect", "detect_faces"):
             raise ValueError(f'endpoint is "detect" or "detect_faces", not {endpoint!r}.')
         picture = Photo.open(photo, trusted=self._service.trusted)
-        image: dict[str, Any] = {"url": picture.url} if picture.url else {"img": Secret(picture.base64)}
-        hosted = not picture.url if return_face_url is None else return_face_url
+        if return_face_url is None:
+            return_face_url = not picture.url
         try:
-            answer = self._service.detect(image, single_face=single_face, endpoint=endpoint, return_face_url=hosted)
+            answer = self._service.detect(
+                _image(picture), single_face=single_face, endpoint=endpoint, return_face_url=return_face_url
+            )
             return Detection.from_answer(answer, picture, trusted=self._service.trusted)
         except NoFaceError as error:
             error.advice = f"{small_face_advice(picture)} {error.advice}".strip()
@@ -238,10 +237,10 @@ class Client(AbstractContextManager["Client"]):
         session of this client is not asked again. A refusal about another session says nothing about the call.
         """
         session = self._session(session_or_id)
-        is_ours = isinstance(session, LiveSession)
-        session_id = session.id if isinstance(session, LiveSession) else session
         with contextlib.suppress(TransportError, ServerError, RateLimitError):
-            return self._service.info(session_id, is_ours=is_ours)
+            if isinstance(session, LiveSession):
+                return self._service.info(session.id)
+            return self._service.info(session, is_ours=False)
         return None
 
     def _session(self, session_or_id: Any) -> LiveSession | str:
@@ -317,35 +316,11 @@ def _created(answer: Answer) -> SessionAnswer | BadResponse:
         return error
 
 
-def _base_url(named: str | None) -> str:
-    """The address that is named, else AKOOL_API_HOST, which AKOOL's own command line tool reads, else AKOOL's."""
-    if named is not None:
-        return base_address(named, "base_url")
-    host = os.environ.get("AKOOL_API_HOST", "").strip()
-    return base_address(host, "AKOOL_API_HOST") if host else BASE_URL
-
-
-def _detect_url(named: str | None, base_url: str) -> str:
-    if named is not None:
-        return base_address(named, "detect_url")
-    return DETECT_URL if base_url == BASE_URL else base_url
-
-
-def _seconds(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"timeout is a number of seconds such as 30, not {type(value).__name__}.")
-    seconds = float(value)
-    if not seconds > 0:
-        raise ValueError(f"timeout is a number of seconds above 0, not {seconds:g}.")
-    return seconds
-
-
-def _retries(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"retries is a whole number such as 3, not {type(value).__name__}.")
-    if not 0 <= value <= _MOST_RETRIES:
-        raise ValueError(f"retries is a number from 0 to {_MOST_RETRIES}, not {value}.")
-    return value
+def _image(picture: Photo) -> dict[str, Any]:
+    """The picture as a detector takes it: its address, else its bytes in base64."""
+    if picture.url:
+        return {"url": picture.url}
+    return {"img": Secret(picture.base64)}
 
 
 def _warn_of_open(sessions: list[LiveSession], *, costs: bool) -> None:

@@ -15,7 +15,9 @@ class Markup(str):
 
 def text(value: object) -> Markup:
     """A value as escaped text."""
-    return value if isinstance(value, Markup) else Markup(escape(str(value)))
+    if isinstance(value, Markup):
+        return value
+    return Markup(escape(str(value)))
 
 
 def code(value: object) -> Markup:
@@ -54,4 +56,6 @@ def jpeg(data: bytes, alt: str) -> Markup:
 
 
 def _opening(tag: str, css_class: str) -> str:
-    return f'<{tag} class="{css_class}">' if css_class else f"<{tag}>"
+    if css_class:
+        return f'<{tag} class="{css_class}">'
+    return f"<{tag}>"

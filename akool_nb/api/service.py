@@ -23,8 +23,9 @@ from akool_nb.wire.addresses import Proxies, is_loopback, origin_of
 from akool_nb.wire.answers import Answer
 from akool_nb.wire.credentials import Credentials
 from akool_nb.wire.deadline import Deadline
+from akool_nb.wire.exchange import Exchange, Request
 from akool_nb.wire.redact import Secret
-from akool_nb.wire.transport import Exchange, Request, Transport
+from akool_nb.wire.transport import Transport
 
 GET_TOKEN = "/api/open/v3/getToken"  # noqa: S105 - a path
 DETECT = "/detect"
@@ -77,7 +78,9 @@ class Service:
     @property
     def trusted(self) -> frozenset[str]:
         """The origins from which pictures may be fetched although they are private: our own sandbox."""
-        return frozenset({origin_of(self.base_url)}) if self.is_sandbox else frozenset()
+        if self.is_sandbox:
+            return frozenset({origin_of(self.base_url)})
+        return frozenset()
 
     @property
     def has_info(self) -> bool:
@@ -89,7 +92,7 @@ class Service:
         deadline = Deadline(self.timeout)
         who = self.credentials
         who.renew(who.token, lambda: self._sign_in(deadline), deadline)
-        return who.token.reveal() if who.token else ""
+        return (who.token or Secret("")).reveal()
 
     def detect(
         self, image: dict[str, Any], *, single_face: bool, endpoint: Endpoint | None, return_face_url: bool
@@ -141,7 +144,9 @@ class Service:
             self._judge_info(error, is_ours=is_ours)
             return None
         self._has_info = True
-        return FaceswapStatus(status) if status else None
+        if status is None:
+            return None
+        return FaceswapStatus(status)
 
     def view_url(self, channel: AgoraChannel) -> str | None:
         """The sandbox's video socket for a channel, opened by a key that is not the token; None on AKOOL."""
@@ -204,7 +209,7 @@ class Service:
         return answers.token(answer)
 
     def _record(self, exchange: Exchange) -> None:
-        if exchange.http:
+        if exchange.http is not None:
             self._server = exchange.http.headers.get("Server", "")
         self.calls.add(_logged(exchange, self.credentials.secrets()))
 
@@ -212,11 +217,7 @@ class Service:
 def _logged(exchange: Exchange, secrets: list[str]) -> Call:
     """One row of the call log, without secrets and pictures."""
     request = exchange.request
-    answer = exchange.answer
-    message = exchange.error.message if exchange.error else ""
-    if answer:
-        message = answer.message
-    return Call(
+    call = Call(
         at=exchange.at,
         method=request.method,
         url=request.url,
@@ -224,19 +225,33 @@ def _logged(exchange: Exchange, secrets: list[str]) -> Call:
         request=redact.shown(request.fields, secrets),
         attempt=exchange.attempt,
         seconds=exchange.seconds,
-        http_status=exchange.http.http_status if exchange.http else None,
-        code=answer.code if answer else None,
-        said=redact.plain(message, secrets),
-        answer=redact.shown(answer.fields, secrets) if answer else None,
-        trx_id=redact.plain(answer.trx_id, secrets) if answer and answer.trx_id else None,
-        error=type(exchange.error).__name__ if exchange.error else "",
     )
+    if exchange.http:
+        call = replace(call, http_status=exchange.http.http_status)
+    if exchange.error:
+        said = redact.plain(exchange.error.message, secrets)
+        call = replace(call, error=type(exchange.error).__name__, said=said)
+    if exchange.answer:
+        call = replace(call, **_answered(exchange.answer, secrets))
+    return call
+
+
+def _answered(answer: Answer, secrets: list[str]) -> dict[str, Any]:
+    """The fields of a row that an answer fills."""
+    return {
+        "code": answer.code,
+        "said": redact.plain(answer.message, secrets),
+        "answer": redact.shown(answer.fields, secrets),
+        "trx_id": answer.trx_id and redact.plain(answer.trx_id, secrets),
+    }
 
 
 def _auth(request: Request) -> str:
     if "Authorization" in request.headers:
         return "token"
-    return "api key" if "x-api-key" in request.headers else ""
+    if "x-api-key" in request.headers:
+        return "api key"
+    return ""
 
 
 def _is_unknown_call(error: AkoolError) -> bool:

@@ -114,7 +114,9 @@ class LiveSession:
     @property
     def expires_at(self) -> datetime | None:
         """When the video's token ends (UTC), and the session with it; None if the token cannot be read."""
-        return self._claims.expires_at if self._claims else None
+        if self._claims is None:
+            return None
+        return self._claims.expires_at
 
     @property
     def seconds_left(self) -> float:
@@ -234,14 +236,21 @@ class LiveSession:
                 raise
             log.exception("session %s could not be closed", self.id)
 
+    @property
+    def _state(self) -> str:
+        """The state as a word."""
+        if self._closed:
+            return "closed"
+        return self.status.name.lower()
+
     def __repr__(self) -> str:
-        state = "closed" if self._closed else self.status.name.lower()
-        return f"LiveSession({self.id!r}, {state})"
+        return f"LiveSession({self.id!r}, {self._state})"
 
     def _repr_html_(self) -> str:
-        state = "closed" if self._closed else self.status.name.lower()
-        left = "" if self._closed else f", {self.seconds_left / 60:.0f} min left"
-        rows = [("state", state + left), ("channel", self.channel.channel_id), ("face", self.source.path)]
+        state = self._state
+        if not self._closed:
+            state = f"{state}, {self.seconds_left / 60:.0f} min left"
+        rows = [("state", state), ("channel", self.channel.channel_id), ("face", self.source.path)]
         return f"<p><b>Live session</b> {html.code(self.id)}</p>{html.facts(rows)}"
 
     def __reduce__(self) -> NoReturn:

@@ -45,13 +45,17 @@ def address_in(source: Any) -> str | None:
     text = cleaned(source)
     if text.lower().startswith("www."):
         text = f"https://{text}"
-    return _encoded(text) if text.lower().startswith(("http://", "https://")) else None
+    if text.lower().startswith(("http://", "https://")):
+        return _encoded(text)
+    return None
 
 
 def opened(source: Any) -> bytes | Image.Image:
     """The bytes of a picture file (at most one more than may be), or an image; what was given stays as it was."""
     if isinstance(source, Image.Image):
-        return source.copy() if source.mode == "P" else source
+        if source.mode == "P":
+            return source.copy()
+        return source
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
     if isinstance(source, str) and cleaned(source).lower().startswith("data:"):
@@ -76,7 +80,8 @@ def _encoded(address: str) -> str:
     try:
         parts = urlsplit(address)
         user, at, host = parts.netloc.rpartition("@")
-        host = host if host.isascii() else host.encode("idna").decode("ascii")
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")
     except ValueError:
         return address  # the attempt to fetch it says what is wrong
     path, query = (quote(part, safe=_IN_PATHS) for part in (parts.path, parts.query))

@@ -103,7 +103,9 @@ class Upkeep:
             return []
         limit = Deadline(SWEEP_SECONDS) if once else None
         notes = journal or Journal()
-        entries = [entry for entry in notes if entry.session_id == only] if only else notes.orphans()
+        entries = notes.orphans()
+        if only:
+            entries = [entry for entry in notes if entry.session_id == only]
         mine = [entry for entry in entries if self.owns(entry)]
         outcomes = {entry.session_id: self._close_lost(entry, notes, limit) for entry in mine}
         # A close without an answer, or without time for it, is tried again before the next session.
@@ -160,4 +162,6 @@ class Upkeep:
     def _account(self) -> str:
         """A mark by which accounts differ, without naming them; empty when only a secret is known."""
         who = self._service.credentials.client_id
-        return hashlib.sha256(("akool_nb " + who).encode()).hexdigest()[:16] if who else ""
+        if not who:
+            return ""
+        return hashlib.sha256(("akool_nb " + who).encode()).hexdigest()[:16]

@@ -14,7 +14,8 @@ def seconds_to(host: str, *, timeout: float) -> float:
     # Imported here, because the doctor must also run where requests is missing.
     from akool_nb.errors import BadResponse
     from akool_nb.wire.deadline import Deadline
-    from akool_nb.wire.transport import Request, Transport
+    from akool_nb.wire.exchange import Request
+    from akool_nb.wire.transport import Transport
 
     begun = time.perf_counter()
     with contextlib.suppress(BadResponse):

@@ -157,7 +157,7 @@ def _of_environment(url: str) -> tuple[str | None, str]:
 
 def _usable(proxy: str | None, name: str) -> Secret | None:
     """A proxy that can be used; TransportError names the setting, but not its value, which may hold a password."""
-    address = pasted.cleaned(Secret(proxy).reveal()) if proxy else ""
+    address = pasted.cleaned(Secret(proxy or "").reveal())
     if not address:
         return None
     if "://" not in address:

@@ -60,9 +60,7 @@ class Answer:
     def trx_id(self) -> str | None:
         """The detector's transaction id, for AKOOL's support."""
         found = self.fields.get("trx_id")
-        if isinstance(found, str) and _ID.fullmatch(found):
-            return found
-        return None
+        return found if isinstance(found, str) and _ID.fullmatch(found) else None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -231,9 +229,7 @@ def _rows(value: Any, depth: int) -> list[Any]:
         if not isinstance(inner, list) or not inner:
             return [value]
         inner = inner[0]
-    if isinstance(inner, list):
-        return value
-    return [value]
+    return value if isinstance(inner, list) else [value]
 
 
 def _column(value: Any, length: int) -> list[Any]:
@@ -326,9 +322,7 @@ def _number(value: Any) -> float | None:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    if not math.isfinite(number):
-        return None
-    return number
+    return number if math.isfinite(number) else None
 
 
 def _text(value: Any) -> str:

@@ -153,8 +153,12 @@ class WatchedConnection(HTTPConnection):
     @property
     def _place(self) -> str:
         """The other end, as a message names it."""
-        place = f"{self.host}:{self.port}" if self.port != self.default_port else self.host
-        return f"The proxy {place}" if self.proxy else place
+        place = self.host
+        if self.port != self.default_port:
+            place = f"{self.host}:{self.port}"
+        if self.proxy:
+            return f"The proxy {place}"
+        return place
 
     def _not_found(self, fault: OSError) -> ConnectionFailed:
         if isinstance(fault, TimeoutError):

@@ -18,7 +18,8 @@ from akool_nb.pictures.kinds import HEAD, is_video, kind_of
 from akool_nb.wire.addresses import is_ip, is_public, origin_of, unwrapped
 from akool_nb.wire.body import MIB
 from akool_nb.wire.deadline import Deadline, resolve
-from akool_nb.wire.transport import HttpAnswer, Request, Transport
+from akool_nb.wire.exchange import HttpAnswer, Request
+from akool_nb.wire.transport import Transport
 
 LARGEST_PICTURE = 50 * MIB
 HOPS = 5

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
 import os
 import random
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import cached_property
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -43,12 +40,11 @@ from akool_nb.errors import (
 from akool_nb.wire import answers, body
 from akool_nb.wire.addresses import Proxies, ca_file, checked_proxies, host_of, is_loopback, proxy_for
 from akool_nb.wire.answers import Answer
-from akool_nb.wire.body import MIB
 from akool_nb.wire.connections import Watch, new_session
 from akool_nb.wire.deadline import Deadline
-from akool_nb.wire.redact import Secret, SecretBytes, plain
+from akool_nb.wire.exchange import Exchange, HttpAnswer, Request
+from akool_nb.wire.redact import Secret, plain
 
-LARGEST_ANSWER = MIB
 USER_AGENT = f"akool_nb/{__version__} requests/{requests.__version__}"
 
 _PAUSE = 0.25
@@ -56,61 +52,10 @@ _LONGEST_PAUSE = 4.0
 _LONGEST_RETRY_AFTER = 60.0
 _BUSY = (429, 503)
 _GATEWAY = (502, 504)
+# Refusals with a documented code after which another try may succeed.
 _PASSING = (RateLimitError, ServerError)
-# Refusals that another try may turn into an answer, although the service explained them with a documented code.
-_FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 # All that requests, urllib3 and the standard library raise about a request; each becomes one of our errors.
-
-
-@dataclass(frozen=True)
-class Request:
-    """One call as the client means it."""
-
-    method: str
-    url: str
-    fields: Mapping[str, Any] | None = field(default=None, repr=False)
-    """The JSON object to send; None for a GET."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    repeatable: bool = True
-    """Whether the same call may be executed twice. `create` may not: each one opens a session that is billed."""
-    may_connect: Callable[[str], bool] | None = None
-    """Called with the IP address of the other end before anything is sent to it; None allows all."""
-    largest: int = LARGEST_ANSWER
-    """The largest body in bytes, packed or unpacked."""
-    check: Callable[[bytearray], None] | None = None
-    """Called with the part of the body that has arrived; an exception refuses the rest."""
-
-    @cached_property
-    def body(self) -> SecretBytes | None:
-        """The fields as they are sent."""
-        return None if self.fields is None else SecretBytes(json.dumps(self.fields).encode())
-
-    @property
-    def name(self) -> str:
-        """Method and path, for messages."""
-        return f"{self.method} {urlsplit(self.url).path}"
-
-
-@dataclass(frozen=True)
-class HttpAnswer:
-    """What a server sent back, whatever it is."""
-
-    http_status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """What one try came to, for the call log."""
-
-    request: Request
-    attempt: int
-    at: datetime
-    seconds: float
-    http: HttpAnswer | None
-    answer: Answer | None
-    error: AkoolError | None
+_FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
 @dataclass
@@ -128,7 +73,9 @@ class _Try:
 
     @property
     def http_status(self) -> int | None:
-        return self.http.http_status if self.http else None
+        if self.http is None:
+            return None
+        return self.http.http_status
 
 
 class Transport:
@@ -145,7 +92,9 @@ class Transport:
     ) -> None:
         self._retries = retries
         self._named_proxies = checked_proxies(proxies)
-        self._named_ca = ca_file(ca) if ca is not None else None
+        self._named_ca: str | None = None
+        if ca is not None:
+            self._named_ca = ca_file(ca)
         self._secrets = secrets
         self._on_exchange = on_exchange
         self._session = new_session()
@@ -193,7 +142,8 @@ class Transport:
     def _bare(self, error: AkoolError) -> AkoolError:
         """The error without the frames and faults that it comes from, which hold what was sent and what was read."""
         error.message = plain(error.message, self._secrets())
-        error.trx_id = plain(error.trx_id, self._secrets()) if error.trx_id else None
+        if error.trx_id:
+            error.trx_id = plain(error.trx_id, self._secrets())
         error.__cause__ = None
         error.__context__ = None
         return error.with_traceback(None)
@@ -350,7 +300,9 @@ def _may_have_worked(error: AkoolError) -> bool:
 
 def _in_time(error: AkoolError, request: Request, tried: _Try) -> AkoolError:
     """The error, or the exceeded deadline that caused it."""
-    return tried.deadline.exceeded(request.name) if tried.deadline.left() <= 0 else error
+    if tried.deadline.left() <= 0:
+        return tried.deadline.exceeded(request.name)
+    return error
 
 
 def _translated(fault: Exception, request: Request, tried: _Try) -> AkoolError:

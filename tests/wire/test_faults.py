@@ -17,7 +17,8 @@ import trustme
 
 from akool_nb import Client, errors
 from akool_nb.wire.deadline import Deadline
-from akool_nb.wire.transport import LARGEST_ANSWER, Request, Transport, retry_after
+from akool_nb.wire.exchange import LARGEST_ANSWER, Request
+from akool_nb.wire.transport import Transport, retry_after
 from tests.faultserver import (
     MIB,
     FaultServer,
