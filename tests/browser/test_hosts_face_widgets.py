@@ -98,7 +98,7 @@ def test_voila(voila):
     page = voila([SETUP, UPLOADER, PICKER, "FacePicker(lone)", WAITING])
     walk(page.page)
     expect(item(page.page, 7)).to_have_attribute("aria-selected", "true", timeout=SLOW)
-    told(page.page, "Voila runs every cell before anybody can click")
+    told(page.page, "Voila runs every cell before the page is shown")
     page.screenshot("hosts-voila")
     assert page.violations(".akool") == []
     assert page.complaints == []
