@@ -72,7 +72,7 @@ def faces(client: Client) -> None:
     matplotlib.use("Agg")
     figure = client.detect(samples.photo("collage")).plot().figure
     with tempfile.TemporaryDirectory() as folder:
-        figure.savefig(Path(folder) / "faces.png", dpi=110)
+        figure.savefig(Path(folder) / "faces.png", dpi=110, bbox_inches="tight")
         still(Path(folder) / "faces.png", _made("faces"))
 
 
