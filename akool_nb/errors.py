@@ -1,7 +1,7 @@
-"""Everything that can go wrong, as one tree.
+"""All errors of this package, as one tree of classes.
 
     AkoolError                    .message .code .trx_id .http_status
-    ├── ApiError                  the service understood the call and refused it
+    ├── ApiError                  the service refused the call
     │   ├── ParameterError            1003
     │   ├── VerificationError         1004
     │   ├── RateLimitError            1005, HTTP 429
@@ -16,22 +16,22 @@
     │   ├── ProcessingError           1015 1016 1017 1108 1110 1112 1201 1202 1203 1205 1206 1211 1212
     │   ├── DetectionError            error_code 1 of the two detectors
     │   └── ServerError               2001, HTTP 5xx with a readable answer
-    ├── NoFaceError               the picture is fine, there is no face in it
-    ├── PhotoError                (ValueError) the picture is none, or cannot be used
-    ├── OptsError                 (ValueError) the text or the points are no `opts`
-    ├── TokenFormatError          (ValueError) the text is no Agora token
-    ├── MissingCredentials        nothing to sign in with
-    ├── SessionClosed             the session is over
+    ├── NoFaceError               the detector found no face in the picture
+    ├── PhotoError                (ValueError) the picture cannot be read or used
+    ├── OptsError                 (ValueError) the text or the points are not valid `opts`
+    ├── TokenFormatError          (ValueError) the text is not an Agora token
+    ├── MissingCredentials        there are no credentials, or half of them is missing
+    ├── SessionClosed             the session was closed
     ├── SandboxError              the sandbox cannot start
-    └── TransportError            no answer that can be used
+    └── TransportError            no usable response came
         ├── ConnectionFailed          the host was not reached, or closed the connection
-        │   ├── CertificateError          the host's certificate is not trusted; a proxy may be in between
+        │   ├── CertificateError          the host's certificate is not trusted, or the certificate file is missing
         │   └── ConnectionRefused         the host was reached, but nothing listens at the port
         ├── DeadlineExceeded          the call took longer than its time limit
-        ├── BadResponse               an answer came, but not the API's
-        └── OutcomeUnknown            a session may have been created; it is not known
+        ├── BadResponse               the response is not one of the API
+        └── OutcomeUnknown            the response to `create` was lost; a session may be open
 
-Each keeps plain values only, so it can be pickled and carries no request, response or credential.
+An error holds plain values only, so it can be pickled. It holds no request, response or credential.
 Codes: https://docs.akool.com/ai-tools-suite/live-faceswap and its page of all codes.
 """
 
@@ -90,7 +90,7 @@ class AkoolError(Exception):
 
     @property
     def _reference(self) -> str:
-        """What tells AKOOL's support which call it was. The live calls have no transaction id."""
+        """The id by which AKOOL's support finds the call. The live calls have no transaction id."""
         if self.trx_id:
             return f"the trx_id {self.trx_id}"
         if self.session_id:
@@ -163,7 +163,7 @@ class PermissionDeniedError(ApiError):
 
 
 class ContentError(ApiError):
-    """1008, 1010, 1011, 1013, 1014, 1222: the thing named is missing, busy or already done."""
+    """1008, 1010, 1011, 1013, 1014, 1222: what the id names is missing, busy or already done."""
 
     advice = "Check the id: the session may have ended, or it belongs to another account."
 
@@ -187,13 +187,13 @@ class MediaError(ApiError):
 
 
 class AvatarError(ApiError):
-    """1105, 1111, 1214 to 1220, 1223: about avatars, which this package does not use."""
+    """1105, 1111, 1214 to 1220, 1223: errors of avatars, which this package does not use."""
 
     advice = "This package makes no avatars: check base_url; client.calls[-1] shows what was sent."
 
 
 class ProcessingError(ApiError):
-    """1015 to 1017, 1108 and others: the service failed while it worked."""
+    """1015 to 1017, 1108 and others: the service failed while it processed the request."""
 
     advice = f"Try again in a minute. If it fails again, {_SUPPORT} and send {{reference}}."
 
@@ -205,7 +205,7 @@ class DetectionError(ApiError):
 
 
 class ServerError(ApiError):
-    """2001, or HTTP 5xx with a readable answer."""
+    """2001, or HTTP 5xx with a response of the API."""
 
     advice = (
         f"The fault is in the service. Try again in a minute. If it fails again, {_SUPPORT} and send {{reference}}."
@@ -213,25 +213,25 @@ class ServerError(ApiError):
 
 
 class NoFaceError(AkoolError):
-    """The detector found no face."""
+    """The detector found no face in the picture."""
 
     advice = "Use a picture that shows a face from the front, at least 80×80 pixels large."
 
 
 class PhotoError(AkoolError, ValueError):
-    """What was given is no picture, or none that may be used."""
+    """The argument is not a picture, or the picture cannot be read or used."""
 
 
 class OptsError(AkoolError, ValueError):
-    """A text or a list of points that is no `opts`."""
+    """The text or the list of points is not valid as `opts`."""
 
 
 class TokenFormatError(AkoolError, ValueError):
-    """A text that is no Agora token of version 007."""
+    """The text is not an Agora token of version 007."""
 
 
 class MissingCredentials(AkoolError):
-    """Nothing to sign in with."""
+    """There are no credentials, or half of a pair is missing."""
 
     advice = (
         "Set AKOOL_API_KEY, or AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET, or use akool_nb.connect(sandbox=True), "
@@ -240,21 +240,21 @@ class MissingCredentials(AkoolError):
 
 
 class SessionClosed(AkoolError):
-    """The session is over; nothing can be sent to it."""
+    """The session was closed; it takes no further requests."""
 
     advice = "Open a new one with client.create(face)."
 
 
 class SandboxError(AkoolError):
-    """The sandbox cannot start here."""
+    """The sandbox did not start."""
 
 
 class TransportError(AkoolError):
-    """No answer that can be used."""
+    """No usable response came."""
 
 
 class ConnectionFailed(TransportError):
-    """The host was not reached, or it hung up before its answer was complete."""
+    """The host was not reached, or it closed the connection before its response was complete."""
 
     advice = "Check the network (and HTTPS_PROXY, if there is one), then try again."
 
@@ -276,13 +276,13 @@ class DeadlineExceeded(TransportError):
 
 
 class BadResponse(TransportError):
-    """An answer came, but it is not one of the API."""
+    """The response is not one of the API."""
 
     advice = "Check base_url and any proxy in between; client.calls[-1] shows what came."
 
 
 class OutcomeUnknown(TransportError):
-    """`create` was sent, but its answer never came: a session may be open and billed."""
+    """`create` was sent, but its response was lost: a session may be open and billed."""
 
     advice = (
         "Compare client.credits() with the balance before, and again after a minute: if it falls, a session is open. "

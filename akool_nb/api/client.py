@@ -65,7 +65,7 @@ class Client(AbstractContextManager["Client"]):
 
     Raises:
         MissingCredentials: at the first call, when there is nothing to sign in with, or half of it.
-        ApiError: by any call that the service refuses, as the class that its code stands for.
+        ApiError: by any call that the service refuses, as the class of its code.
         TransportError: by any call without a usable answer; at once, for an address that is none, or that would get
             credentials unencrypted (http beyond this machine).
         TypeError, ValueError: a number out of its range.

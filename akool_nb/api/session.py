@@ -236,18 +236,11 @@ class LiveSession:
                 raise
             log.exception("session %s could not be closed", self.id)
 
-    @property
-    def _state(self) -> str:
-        """The state as a word."""
-        if self._closed:
-            return "closed"
-        return self.status.name.lower()
-
     def __repr__(self) -> str:
-        return f"LiveSession({self.id!r}, {self._state})"
+        return f"LiveSession({self.id!r}, {_state(self)})"
 
     def _repr_html_(self) -> str:
-        state = self._state
+        state = _state(self)
         if not self._closed:
             state = f"{state}, {self.seconds_left / 60:.0f} min left"
         rows = [("state", state), ("channel", self.channel.channel_id), ("face", self.source.path)]
@@ -255,3 +248,10 @@ class LiveSession:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A LiveSession is open on the service and cannot be pickled; keep its id instead.")
+
+
+def _state(session: LiveSession) -> str:
+    """The state as a word."""
+    if session.closed:
+        return "closed"
+    return session.status.name.lower()
