@@ -1,7 +1,8 @@
 // A double of agora.js for tests: our transport as it is, and the SDK's named exports, type-checked against its own
 // declarations, with a loopback RTCPeerConnection in place of Agora's network. Browser tests swap it in by intercepting
 // the request for agora.js, so the product code is unchanged. `window.__agora` scripts it and logs what was called.
-// What it does is what SDK 4.24.8 does; tests/browser/test_agora_real_sdk.py holds both to the same outcomes.
+// tests/browser/test_agora_outcomes.py holds tracks, refusals and event names of SDK 4.24.8 and of this double to the
+// same outcomes. What needs Agora's network (join, remote users, reconnects) is written after the SDK's source.
 import type * as Agora from "agora-rtc-sdk-ng/esm";
 import type {
   CameraVideoTrackInitConfig,
@@ -113,6 +114,7 @@ class FakeTrack
     this.raw = track;
     this.raw.enabled = !this.muted;
     this.watch();
+    this.emit("track-updated", track);
     await this.sender?.replaceTrack(track);
   }
 }
