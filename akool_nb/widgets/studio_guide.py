@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import traitlets
 
+from akool_nb.errors import AkoolError
+from akool_nb.widgets import texts
 from akool_nb.widgets.base import BaseWidget, script
 
 ACCOUNT, PHOTO, FACE, LIVE = range(4)
@@ -16,7 +18,7 @@ class StudioGuide(BaseWidget):
 
     Args:
         sign_in: called with whether it is the sandbox, and with the credentials that were typed.
-        go_live: called when "Go live" is pressed.
+        go_live: called when "Go live" is pressed and the consent is given.
     """
 
     _esm = script("studio")
@@ -42,7 +44,13 @@ class StudioGuide(BaseWidget):
         self._press(lambda: self._sign_in(which == "sandbox", credentials))
 
     def _receive_go_live(self) -> None:
-        self._press(self._go_live)
+        self._press(self._go_live_with_consent)
+
+    def _go_live_with_consent(self) -> None:
+        """A session costs credits as soon as it is open, so the consent comes first."""
+        if not self.consent:
+            raise AkoolError(texts.CONSENT_MISSING)
+        self._go_live()
 
     def _press(self, act: Callable[[], None]) -> None:
         """One thing at a time: a second click, or clicks that were queued, do nothing."""

@@ -100,6 +100,15 @@ def test_pictures_films_and_windows_of_a_running_call(live):
     assert_nothing_secret_is_saved(live)
 
 
+def test_a_film_that_cannot_be_written_is_refused_before_it_runs(live):
+    live.execute("from pathlib import Path; view.folder = Path('/dev/null/films')")
+    press(live, "Record")
+    expect(live.page.get_by_role("alert").first).to_contain_text("cannot be written")
+    expect(live.page.get_by_role("button", name="Record", exact=True)).to_have_attribute("aria-pressed", "false")
+    wait_state(live, "live")
+    assert live.kernel("view.recordings") == []
+
+
 def test_full_screen_a_small_picture_and_a_clean_window_that_follows_the_stream(live):
     press(live, "More")
     press(live, "Full screen")

@@ -91,7 +91,8 @@ def test_strings_of_the_api_never_run_as_markup(panel, sandbox):
 def test_agoras_demo_page_gets_channel_and_token_by_the_clipboard_and_the_notebook_holds_no_token(reused_notebook):
     cells = [
         AGORA_SESSION,
-        "from akool_nb.widgets import SessionPanel\npanel = SessionPanel(akool_nb.Client(api_key='key'))\n"
+        "from akool_nb.widgets import SessionPanel\n"
+        "panel = SessionPanel(akool_nb.Client(api_key='key', base_url='http://127.0.0.1:9'))\n"
         "panel.session = session\npanel",
     ]
     page = reused_notebook(["import akool_nb", *cells])

@@ -6,15 +6,18 @@ import pytest
 
 from akool_nb import samples
 from akool_nb.errors import AuthenticationError, InsufficientQuotaError
+from akool_nb.widgets.consent import CONSENT
 from akool_nb.widgets.studio import ACCOUNT, FACE, LIVE, PHOTO, Studio, _try_out, studio
 from tests.widgets.test_live_view import Page, wait
 
 
 @pytest.fixture
 def made(sandbox):
+    CONSENT.set(True)
     made = Studio(sandbox.client())
     yield made
     made.close()
+    CONSENT.set(False)
 
 
 def test_without_a_client_it_asks_for_the_account():
@@ -35,6 +38,17 @@ def test_from_photo_to_session(made, sandbox):
     assert made.view.session is made.session
     assert [one["id"] for one in sandbox.sessions] == [made.session.id]
     made.close()
+    assert sandbox.sessions == []
+
+
+def test_without_the_consent_no_session_is_opened(made, sandbox):
+    made.guide.consent = False
+    made.uploader.add(samples.photo("astronaut"))
+    wait(lambda: made.guide.reachable == LIVE)
+    Page(made.guide).say("go_live")
+    wait(lambda: made.guide.error and not made.guide.busy)
+    assert "Tick" in made.guide.error
+    assert not made.client.calls.find("live/create")
     assert sandbox.sessions == []
 
 

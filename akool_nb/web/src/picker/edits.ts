@@ -41,7 +41,7 @@ export class Edits {
     );
   }
 
-  /** Take back the last step; tells whose face it was. */
+  /** Undo the last step; returns the index of its face. */
   undo(): number | null {
     const step = this.steps.pop();
     if (!step) return null;

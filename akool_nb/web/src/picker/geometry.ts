@@ -1,4 +1,4 @@
-// Where the picture lies in its stage, and what an edited face's `opts` is. Pure; units are picture pixels unless said.
+// Where the picture is in its stage, and what an edited face's `opts` is. Pure; units are picture pixels unless said.
 
 export type Point = [number, number];
 export type Region = [number, number, number, number];
@@ -36,7 +36,7 @@ export function pan(place: Place, dx: number, dy: number, picture: Size, stage: 
   return settle({ ...place, x: place.x + dx, y: place.y + dy }, picture, stage);
 }
 
-/** The region, with room around it, as large as the stage allows. */
+/** The region, with a margin around it, as large as the stage allows. */
 export function zoomTo([left, top, width, height]: Region, picture: Size, stage: Size): Place {
   const wanted = Math.min(stage.width / width, stage.height / height) * 0.62;
   const scale = Math.min(Math.max(wanted, fit(picture, stage).scale), CLOSEST);
@@ -93,7 +93,7 @@ function parse(opts: string): Point[] | null {
     : null;
 }
 
-// No gap on one side while the other side is cut off; a picture smaller than the stage stands in its middle.
+// No gap on one side while the other side is cut off; a picture smaller than the stage is centred.
 function settle({ scale, x, y }: Place, picture: Size, stage: Size): Place {
   const axis = (at: number, length: number, room: number) =>
     length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, at));

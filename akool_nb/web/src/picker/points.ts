@@ -53,7 +53,7 @@ export class Points {
     // Python learns of a move when it has ended: the key is up, the pointer too, or the point has lost the focus.
     for (const end of ["keyup", "blur", "lostpointercapture"]) button.addEventListener(end, () => this.settle());
     button.addEventListener("pointerdown", (event) => this.grab(event, at));
-    // Only for the keyboard: under a pointer the photo must stand still.
+    // Only for the keyboard: under a pointer the photo must not move.
     button.addEventListener(
       "focus",
       () => button.matches(":focus-visible") && this.stage.reveal(this.faces.edits.points(this.face)[at]!),

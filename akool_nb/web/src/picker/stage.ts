@@ -7,7 +7,7 @@ import { fit, pan, reveal, toPicture, zoom, zoomTo, type Place, type Point, type
 const TALLEST = 520;
 const STEP = 1.5;
 const CLICK = 5;
-// From here on the points of faces that nobody looks at would only be noise.
+// With more faces, points are drawn only for chosen faces and for the one under the pointer.
 const MANY = 40;
 
 export class Stage {
@@ -44,7 +44,7 @@ export class Stage {
     src ? (this.image.src = src) : this.image.removeAttribute("src");
     this.boxes.setAttribute("viewBox", `0 0 ${picture.width} ${picture.height}`);
     this.groups = list.map((_, face) => this.box(face));
-    // Small faces lie on top, or a large one would hide them from the pointer.
+    // Small faces are drawn last, or a large one would hide them from the pointer.
     const area = (face: number) => list[face]!.region[2] * list[face]!.region[3];
     this.boxes.replaceChildren(
       ...list
@@ -123,7 +123,7 @@ export class Stage {
     } = this.faces.list[face]!;
     const d = dots(this.faces.edits.points(face));
     const digits = String(face + 1).length;
-    // The number sits inside the corner: over the edge of the photo nobody could read it.
+    // The number sits inside the corner: over the edge of the photo it could not be read.
     const label = s(
       "g",
       { class: "ak-label", style: `--x:${Math.max(0, x)}px;--y:${Math.max(0, y)}px` },
@@ -160,7 +160,7 @@ export class Stage {
   }
 
   private drag(event: PointerEvent): void {
-    // A button let go outside of the page is told to nobody.
+    // A button that is released outside of the page causes no event.
     if (!event.buttons) this.touches.delete(event.pointerId);
     const before = this.touches.get(event.pointerId);
     if (!before) return this.onHover(faceOf(event));

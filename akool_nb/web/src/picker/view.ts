@@ -110,7 +110,7 @@ export function pickerView(shell: Shell, faces: Faces): void {
     stage.paintChosen(chosen, faces.active);
     strip.paintChosen(chosen, faces.active);
     strip.reveal(faces.active);
-    // Only for another face: made anew, the points would lose the focus, and hosts may tell a choice twice.
+    // Only for another face: made anew, the points would lose the focus, and hosts may report a choice twice.
     if (editing && points.face !== faces.active) setEditing(faces.active >= 0);
     paintResult();
   }

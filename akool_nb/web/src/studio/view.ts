@@ -1,4 +1,5 @@
 // The studio's guide: four steps, one button that leads on, and the account's form on the first step.
+import { consent } from "../ui/consent.ts";
 import { button, enable } from "../ui/controls.ts";
 import { focused, h, keepFocus, show } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
@@ -9,9 +10,9 @@ import { text } from "../texts/studio.ts";
 import styles from "./studio.css";
 
 const FACE = 2;
-/** How long (ms) Python's parts take to hide, once it has told the next step. */
+/** How long (ms) Python's parts take to hide after the step has changed. */
 const SETTLED = 300;
-const TRAITS = ["step", "reachable", "busy", "presses", "account", "is_live", "has_credentials"] as const;
+const TRAITS = ["step", "reachable", "busy", "presses", "account", "is_live", "has_credentials", "consent"] as const;
 
 interface Part {
   element: HTMLElement;
@@ -65,13 +66,17 @@ function stepper({ channel }: Shell, presses: Presses): Part {
   return { element, look };
 }
 
-function leading({ channel }: Shell, presses: Presses): Part {
+function leading({ channel, bag, say }: Shell, presses: Presses): Part {
   const { model } = channel;
-  const forward = () =>
-    model.get("step") === FACE ? presses.send("go_live") : channel.set("step", model.get("step") + 1);
+  const tick = consent(channel, bag, say, () => next);
+  const forward = () => {
+    // An open session costs credits, so the consent comes before it.
+    if (model.get("step") === FACE) tick.ask(() => presses.send("go_live"));
+    else channel.set("step", model.get("step") + 1);
+  };
   const next = button("", forward, { look: "main" });
   const hint = h("p", { class: "ak-muted ak-grow" });
-  const element = h("div", { class: "ak-row" }, hint, next);
+  const element = h("div", { class: "ak-row" }, hint, tick.element, next);
   const look = () => {
     const step: number = model.get("step");
     hint.textContent = presses.rests ? text.working : (text.hints[step] as string) || model.get("account");
@@ -79,6 +84,7 @@ function leading({ channel }: Shell, presses: Presses): Part {
       step === FACE && model.get("is_live") ? text.wear : (text.next[step] as string);
     enable(next, !presses.rests && model.get("reachable") > step);
     show(next, step < FACE + 1 && model.get("reachable") > 0);
+    show(tick.element, step === FACE && !model.get("consent"));
     show(element, step > 0 || model.get("reachable") > 0);
   };
   return { element, look };

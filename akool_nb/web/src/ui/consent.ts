@@ -5,6 +5,8 @@ import type { Channel } from "./channel.ts";
 
 /** How long (ms) a tick carries out what was asked for before; later it is only a tick. */
 const PATIENCE = 30_000;
+/** What waits for the tick, by widget: a widget can have several views, and each shows the box. */
+const asked = new Map<string, () => void>();
 
 export interface Consent {
   element: HTMLElement;
@@ -21,12 +23,14 @@ export function consent(
   say: (text: string) => void,
   home: () => HTMLElement | null = () => null,
 ): Consent {
+  const widget: string = channel.model.get("_key");
   let waiting: (() => void) | null = null;
   let limit = 0;
   let before: HTMLElement | null = null;
   const box = h("input", { type: "checkbox" });
   const element = h("label", { class: "ak-consent" }, box, h("span", {}, shared.consent));
   const forget = () => {
+    if (asked.get(widget) === waiting) asked.delete(widget);
     waiting = null;
     clearTimeout(limit);
     element.classList.remove("ak-asking");
@@ -34,7 +38,7 @@ export function consent(
   bag.add(forget);
   // Only the tick that was asked for acts: one in another widget, or of another page, opens no camera here.
   bag.listen(box, "change", () => {
-    const action = box.checked ? waiting : null;
+    const action = box.checked ? asked.get(widget) : undefined;
     channel.set("consent", box.checked);
     // Still within the user's gesture, which a file chooser needs, and after Python was sent the tick.
     if (action) queueMicrotask(action);
@@ -54,6 +58,7 @@ export function consent(
     if (channel.model.get("consent")) return action();
     forget();
     waiting = action;
+    asked.set(widget, action);
     limit = setTimeout(forget, PATIENCE) as unknown as number;
     before = focusedIn(element.closest(".akool"));
     element.classList.add("ak-asking");

@@ -1,5 +1,5 @@
 // Files on their way to Python: in pieces, because a notebook server refuses messages over 10 MiB, and whole, because
-// only the original tells how it is turned and how its points map back.
+// only the original holds its orientation, by which its points are mapped back.
 import { texts } from "../texts/image_uploader.ts";
 import type { Channel } from "../ui/channel.ts";
 
@@ -24,7 +24,7 @@ export function pieces(size: number, length = PIECE): [number, number][] {
   return Array.from({ length: count }, (_, index) => [index * length, Math.min(size, (index + 1) * length)]);
 }
 
-/** One that no other upload has, of this page or of another page of the same widget: answers are told apart by it. */
+/** One that no other upload has, of this page or of another page of the same widget: each answer carries it. */
 function newNumber(): number {
   return 1 + crypto.getRandomValues(new Uint32Array(1))[0]!;
 }
@@ -51,7 +51,7 @@ export class Sender {
   }
 
   file(file: Blob, name: string): void {
-    // Asked for now: of a file that is gone when its turn comes, a browser would say that it is empty.
+    // Asked for now: of a file that was deleted meanwhile, a browser reports the size 0.
     const { size } = file;
     this.add(name, (upload) => this.send(file, size, name, upload));
   }
