@@ -4,6 +4,7 @@ Camera → sandbox → swapped picture, 640×480, with a fake camera that shows 
 """
 
 import argparse
+import statistics
 import time
 
 import numpy as np
@@ -12,7 +13,7 @@ import psutil
 from tests.bench._lab import lab
 from tests.browser.chromium import Browsers
 from tests.browser.harness import NotebookPage, write_notebook
-from tests.browser.live_cells import AGORA_SESSION, own_session, press, start_camera, wait_state, watch_tracks
+from tests.browser.live_cells import AGORA_SESSION, bundled, own_session, press, start_camera, wait_state, watch_tracks
 from tests.browser.servers import JupyterLab
 
 VIEW = "view = LiveView(session, camera={camera!r}, close_after=None)\nview"
@@ -31,6 +32,26 @@ PREVIEW_RATE = """async milliseconds => {
     return 1000 * count / milliseconds;
 }"""
 
+# A VideoFrame of the canvas makes the browser paint now.
+MARK_COST = """async script => {
+    const address = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    const { paintMarked } = await import(address);
+    const frame = new OffscreenCanvas(640, 480);
+    frame.getContext('2d').fillRect(0, 0, 640, 480);
+    const canvas = new OffscreenCanvas(640, 480);
+    const pen = canvas.getContext('2d', { alpha: false });
+    const cost = mark => {
+        const start = performance.now();
+        for (let timestamp = 0; timestamp < 200; timestamp++) {
+            paintMarked(pen, frame, 640, 480, mark, false);
+            new VideoFrame(canvas, { timestamp }).close();
+        }
+        return (performance.now() - start) / 200;
+    };
+    cost('AI-swapped');
+    return Array.from({ length: 9 }, () => [cost(''), cost('AI-swapped')]);
+}"""
+
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -40,6 +61,7 @@ def main() -> None:
         first_frame(server, browsers)
         long_run(server, browsers, seconds)
         real_preview(server, browsers)
+        mark_cost(server, browsers)
     beside_aiortc()
 
 
@@ -147,6 +169,16 @@ def real_preview(server: JupyterLab, browsers: Browsers) -> None:
     page.page.wait_for_timeout(1000)
     tell("the real SDK's local picture", f"{page.page.evaluate(PREVIEW_RATE, 5000):.2f} frames/s", "20.0")
     page.close()
+
+
+def mark_cost(server: JupyterLab, browsers: Browsers) -> None:
+    """What the mark in an Agora session's picture adds to the painting of a frame."""
+    page = browsers.context().new_page()
+    page.goto(server.url)
+    pairs = page.evaluate(MARK_COST, bundled("src/live/transports/marked.ts"))
+    page.close()
+    cost = statistics.median(marked - plain for plain, marked in pairs)
+    tell("the mark in a frame of 640×480", f"{cost:.2f} ms", "≤ 0.5")
 
 
 def beside_aiortc() -> None:

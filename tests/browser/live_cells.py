@@ -106,11 +106,16 @@ def start_camera(page: NotebookPage) -> None:
     wait_state(page, "live")
 
 
-@cache
 def agora_double() -> str:
     """The double of Agora's SDK as a module."""
+    return bundled("tests/fake_agora.ts")
+
+
+@cache
+def bundled(file: str) -> str:
+    """A TypeScript file of `web`, with all that it imports, as one module."""
     (esbuild,) = WEB.glob("node_modules/@esbuild/*/bin/esbuild*")
-    command = [str(esbuild), str(WEB / "tests" / "fake_agora.ts"), "--bundle", "--format=esm"]
+    command = [str(esbuild), str(WEB / file), "--bundle", "--format=esm"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

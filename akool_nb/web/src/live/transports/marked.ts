@@ -22,7 +22,7 @@ export async function openMarkedScreen(mark: string): Promise<MarkedScreen> {
 }
 
 /** Paint a frame and the mark. The worker gets this function as text, so it uses nothing from outside. */
-function paintMarked(
+export function paintMarked(
   pen: Pen,
   frame: CanvasImageSource,
   width: number,
