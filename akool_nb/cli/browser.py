@@ -30,15 +30,21 @@ def _downloaded_browser() -> str | None:
 
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
+    if not Path(path).exists():
+        return None
+    return path
 
 
 def _debian_browser() -> str | None:
-    return _machine_browser() if apt_install("chromium", "fonts-dejavu-core") else None
+    if not apt_install("chromium", "fonts-dejavu-core"):
+        return None
+    return _machine_browser()
 
 
 def _download_browser() -> str | None:
     say("Downloading a browser with Playwright")
-    with_libraries = ["--with-deps"] if root_prefix() is not None else []
-    subprocess.call([sys.executable, "-m", "playwright", "install", *with_libraries, "chromium"])
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    if root_prefix() is not None:
+        command.append("--with-deps")
+    subprocess.call(command)
     return _downloaded_browser()

@@ -142,7 +142,9 @@ def _doctor(options: argparse.Namespace) -> int:
 
     if options.save and not options.live:
         raise Unprepared("--save asks AKOOL's service, so it needs --live: akool-nb doctor --live --save FILE.")
-    findings = doctor.examine_live() if options.live else doctor.examine()
+    findings = doctor.examine()  # a generator, which examines nothing before it is read
+    if options.live:
+        findings = doctor.examine_live()
     if options.save:
         findings = chain(findings, doctor.save_profile(options.save))
     if options.json:
@@ -150,7 +152,7 @@ def _doctor(options: argparse.Namespace) -> int:
         print(json.dumps(doctor.to_json(seen), indent=2))
     else:
         seen = _printed(findings)
-    return 1 if any(finding.state == "fail" for finding in seen) else 0
+    return int(any(finding.state == "fail" for finding in seen))
 
 
 def _printed(findings: Iterable[Finding]) -> list[Finding]:
@@ -165,7 +167,9 @@ def _printed(findings: Iterable[Finding]) -> list[Finding]:
 def _sessions(options: argparse.Namespace) -> int:
     from akool_nb.cli import sessions
 
-    return sessions.list_sessions() if options.close is None else sessions.close_sessions(options.close)
+    if options.close is None:
+        return sessions.list_sessions()
+    return sessions.close_sessions(options.close)
 
 
 def _test(options: argparse.Namespace) -> int:

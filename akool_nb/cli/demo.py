@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -21,6 +21,8 @@ from akool_nb.cli.player import Player, Take
 from akool_nb.errors import AkoolError, ApiError, ContentError, DetectionError, ParameterError, PhotoError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from akool_nb.api.client import Client
     from akool_nb.api.models import Detection, Face
     from akool_nb.api.session import LiveSession
@@ -112,9 +114,10 @@ class Demo:
         name = self._camera
         most = int(MOST_SECONDS * FPS)
         frames = [_jpeg(image) for image in islice(_pictures(self.video), most + 1)]
-        cut = f", the first {MOST_SECONDS:.0f} s of it" if len(frames) > most else ""
-        frames = frames[:most]
-        say(f"- The camera is {name}{cut}: {len(frames)} frames, {len(frames) / FPS:.1f} s")
+        if len(frames) > most:
+            name += f", the first {MOST_SECONDS:.0f} s of it"
+            frames = frames[:most]
+        say(f"- The camera is {name}: {len(frames)} frames, {len(frames) / FPS:.1f} s")
         return frames
 
     def _play(self, session: LiveSession, frames: list[bytes], others: Iterable[tuple[str, Face]]) -> Take:
@@ -164,16 +167,23 @@ def run(*, photo: Path | None = None, video: Path | None = None, out: Path = Pat
 
 def _pictures(video: Path | None) -> Iterator[Image.Image]:
     """The camera's pictures, within 640×480. PhotoError when the video cannot be read."""
-    from akool_nb.sandbox.pictures import clip
     from akool_nb.sandbox.pictures.picture import PictureError
 
     try:
-        for frame in clip.read(video, fps=FPS) if video else clip.drawn(SECONDS, fps=FPS, size=SIZE):
+        for frame in _camera_frames(video):
             picture = Image.fromarray(frame[:, :, ::-1])
             picture.thumbnail(SIZE)
             yield picture
     except PictureError as error:
         raise PhotoError(str(error)) from None
+
+
+def _camera_frames(video: Path | None) -> Iterator[NDArray[Any]]:
+    from akool_nb.sandbox.pictures import clip
+
+    if video is None:
+        return clip.drawn(SECONDS, fps=FPS, size=SIZE)
+    return clip.read(video, fps=FPS)
 
 
 def _jpeg(picture: Image.Image) -> bytes:
@@ -189,7 +199,8 @@ def _open(jpeg: bytes) -> Image.Image:
 
 def _beside(left: Image.Image, right: Image.Image) -> Image.Image:
     """Two pictures side by side at half their size."""
-    width, height = left.width // 2, left.height // 2
+    width = left.width // 2
+    height = left.height // 2
     both = Image.new("RGB", (2 * width, height))
     both.paste(left.resize((width, height)), (0, 0))
     both.paste(right.resize((width, height)), (width, 0))
@@ -210,8 +221,10 @@ def _bar(total: int) -> Callable[[int], None]:
 
     def show(count: int) -> None:
         done = 40 * count // total
-        end = "\n" if count == total else ""
-        print(f"\r  [{'#' * done}{' ' * (40 - done)}] {count}/{total}", end=end, file=sys.stderr, flush=True)
+        line = f"\r  [{'#' * done}{' ' * (40 - done)}] {count}/{total}"
+        if count == total:
+            line += "\n"
+        print(line, end="", file=sys.stderr, flush=True)
 
     return show
 

@@ -33,6 +33,7 @@ HOSTS = ("openapi.akool.com", "sg3.akool.com")
 HOST_SECONDS = 4.0
 NOTEBOOK_HOSTS = ("jupyterlab", "notebook", "voila", "marimo")
 _PACKAGE = Path(__file__).resolve().parents[1]
+_SET_CREDENTIALS = "set AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET, or AKOOL_API_KEY alone, before Jupyter starts"
 
 
 def examine() -> Iterator[Finding]:
@@ -106,13 +107,17 @@ def _restore(folder: str) -> str:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    if not path.is_file():
+        return ""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _lessons() -> Iterator[Finding]:
     count = len(list(samples.lessons().glob("[0-9][0-9]_*.ipynb")))
-    advice = "" if count else _restore("notebooks")
-    yield Finding("lessons", "ok" if count else "fail", f"{count} notebooks, {len(samples.photos())} photos", advice)
+    if count:
+        yield Finding("lessons", "ok", f"{count} notebooks, {len(samples.photos())} photos")
+    else:
+        yield Finding("lessons", "fail", "there are none", _restore("notebooks"))
 
 
 def _front_end() -> Iterator[Finding]:
@@ -140,8 +145,11 @@ def _hosts() -> Iterator[Finding]:
 
 def _browser() -> Iterator[Finding]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    advice = "" if found else "any recent browser on your own computer will do; only the tests need Chromium here"
-    yield Finding("browser", "ok" if found else "note", found or "no Chromium or Chrome on this machine", advice)
+    if found:
+        yield Finding("browser", "ok", found)
+    else:
+        advice = "any recent browser on your own computer will do; only the tests need Chromium here"
+        yield Finding("browser", "note", "no Chromium or Chrome on this machine", advice)
 
 
 def _port() -> Iterator[Finding]:
@@ -169,12 +177,10 @@ def _credentials() -> Iterator[Finding]:
     elif not used:
         advice = "to use AKOOL: set AKOOL_API_KEY before Jupyter starts"
         yield Finding("credentials", "note", "none: connect() uses the sandbox", advice)
-    elif found.missing_half or not all(map(fits_a_header, found.secrets())):
-        problem = (
-            f"{found.missing_half} is missing" if found.missing_half else "a value holds characters that no key has"
-        )
-        advice = "set AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET, or AKOOL_API_KEY alone, before Jupyter starts"
-        yield Finding("credentials", "fail", problem, advice)
+    elif found.missing_half:
+        yield Finding("credentials", "fail", f"{found.missing_half} is missing", _SET_CREDENTIALS)
+    elif not all(map(fits_a_header, found.secrets())):
+        yield Finding("credentials", "fail", "a value contains characters that no key has", _SET_CREDENTIALS)
     else:
         yield Finding("credentials", "ok", f"connect() uses {' and '.join(used)}, and calls AKOOL")
 
@@ -199,8 +205,10 @@ def _network() -> Iterator[Finding]:
         try:
             seconds = seconds_to(host, timeout=HOST_SECONDS)
             proxy = proxy_host(host)
-            by = f" through the proxy {proxy}" if proxy else ""
-            yield Finding(host, "ok", f"reached in {1000 * seconds:.0f} ms{by}")
+            found = f"reached in {1000 * seconds:.0f} ms"
+            if proxy:
+                found += f" through the proxy {proxy}"
+            yield Finding(host, "ok", found)
         except AkoolError as error:
             advice = "AKOOL needs the network; the sandbox does not"
             yield Finding(host, "note", f"not reached: {error}", advice)

@@ -31,4 +31,7 @@ class Finding:
 
     def __str__(self) -> str:
         line = wrapped(f"{_MARKS[self.state]}  {self.name:<20} {self.found}", _INDENT)
-        return f"{line}\n{wrapped(f'       -> {self.advice}', _ADVICE_INDENT)}" if self.advice else line
+        if not self.advice:
+            return line
+        advice = wrapped(f"       -> {self.advice}", _ADVICE_INDENT)
+        return f"{line}\n{advice}"

@@ -78,8 +78,9 @@ def _install_with_uv(python: Path, settings: PipSettings, project: list[str], ou
     get_uv = [*_pip_install(python), "-q", "--only-binary", "uv", "uv"]
     if not _run(get_uv, settings.for_pip(), output):
         return False
-    compiled = ["--compile-bytecode"] if sys.dont_write_bytecode else []
-    command = [str(python), "-I", "-m", "uv", "pip", "install", "--python", str(python), *compiled, *project]
+    command = [str(python), "-I", "-m", "uv", "pip", "install", "--python", str(python), *project]
+    if sys.dont_write_bytecode:
+        command.append("--compile-bytecode")
     return _run(command, variables, output)
 
 
@@ -116,5 +117,4 @@ def _important(lines: list[str]) -> str:
 
 
 def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1] if lines else "no reason given."
+    return (text.strip() or "no reason given.").splitlines()[-1]

@@ -32,7 +32,9 @@ class LessonCopy:
 
     def lesson(self, number: str) -> Path | None:
         """The lesson with this number, "3" or "03"; None if there is none."""
-        return min(self.folder.glob(f"{number:0>2}_*.ipynb"), default=None) if number.isdigit() else None
+        if not number.isdigit():
+            return None
+        return min(self.folder.glob(f"{number:0>2}_*.ipynb"), default=None)
 
     def refresh(self) -> str:
         """Copy the files that are new or newer; returns a sentence on what was done."""
@@ -40,8 +42,10 @@ class LessonCopy:
         written = self._remembered()
         kept = [name for name, shipped in self._shipped() if not self._write(name, shipped, written)]
         self._memory.write_text(json.dumps(written, indent=1, sort_keys=True), encoding="utf-8")
-        changed = f" Not updated, because you changed them: {', '.join(kept)}." if kept else ""
-        return f"The lessons are in {self.folder.resolve()}.{changed}"
+        sentence = f"The lessons are in {self.folder.resolve()}."
+        if kept:
+            sentence += f" Not updated, because you changed them: {', '.join(kept)}."
+        return sentence
 
     def _shipped(self) -> Iterator[tuple[str, Path]]:
         for path in sorted(self._lessons.rglob("*")):
@@ -66,7 +70,9 @@ class LessonCopy:
             found = json.loads(self._memory.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return dict(found) if isinstance(found, dict) else {}
+        if not isinstance(found, dict):
+            return {}
+        return found
 
 
 def _checksum(path: Path) -> str:

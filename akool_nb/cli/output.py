@@ -31,7 +31,7 @@ def wrapped(text: str, indent: str = "") -> str:
 
 def say(text: str, *, indent: str = "", file: TextIO | None = None) -> None:
     """Print a text, wrapped. Characters that the stream cannot encode become question marks."""
-    stream = sys.stdout if file is None else file
+    stream = file or sys.stdout
     encoding = getattr(stream, "encoding", None) or "utf-8"
     print(wrapped(text, indent).encode(encoding, "replace").decode(encoding), file=stream, flush=True)
 

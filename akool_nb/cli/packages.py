@@ -28,12 +28,21 @@ class Requirement:
     @property
     def version(self) -> str:
         """The installed version; "" without one."""
-        return opencv_version() if self.name == OPENCV else version_of(self.name)
+        if self.name == OPENCV:
+            return opencv_version()
+        return version_of(self.name)
 
     @property
     def is_met(self) -> bool:
         """Whether it is installed, and new enough."""
         return bool(self.version) and _release(self.version) >= _release(self.oldest)
+
+    @property
+    def argument(self) -> str:
+        """What `pip install` takes in a shell."""
+        if not self.oldest:
+            return self.name
+        return f'"{self.name}>={self.oldest}"'
 
     def __str__(self) -> str:
         if self.version and not self.is_met:
@@ -108,8 +117,7 @@ def _install(extra: str, missing: list[Requirement]) -> str:
     is_other_opencv = opencv_owners() not in ([], [OPENCV]) or (not opencv_owners() and find_spec("cv2") is not None)
     if extra and not is_other_opencv:
         return f"pip install 'akool_nb[{extra}]'"
-    names = [one.name if not one.oldest else f'"{one.name}>={one.oldest}"' for one in missing]
-    return f"pip install {' '.join(names)}"
+    return f"pip install {' '.join(one.argument for one in missing)}"
 
 
 def _release(version: str) -> tuple[int, ...]:

@@ -41,12 +41,14 @@ class Take:
     @property
     def fps(self) -> float:
         """Swapped frames a second."""
-        return len(self.swapped) / self.seconds if self.seconds else 0.0
+        if not self.seconds:
+            return 0.0
+        return len(self.swapped) / self.seconds
 
     def delay(self, percent: int) -> float:
         """The delay in milliseconds below which `percent` percent of the frames stayed."""
         if len(self.delays) < 2:
-            return self.delays[0] if self.delays else 0.0
+            return sum(self.delays)
         return statistics.quantiles(self.delays, n=100, method="inclusive")[percent - 1]
 
 

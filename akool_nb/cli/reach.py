@@ -28,4 +28,6 @@ def proxy_host(host: str) -> str:
     from akool_nb.wire.addresses import host_of, proxy_for
 
     proxy = proxy_for(f"https://{host}/")
-    return host_of(proxy.reveal()) if proxy else ""
+    if not proxy:
+        return ""
+    return host_of(proxy.reveal())

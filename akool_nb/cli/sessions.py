@@ -75,7 +75,7 @@ def _report(client: Client, chosen: list[JournalEntry], closed: list[str]) -> in
     if failed:
         reasons = [call.said for call in client.calls if call.error][-1:]
         say(f"akool-nb: Not closed: {_ids(failed)}. {' '.join(reasons)}".rstrip(), file=sys.stderr)
-    return 1 if failed else 0
+    return int(bool(failed))
 
 
 def _service_has_ended(entry: JournalEntry) -> bool:

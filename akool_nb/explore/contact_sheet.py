@@ -69,5 +69,7 @@ def _fitting(
 ) -> str:
     """The text, shortened until it fits into `width` pixels."""
     while text and pen.textlength(text, font=font) > width:
-        text = text[:-2].rstrip("…") + "…" if len(text) > 2 else ""
+        if len(text) <= 2:
+            return ""
+        text = text[:-2].rstrip("…") + "…"
     return text

@@ -145,7 +145,9 @@ class _Questions:
         try:
             self._profile.switches[name] = switches.check(name, value)
         except ValueError:
-            self._profile.facts[name] = value if isinstance(value, int | float) else "another value"
+            self._profile.facts[name] = "another value"
+            if isinstance(value, int | float):
+                self._profile.facts[name] = value
 
     def _sign_in(self) -> None:
         token = self._service.outcome(self._client.get_token)
@@ -196,8 +198,8 @@ class _Questions:
 
     def _fourth_point(self, newer: tuple[int, int], legacy: tuple[int, int] | None) -> None:
         centre, corner = (tuple(point) for point in self._frame["landmarks"][0][3:5])
-        kinds = {centre: "centre", corner: "corner"}
-        pair = (kinds.get(legacy) if legacy else None, kinds.get(newer))
+        kinds: dict[Any, str] = {centre: "centre", corner: "corner"}
+        pair = (kinds.get(legacy), kinds.get(newer))
         if pair == ("corner", "centre"):
             self._set("fourth_point", "documented")
         elif pair[1] and (pair[0] == pair[1] or pair == (None, "corner")):
@@ -234,8 +236,9 @@ class _Questions:
 
     def _open(self) -> LiveSession:
         """A session with the hosted crop; with a picture on the web where the crop is refused."""
-        session = self._service.create(_crop_source(self._frame)) if self._frame else None
-        if session is not None:
+        session: LiveSession | AkoolError | None = None
+        if self._frame:
+            session = self._service.create(_crop_source(self._frame))
             self._set("crop_accepted", isinstance(session, LiveSession))
         if not isinstance(session, LiveSession):
             session = self._service.create(self._web_source())
@@ -296,8 +299,11 @@ class _Questions:
 
 def _last_answer(client: Client, path: str) -> dict[str, Any]:
     """The last successful answer of a call as the log keeps it, without its secrets."""
-    found = [call.answer for call in client.calls if call.endpoint == path and call.ok]
-    return dict(found[-1]) if found else {}
+    found: dict[str, Any] = {}
+    for call in client.calls:
+        if call.endpoint == path and call.ok:
+            found = dict(call.answer)
+    return found
 
 
 def _jwt_claims(token: str) -> dict[str, Any]:
@@ -309,7 +315,9 @@ def _jwt_claims(token: str) -> dict[str, Any]:
 
 
 def _revealed(token: str) -> str:
-    return token.reveal() if isinstance(token, Secret) else token
+    if isinstance(token, Secret):
+        return token.reveal()
+    return token
 
 
 def _first_four(text: str) -> str:

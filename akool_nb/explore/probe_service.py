@@ -92,7 +92,8 @@ class ProbeService:
             raise Unclear(f"the step takes about {seconds:.0f} s, and {max(0, left):.0f} s of the budget are left")
         if credits:
             balance = self.balance()
-            self._first_balance = balance if self._first_balance is None else self._first_balance
+            if self._first_balance is None:
+                self._first_balance = balance
             spare = self._budget.credits - (self._first_balance - balance)
             if spare < credits:
                 raise Unclear(

@@ -132,8 +132,9 @@ def sweep(
     Raises:
         NoFaceError: the photo itself shows no face, so there is nothing to compare with.
     """
-    client = connect() if client is None else client
-    truth = client.detect(photo, single_face=True, return_face_url=False)[0].landmarks if truth is None else truth
+    client = client or connect()
+    if truth is None:
+        truth = client.detect(photo, single_face=True, return_face_url=False)[0].landmarks
     return [_drift(client, variant, truth) for variant in variants]
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from PIL import Image
 
-_ANSWERS = {"", "NoFaceError", "PhotoError"}
 # Faces, no face, no picture: a second try gives the same. Every other error is tried again.
+_ANSWERS = {"", "NoFaceError", "PhotoError"}
 
 
 class Survey(list[Row]):
@@ -87,5 +87,8 @@ def _save_faces(row: Row, folder: Path, name: str, side: int) -> None:
 
 def _cell(row: Row, name: str) -> str:
     value = getattr(row, name)
-    text = f"{value:.3f}" if isinstance(value, float) else str(value)
-    return PurePath(text).name if name == "photo" else text
+    if name == "photo":
+        return PurePath(value).name
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return str(value)

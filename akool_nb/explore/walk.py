@@ -60,7 +60,7 @@ def detect_many(
     """
     _refuse_one_photo(photos)
     survey = Survey() if into is None else into
-    client = connect() if client is None else client
+    client = client or connect()
     ask = functools.partial(_ask, _reach(client, executor), single_face, endpoint)
     named = {_name(photo): photo for photo in map(_kept, photos)}
     settled = survey.settled
@@ -183,8 +183,9 @@ def _name(source: Any) -> str:
         return source.url or f"photo {_digest(source.jpeg)}"
     if isinstance(source, Image.Image):
         return f"photo {_digest(_pixels(source))}"
-    data = source if isinstance(source, bytes) else repr(source).encode()
-    return f"photo {_digest(data)}"
+    if isinstance(source, bytes):
+        return f"photo {_digest(source)}"
+    return f"photo {_digest(repr(source).encode())}"
 
 
 def _pixels(picture: Image.Image) -> bytes:
@@ -200,10 +201,12 @@ def _kept(source: Any) -> Any:
     if isinstance(source, (bytearray, memoryview)):
         return bytes(source)
     try:
-        data = source.read(LARGEST_FILE + 1) if hasattr(source, "read") else None
-    except (OSError, ValueError):  # closed, or not readable: its row has the error
-        data = None
-    return data if isinstance(data, bytes) else source
+        data = source.read(LARGEST_FILE + 1)
+    except (AttributeError, OSError, ValueError):  # no file, or closed, or not readable: then its row has the error
+        return source
+    if isinstance(data, bytes):
+        return data
+    return source
 
 
 def _digest(data: bytes) -> str:

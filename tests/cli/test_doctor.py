@@ -115,7 +115,7 @@ def test_any_build_of_opencv_will_do_and_no_second_one_is_advised(monkeypatch):
 
 def test_a_package_that_is_too_old_is_not_ok(monkeypatch):
     monkeypatch.setattr(packages, "opencv_owners", lambda: ["opencv-python-headless"])
-    monkeypatch.setattr(packages, "version_of", lambda name: {"opencv-python-headless": "4.9.0.80"}.get(name, "99"))
+    monkeypatch.setattr(packages, "version_of", lambda name: {"opencv-python-headless": "4.9.0.80"}.get(name, "9999"))
     failed = {one.name: one.found for one in packages.check_packages() if one.state == "fail"}
     assert list(failed) == ["packages [sandbox]", "packages [lab]"]
     assert all("opencv-python-headless 4.9.0.80 (needed: 4.10)" in found for found in failed.values())
@@ -206,7 +206,7 @@ def test_the_live_checkup_stops_at_the_step_that_fails(sandbox, call):
     sandbox.fail_next(call, code=1104)
     *_, last = LiveCheckup(sandbox.client(), pause=0.05).findings()
     assert (last.name, last.state) == (call, "fail")
-    assert "quota insufficient" in last.found
+    assert "quota or credit insufficient" in last.found
     assert sandbox.sessions == [] or call == "close"
 
 

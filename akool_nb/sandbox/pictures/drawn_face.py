@@ -20,10 +20,14 @@ Point = tuple[float, float]
 """Fractions of the picture's side, x to the right and y down."""
 
 FINE = 2
-"""Drawn this much larger, then shrunk, so that edges are smooth."""
+"""A picture is drawn this many times as large and then shrunk, so that its edges are smooth."""
 
-EYE_Y, EYE_X, NOSE_Y, MOUTH_Y, MOUTH_X = 0.46, 0.1, 0.585, 0.68, 0.08
-"""Height of eyes, nose tip and mouth; half the distances between the eyes and the mouth's corners."""
+EYE_Y = 0.46
+EYE_X = 0.1
+NOSE_Y = 0.585
+MOUTH_Y = 0.68
+MOUTH_X = 0.08
+"""Heights of the eyes, the nose tip and the mouth; half the distance of the eyes, and of the mouth's corners."""
 
 MIDDLE: Point = (0.5, 0.52)
 
@@ -67,7 +71,7 @@ BO = Person(
 
 @dataclass(frozen=True)
 class Pose:
-    """What the face does: each number is 0 at rest and 1 at the full; `turn` runs from -1 to 1."""
+    """The expression and the turn of a face: each number is 0 at rest and 1 at most; `turn` is from -1 to 1."""
 
     smile: float = 0.0
     mouth: float = 0.0
@@ -75,7 +79,10 @@ class Pose:
     turn: float = 0.0
 
     def place(self, x: float, y: float, depth: float = 0.0) -> Point:
-        """Where a point `x` beside the middle, `depth` before the ears' plane, is seen when the head is turned."""
+        """The place in the picture of a point of the turned head.
+
+        `x` is its distance from the middle of the face, and `depth` its distance to the front from the ears.
+        """
         angle = 0.6 * self.turn
         return MIDDLE[0] + x * math.cos(angle) + depth * math.sin(angle), y
 
@@ -101,7 +108,7 @@ def draw(
 
 
 def truth(size: int = 480, *, smile: float = 0.0, turn: float = 0.0) -> dict[str, Point]:
-    """The five points of `draw` with the same numbers, in pixels, because they are what is drawn."""
+    """The exact five points, in pixels, of the face that `draw` draws with the same numbers."""
     pose = Pose(smile=smile, turn=turn)
     places = {
         "left_eye": pose.place(-EYE_X, EYE_Y, 0.08),
@@ -117,7 +124,10 @@ class _Canvas:
     """A square to draw on in fractions of its side."""
 
     def __init__(self, size: int, person: Person, pose: Pose) -> None:
-        self.size, self.side, self.person, self.pose = size, size * FINE, person, pose
+        self.size = size
+        self.side = size * FINE
+        self.person = person
+        self.pose = pose
         self.pixels: Image = np.full((self.side, self.side, 3), person.wall, np.uint8)
         self.head: Mask = np.zeros((self.side, self.side), np.uint8)
 
@@ -126,7 +136,7 @@ class _Canvas:
         self._ellipse(self.pixels, centre, half, colour)
 
     def head_ellipse(self, centre: Point, half: Point) -> None:
-        """A filled ellipse of skin that belongs to the head, which alone takes tints."""
+        """A filled ellipse of skin that belongs to the head; `tint` colours only the head."""
         self._ellipse(self.pixels, centre, half, self.person.skin)
         self._ellipse(self.head, centre, half, (255, 255, 255))
 
@@ -142,17 +152,18 @@ class _Canvas:
     def tint(self, centre: Point, half: Point, colour: Colour, strength: float, *, soft: float = 0.03) -> None:
         """Blend a colour into a soft ellipse, on the head only."""
         reach = [round((value + 2.5 * soft) * self.side) for value in half]
-        (x, y), soft_pixels = self._whole(centre), soft * self.side
-        left, top = max(0, x - reach[0]), max(0, y - reach[1])
+        x, y = self._whole(centre)
+        left = max(0, x - reach[0])
+        top = max(0, y - reach[1])
         window = (slice(top, min(self.side, y + reach[1])), slice(left, min(self.side, x + reach[0])))
         spot = np.zeros(self.head[window].shape, np.uint8)
         cv2.ellipse(spot, (x - left, y - top), self._whole(half), 0, 0, 360, round(255 * strength), -1)
-        weight = cv2.min(_blurred(spot, soft_pixels), self.head[window]).astype(np.float32) / 255
+        weight = cv2.min(_blurred(spot, soft * self.side), self.head[window]).astype(np.float32) / 255
         plain = np.full_like(self.pixels[window], colour)
         self.pixels[window] = cv2.blendLinear(plain, self.pixels[window], weight, 1 - weight)
 
     def finished(self) -> Image:
-        """The picture at its own size, a trifle soft like a photograph."""
+        """The picture at its own size, a little blurred like a photograph."""
         small = cv2.resize(self.pixels, (self.size, self.size), interpolation=cv2.INTER_AREA)
         finished: Image = cv2.GaussianBlur(small, (0, 0), self.size / 600)
         return finished
@@ -169,13 +180,13 @@ class _Canvas:
 
 
 def _blurred(spot: Mask, sigma: float) -> Mask:
-    """A Gaussian blur done on a quarter of the pixels each way: soft things need no more."""
+    """A Gaussian blur, computed at a quarter of the size, which is enough for soft spots and much faster."""
     small = cv2.resize(spot, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma / 4), spot.shape[::-1]))
 
 
 def smooth(points: list[Point], steps: int = 24) -> list[Point]:
-    """Points on the one polynomial that runs through all given points."""
+    """`steps` points on the polynomial through all given points."""
     places = np.array(points)
     at = np.linspace(0, 1, len(points))
     fine = np.linspace(0, 1, steps)
@@ -197,16 +208,17 @@ def _hair_behind(canvas: _Canvas) -> None:
 
 
 def _body(canvas: _Canvas) -> None:
-    skin, shirt = canvas.person.skin, canvas.person.shirt
-    canvas.ellipse((0.5, 1.08), (0.42, 0.2), shirt)
+    skin = canvas.person.skin
+    canvas.ellipse((0.5, 1.08), (0.42, 0.2), canvas.person.shirt)
     canvas.shape([(0.41, 0.75), (0.59, 0.75), (0.61, 0.93), (0.39, 0.93)], shade(skin, 0.82))
     canvas.ellipse((0.5, 0.92), (0.11, 0.05), shade(skin, 0.82))
 
 
 def _head(canvas: _Canvas) -> None:
-    skull, jaw = canvas.pose.place(0, 0.49), canvas.pose.place(0, 0.6, 0.02)
-    for centre, half in ((skull, (0.245, 0.27)), (jaw, (0.216, 0.25))):
-        canvas.head_ellipse(centre, half)
+    skull = canvas.pose.place(0, 0.49)
+    jaw = canvas.pose.place(0, 0.6, 0.02)
+    canvas.head_ellipse(skull, (0.245, 0.27))
+    canvas.head_ellipse(jaw, (0.216, 0.25))
 
 
 def _ears(canvas: _Canvas) -> None:
@@ -217,8 +229,10 @@ def _ears(canvas: _Canvas) -> None:
 
 
 def _shading(canvas: _Canvas) -> None:
-    skin, pose = canvas.person.skin, canvas.pose
-    dark, blush = shade(skin, 0.66), (min(255, skin[0] - 8), skin[1] - 26, min(255, skin[2] + 6))
+    skin = canvas.person.skin
+    pose = canvas.pose
+    dark = shade(skin, 0.66)
+    blush = (min(255, skin[0] - 8), skin[1] - 26, min(255, skin[2] + 6))
     canvas.tint(pose.place(0.235, 0.58), (0.05, 0.27), dark, 0.55, soft=0.045)
     canvas.tint(pose.place(-0.25, 0.58), (0.025, 0.25), dark, 0.5, soft=0.035)
     canvas.tint(pose.place(0, 0.86, 0.02), (0.17, 0.03), dark, 0.6, soft=0.03)
@@ -234,7 +248,8 @@ def _eyes(canvas: _Canvas) -> None:
 
 
 def _eye(canvas: _Canvas, side: int) -> None:
-    person, pose = canvas.person, canvas.pose
+    person = canvas.person
+    pose = canvas.pose
     x, y = pose.place(side * EYE_X, EYE_Y, 0.08)
     open_ = 1 - pose.blink
     canvas.ellipse((x, y), (0.047, 0.024), shade(person.skin, 0.92))
@@ -267,7 +282,8 @@ def _brows(canvas: _Canvas) -> None:
 
 
 def _nose(canvas: _Canvas) -> None:
-    skin, pose = canvas.person.skin, canvas.pose
+    skin = canvas.person.skin
+    pose = canvas.pose
     canvas.tint(pose.place(0.022, 0.53, 0.1), (0.012, 0.055), shade(skin, 0.68), 0.6, soft=0.01)
     canvas.tint(pose.place(-0.004, 0.53, 0.12), (0.009, 0.06), shade(skin, 1.2), 0.6, soft=0.01)
     canvas.tint(pose.place(0, NOSE_Y, 0.14), (0.026, 0.02), shade(skin, 1.15), 0.5, soft=0.012)
@@ -282,11 +298,15 @@ def _nose(canvas: _Canvas) -> None:
 
 
 def _mouth(canvas: _Canvas) -> None:
-    pose, lips = canvas.pose, canvas.person.lips
-    left, right = pose.mouth_corner(-1), pose.mouth_corner(1)
+    pose = canvas.pose
+    lips = canvas.person.lips
+    left = pose.mouth_corner(-1)
+    right = pose.mouth_corner(1)
     middle = (left[0] + right[0]) / 2
-    gap, sag = 0.06 * pose.mouth, 0.02 * pose.smile
-    top, bottom = MOUTH_Y + 0.2 * sag, MOUTH_Y + sag + gap
+    gap = 0.06 * pose.mouth
+    sag = 0.02 * pose.smile
+    top = MOUTH_Y + 0.2 * sag
+    bottom = MOUTH_Y + sag + gap
     upper = smooth([left, (middle, top - 0.024), right])
     lower = smooth([right, (middle, bottom + 0.03), left])
     canvas.shape([*upper, *lower], lips)
@@ -297,7 +317,8 @@ def _mouth(canvas: _Canvas) -> None:
 
 def _between_lips(canvas: _Canvas, left: Point, right: Point, top: Point, bottom: Point) -> None:
     if bottom[1] - top[1] > 0.012:
-        upper, lower = smooth([left, top, right]), smooth([right, bottom, left])
+        upper = smooth([left, top, right])
+        lower = smooth([right, bottom, left])
         canvas.shape([*upper, *lower], (42, 30, 70))
         teeth = smooth([right, (top[0], top[1] + min(0.02, 0.5 * (bottom[1] - top[1]))), left])
         canvas.shape([*upper[3:-3], *teeth[3:-3]], (232, 238, 240))
@@ -307,7 +328,8 @@ def _between_lips(canvas: _Canvas, left: Point, right: Point, top: Point, bottom
 
 
 def _fringe(canvas: _Canvas) -> None:
-    hair, pose = canvas.person.hair, canvas.pose
+    hair = canvas.person.hair
+    pose = canvas.pose
     outline = [
         pose.place(x, y, 0.02) for x, y in ((-0.255, 0.47), (-0.24, 0.3), (0.0, 0.1), (0.24, 0.3), (0.255, 0.47))
     ]
