@@ -393,7 +393,7 @@ def test_a_narrow_column_does_not_break_it(show):
 @pytest.mark.parametrize(
     ("camera", "insecure", "words"),
     [
-        ("denied", False, "told not to use the camera"),
+        ("denied", False, "may not use the camera"),
         ("none", False, "No camera was found"),
         ("drawn", True, "no camera to plain http pages"),
     ],
