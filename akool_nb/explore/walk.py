@@ -189,7 +189,7 @@ def _name(source: Any) -> str:
 
 
 def _pixels(picture: Image.Image) -> bytes:
-    """All that the picture consists of. Its `repr` has a memory address, which another picture may have later."""
+    """Mode, size, palette and pixels as bytes. `repr` contains a memory address, which may be reused."""
     try:
         return repr((picture.mode, picture.size, picture.getpalette())).encode() + picture.tobytes()
     except Exception:  # an incomplete file is noticed only here; its row has the error

@@ -24,7 +24,7 @@ def lay_over(frame: Image, face: Image, weight: Mask) -> None:
 def spare_mouth(weight: Mask, points: Points) -> None:
     """Take what is between the target's lips out of the weight, in place; points are 468×2 in the weight's pixels.
 
-    In a closed mouth that is the line between the lips. It must go completely, or it would be visible twice.
+    In a closed mouth this is the line between the lips. All of it is removed, because it would be visible twice.
     """
     _spare(weight, points[topology.BETWEEN_LIPS, :2], 1.0, soft=0.02)
 

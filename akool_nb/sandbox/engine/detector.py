@@ -1,4 +1,4 @@
-"""All faces of one photo, with the points that the API names: BlazeFace proposes, the mesh confirms."""
+"""All faces of one photo with the points that the API names. BlazeFace finds boxes, the mesh network checks each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from akool_nb.sandbox.engine.opencv import cv2
 from akool_nb.sandbox.engine.square import Square
 
 WORKING_SIDE = 1280
-"""Photos are searched at this to twice this side; the mesh is fitted on the photo itself."""
+"""A larger photo is shrunk for the search to one to two times this longer side; the mesh uses the full photo."""
 
 FINE_TILE = 1000
 """Pixels of a tile in which a face of 80 pixels is found; of 10 such faces 8 were found in tiles of 1400."""
 
 LEAST_CERTAINTY = 0.5
-SURE, MOST_DISAGREEMENT = 0.7, 0.15
-"""What counts as a face without the mesh network's consent: BlazeFace's score, and the two networks' mean gap."""
+SURE = 0.7
+MOST_DISAGREEMENT = 0.15
+"""A face of which the mesh network is less certain needs this score of BlazeFace, and at most this `disagreement`."""
 
 SAME_FACE = 0.35
 
@@ -31,7 +32,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class FoundFace:
-    """One face: a score (0-1) and its 468×3 mesh in pixels; the rest is read off the mesh."""
+    """One face: a score (0-1) and its 468×3 mesh in pixels; the other values are computed from the mesh."""
 
     score: float
     mesh: Mesh
@@ -97,13 +98,14 @@ class FaceDetector:
     """
 
     def __init__(self) -> None:
-        self._thorough, self._quick = BlazeFace(FULL_RANGE), BlazeFace(SHORT_RANGE)
+        self._thorough = BlazeFace(FULL_RANGE)
+        self._quick = BlazeFace(SHORT_RANGE)
         self._mesh = FaceMesh()
 
     def detect(self, image: Image, *, single_face: bool = False) -> list[FoundFace]:
         """Faces in the photo (H×W×3 BGR uint8), the largest first; with `single_face` only that one."""
         small, scale = _shrink(image)
-        # On tiles of a quarter of the longer side the quick network sees 3 %; on larger ones it also sees what is none.
+        # On tiles of a quarter of the longer side the quick network finds faces of 3 %; on larger ones it errs.
         searches = ((self._thorough, 1), (self._quick, 5))
         candidates = merge([box for network, parts in searches for box in _search(network, small, parts)])
         found = [face for box in candidates if (face := self._confirm(image, box, scale))]
@@ -113,7 +115,7 @@ class FaceDetector:
         return faces[:1] if single_face else faces
 
     def _small_faces(self, image: Image, found: list[FoundFace]) -> Iterator[FoundFace]:
-        """Faces of 80 pixels and more that were lost when a large photo was shrunk for the first search."""
+        """Faces of 80 pixels and more that the first search missed, because the photo was shrunk for it."""
         parts = math.ceil(max(image.shape[:2]) * 1.25 / FINE_TILE)
         for box in merge(list(_search(self._thorough, image, parts))):
             is_new = all(box.overlap(face.box) < SAME_FACE for face in found)
@@ -122,10 +124,10 @@ class FaceDetector:
                 yield face
 
     def _confirm(self, image: Image, box: Box, scale: float) -> FoundFace | None:
-        """The mesh of the face in the box, or None where there is none after all.
+        """The face in the box with its mesh; None if there is no face in it.
 
-        The mesh network denies blurred faces. Where BlazeFace is sure and both see eyes, nose and mouth at the same
-        places, it is a face all the same, though its points are coarser (about 12 % of the eye distance).
+        The mesh network is not certain of blurred faces. If BlazeFace is sure and both networks find eyes, nose and
+        mouth at the same places, the face is accepted; its points have larger errors (about 12 % of the eye distance).
         """
         fit = self._mesh.fit(image, Square.around_box(box, scale))
         if fit.certainty >= LEAST_CERTAINTY:
@@ -144,7 +146,7 @@ def disagreement(points: Points, mesh: Mesh) -> float:
 
 def _search(network: BlazeFace, image: Image, parts: int) -> Iterator[Box]:
     """Boxes found in each tile of the picture, without those that an inner border cuts."""
-    # Shrunk once, tiles are cut out in the network's own size; to shrink each of them costs as much as the network.
+    # The picture is shrunk once, because to shrink each tile takes as long as the network.
     small, times = _fitted(image, network.size, parts)
     height, width = small.shape[:2]
     for left, top, right, bottom in tiles(width, height, parts):
@@ -198,7 +200,7 @@ def _is_cut(box: Box, tile: tuple[int, int, int, int], size: tuple[int, int]) ->
 
 
 def _shrink(image: Image) -> tuple[Image, int]:
-    """The photo at about the size of the search, and the factor back to its own pixels."""
+    """The photo shrunk for the search, and the factor from its pixels to those of the full photo."""
     height, width = image.shape[:2]
     times = max(height, width) // WORKING_SIDE
     if times < 2:
@@ -209,7 +211,7 @@ def _shrink(image: Image) -> tuple[Image, int]:
 
 
 def _without_doubles(faces: list[FoundFace]) -> list[FoundFace]:
-    """The surest of each set of faces that lie on each other."""
+    """Of each group of overlapping faces the one with the highest score."""
     kept: list[FoundFace] = []
     for face in sorted(faces, key=lambda face: -face.score):
         if all(face.box.overlap(other.box) < SAME_FACE for other in kept):

@@ -26,7 +26,7 @@ FOREIGN = 0.18
 """Differences (logarithms of colour) from which a cell begins to count as hidden, and is hidden."""
 
 MOST_HIDDEN = 0.85
-"""If more of the face than this looks strange, the light changed, and memory starts again."""
+"""If a larger part of the face looks strange, the light has changed: the remembered colours are replaced."""
 
 WATCH_EVERY = 2
 """Frames between two looks for something that covers the face."""

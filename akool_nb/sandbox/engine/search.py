@@ -64,7 +64,7 @@ class FaceSearch:
         return waited >= IDLE_EVERY or (waited >= MOTION_EVERY and self._has_changed(frame))
 
     def _has_changed(self, frame: Image) -> bool:
-        # A sixteenth of the pixels shows that somebody came in, and costs little.
+        # A sixteenth of the pixels is enough to notice a person who enters the picture, and takes little time.
         glance = cv2.resize(frame[::4, ::4], GLANCE, interpolation=cv2.INTER_AREA).astype(np.float32).mean(axis=2)
         before = self._glance
         self._glance = glance

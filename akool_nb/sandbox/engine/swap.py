@@ -58,10 +58,10 @@ class SourceFace:
     def from_opts(cls, image: Image, landmarks: Sequence[tuple[float, float]]) -> SourceFace:
         """From a photo and the API's `opts` points in its pixels: left eye, right eye, nose, mouth (corner or middle).
 
-        The points choose the face; where exactly it lies is measured on the photo, because points carry noise.
+        The points choose the face; its exact place is measured on the photo, because the points are not exact.
 
         Raises:
-            NoFaceAtOpts: fewer than four points, or no face whose eyes, nose and mouth lie near them.
+            NoFaceAtOpts: fewer than four points, or no face whose eyes, nose and mouth are near them.
         """
         return cls.from_mesh(image, find_face(image, landmarks))
 
@@ -140,7 +140,7 @@ def find_face(image: Image, landmarks: Sequence[tuple[float, float]], network: F
     fit = network.refine(image, first)
     if fit.certainty >= LEAST_CERTAINTY and _distance(fit.mesh, points) <= MOST_DISTANCE:
         return fit.mesh
-    # Alone the mesh network knows no blurred faces; the detector does.
+    # The mesh network alone does not find blurred faces; the detector does.
     near = [face.mesh for face in FaceDetector().detect(image) if _distance(face.mesh, points) <= MOST_DISTANCE]
     if not near:
         raise NoFaceAtOpts(

@@ -41,7 +41,7 @@ BROW = (0.92, 1.3)
 """Which part of a brow's width and height is its own, whatever its colour."""
 
 HEADROOM = 0.035
-"""How far above the brows the mask reaches before it fades: higher up hangs hair."""
+"""How far above the brows the mask reaches before it fades: higher up there may be hair."""
 
 
 @dataclass(frozen=True)
