@@ -40,6 +40,8 @@ def live(request, reused_notebook):
 
 def snapshot(page):
     """The snapshot at 320 pixels, as an array of brightness."""
+    # The state is "live" before the browser has decoded the first frame.
+    page.page.wait_for_function("() => document.querySelector('.ak-live-remote').videoWidth > 0")
     press(page, "Snapshot")
     page.wait_for("view.snapshot is not None")
     page.execute("import base64, io\nfile = io.BytesIO()\nview.snapshot.save(file, 'PNG')")
