@@ -324,7 +324,7 @@ CODES: dict[int, Code] = {
     1101: Code("authorization invalid, or the token is illegal or expired", AuthenticationError),
     1102: Code("authorization empty: no token or key was sent", AuthenticationError),
     1103: Code("unpaid or overdue", AccountError),
-    1104: Code("quota or credit insufficient", InsufficientQuotaError),
+    1104: Code("quota insufficient, or credit insufficient", InsufficientQuotaError),
     1105: Code("avatar processing", AvatarError),
     1108: Code("image processing", ProcessingError),
     1109: Code("account missing", AccountError),

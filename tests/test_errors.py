@@ -61,7 +61,7 @@ def test_an_unknown_code_is_judged_by_its_http_status():
 
 
 def test_a_code_without_a_message_says_what_the_documentation_says():
-    assert from_code(1104).message == "quota or credit insufficient"
+    assert from_code(1104).message == "quota insufficient, or credit insufficient"
 
 
 @pytest.mark.parametrize("cls", CLASSES)
