@@ -126,7 +126,7 @@ def lips_for_mouth(flat: Image) -> Image:
 
 @cache
 def _between_lips(size: int) -> tuple[Mask, Mask]:
-    """How much of each place lies between the lips (size×size×1, 0-1), and where the lips themselves are (0 or 1)."""
+    """How much of each place is between the lips (size×size×1, 0-1), and where the lips themselves are (0 or 1)."""
     mouth = _filled(topology.LAYOUT[topology.BETWEEN_LIPS] * size, size)
     reach = size // 44 | 1
     grown = cv2.dilate(mouth, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
@@ -149,7 +149,7 @@ def without_hair(flat: Image) -> Mask:
 
 
 def _strangeness(flat: Image) -> Points:
-    """How far each pixel's colour lies from the cheeks', measured in their own spread."""
+    """The difference of each pixel's colour from the cheeks', as a multiple of their spread."""
     lab = cv2.cvtColor(cv2.GaussianBlur(flat, (0, 0), len(flat) / 200), cv2.COLOR_BGR2LAB).astype(np.float32)
     cheeks = lab[_cheeks(len(flat)) > 0]
     spread = np.clip(cheeks.std(axis=0), LEAST_SPREAD, MOST_SPREAD)
@@ -165,7 +165,7 @@ def _cheeks(size: int) -> Mask:
 
 @cache
 def _hair_may_hang(size: int) -> Mask:
-    """Forehead down to the eyes and temples down to the cheeks, less the brows, the eyes and what lies between them."""
+    """Forehead down to the eyes and temples down to the cheeks, less the brows, the eyes and what is between them."""
     layout = topology.LAYOUT * size
     place = np.full((size, size), 255, np.uint8)
     height = round(layout[topology.LEFT_EYE, 1].mean())
