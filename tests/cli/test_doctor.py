@@ -206,7 +206,7 @@ def test_the_live_checkup_stops_at_the_step_that_fails(sandbox, call):
     sandbox.fail_next(call, code=1104)
     *_, last = LiveCheckup(sandbox.client(), pause=0.05).findings()
     assert (last.name, last.state) == (call, "fail")
-    assert "quota or credit insufficient" in last.found
+    assert "quota insufficient" in last.found
     assert sandbox.sessions == [] or call == "close"
 
 
