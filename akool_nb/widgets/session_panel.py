@@ -119,7 +119,8 @@ class SessionPanel(SessionControl):
 
     def _end(self, session_id: str) -> None:
         """Close a session of the list: one of this kernel, or one of the journal."""
-        for session in sessions_here():
+        # An id is unique for one service only, so the sessions of this client's service come first.
+        for session in [*self.client.upkeep.sessions_here(), *sessions_here()]:
             if session.id == session_id:
                 session.close()
                 return

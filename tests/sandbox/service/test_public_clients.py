@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -85,6 +86,7 @@ def test_clients_that_poll_the_status_and_send_more_fields_to_create(wire: Wire,
         seen.append(data.get("faceswap_status") or data.get("status"))
         if seen[-1] == 2 or seen[-3:] == [None] * 3:
             break
+        time.sleep(0.02)
     # After three answers without a status they join anyway.
     assert (seen[-1] == 2) is known and (answer.status == 404) is not known
     assert swapped_frame(wire, session).startswith(b"\xff\xd8")
