@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -123,3 +125,29 @@ def test_a_clone_commits_nothing_that_is_built():
     assert not [
         name for name in listed if "node_modules" in name or name.startswith(("akool_nb/static", "dist/", ".venv"))
     ]
+
+
+def test_the_advice_of_the_doctor_when_it_is_followed_ends_in_ok(wheel, tmp_path):
+    """In a new environment with the bare package: each failed check names a command, and after it the check is ok."""
+    uv = Path(sys.executable).with_name("uv")
+    folder = tmp_path / "environment"
+    subprocess.run([uv, "venv", "-q", "--python", sys.executable, folder], check=True)
+    into = ["--python", folder / "bin" / "python"]
+    subprocess.run([uv, "pip", "install", "-q", *into, wheel], check=True)
+    followed = []
+    while failed := failures(folder):
+        command = next(iter(failed.values())).partition("pip install ")[2]
+        assert command and command not in followed, failed
+        followed.append(command)
+        subprocess.run([uv, "pip", "install", "-q", *into, *shlex.split(command)], check=True)
+    assert followed[0] == "'akool_nb[sandbox]'"
+
+
+def failures(environment: Path) -> dict[str, str]:
+    """The checks of the doctor that fail, with their advice; the network of this machine is not what is tested."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AKOOL_", "PYTHON"))}
+    command = [environment / "bin" / "akool-nb", "doctor", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, env=kept, cwd=environment)
+    found = [finding for finding in json.loads(done.stdout) if finding["state"] == "fail"]
+    assert done.returncode == (1 if found else 0)
+    return {finding["name"]: finding["advice"] for finding in found}
