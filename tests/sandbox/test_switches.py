@@ -272,11 +272,11 @@ def test_the_legacy_detector_may_be_an_unknown_path(wire: Wire):
 
 
 def test_a_pre_charge_holds_an_hour_at_create_and_gives_the_rest_back_at_close(wire: Wire):
-    wire.sandbox.set(credits=10_000, pre_charge=True, credits_per_second=1)
+    wire.sandbox.set(credits=1_000_000, pre_charge=True, credits_per_second=100)
     session = wire.session()
-    assert wire.credits() == 10_000 - 3600
+    assert wire.credits() == 1_000_000 - 360_000
     wire.post(f"{LIVE}/close", {"_id": session["_id"]})
-    assert 9_990 < wire.credits() < 10_000
+    assert 999_000 < wire.credits() < 1_000_000
 
 
 def test_every_switch_stands_in_the_table_with_its_help():
