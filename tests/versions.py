@@ -58,7 +58,8 @@ def passes(name: str) -> bool:
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         python = environment(Path(folder), SETS[name].requirements)
-        done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SETS[name].tests)
+        options = ["-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile"]
+        done = run(python, "-m", "pytest", *options, *SETS[name].tests)
         version = run(python, "-c", "import cv2; print(cv2.__version__)").stdout.strip()
     print(f"{done.stdout}{done.stderr}{name}, OpenCV {version}: {time.monotonic() - start:.0f} s", flush=True)
     return done.returncode == 0 and version.startswith(SETS[name].opencv)
