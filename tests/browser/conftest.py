@@ -29,7 +29,9 @@ OpenPage = Callable[..., WebPage]
 GROUPS = {"test_live_hosts": "hosts", "test_hosts_face_widgets": "hosts"}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file together; before xdist's own hook, which reads the groups."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
