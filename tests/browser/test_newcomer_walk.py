@@ -66,6 +66,16 @@ def test_a_face_that_is_clicked_in_the_picture_is_the_one_the_next_cell_sees(wal
     assert page.kernel("chosen == found[4].opts")
 
 
+def test_the_lesson_on_channels_shows_what_agoras_page_needs_and_no_token(walk):
+    page = walk("05_going_live")
+    page.page.get_by_text("App ID (settings page)").wait_for()
+    page.screenshot("walk-05")
+    shown = page.page.locator(".jp-OutputArea").all_inner_texts()
+    token = page.kernel("channel.token")
+    assert not any(token in text for text in shown)
+    page.execute("session.close()")
+
+
 def test_the_app_of_ones_own_goes_live(walk):
     page = walk("09_your_own_app")
     page.page.get_by_role("button", name="Go live").click()

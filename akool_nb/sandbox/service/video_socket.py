@@ -51,7 +51,8 @@ class LiveSocket(WebSocketHandler):
 
     def prepare(self) -> None:
         """Refuse an unknown Host, as every path does."""
-        if not access.host_allowed(self.request.host, self.service.switches) and not self._is_proxied():
+        host = self.request.headers.get("Host", "")
+        if not access.host_allowed(host, self.service.switches) and not self._is_proxied():
             self.set_status(403)
             self.finish({"code": 1009, "msg": "permission denied: unknown Host"})
 
