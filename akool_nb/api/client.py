@@ -292,7 +292,7 @@ class Client(AbstractContextManager["Client"]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the sessions that this client opened and that are still open."""
-        # A stack goes on when one of them cannot be closed: the others would go on costing.
+        # A stack closes the others, too, when one of them cannot be closed, because each open session costs.
         stack = ExitStack()
         for session in self.sessions:
             stack.push(session)

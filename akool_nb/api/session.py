@@ -231,7 +231,7 @@ class LiveSession:
         try:
             self.close()
         except Exception:
-            # The error of the block is the one to show; the guard goes on trying to close.
+            # The error of the block is the one to show; the guard still tries to close the session.
             if error is None:
                 raise
             log.exception("session %s could not be closed", self.id)

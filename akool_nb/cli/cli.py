@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
 from itertools import chain
 from pathlib import Path
 
@@ -148,7 +149,9 @@ def _doctor(options: argparse.Namespace) -> int:
     if options.save:
         findings = chain(findings, doctor.save_profile(options.save))
     if options.json:
-        seen = list(findings)
+        # What the client prints, such as a line about an open session, would make the output invalid.
+        with redirect_stdout(sys.stderr):
+            seen = list(findings)
         print(json.dumps(doctor.to_json(seen), indent=2))
     else:
         seen = _printed(findings)

@@ -1,4 +1,4 @@
-"""The prepared faces under the live picture: a click puts another face on while the picture goes on."""
+"""The prepared faces under the live picture: a click changes the face while the picture continues."""
 
 from __future__ import annotations
 

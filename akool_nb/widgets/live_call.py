@@ -57,7 +57,7 @@ class LiveCall(BaseWidget):
 
     @property
     def session(self) -> LiveSession | None:
-        """The session that is shown. Setting another one while the picture runs goes on with that one."""
+        """The session that is shown. If another one is set while the picture runs, the picture changes to it."""
         return self._session
 
     @session.setter

@@ -20,7 +20,7 @@ class PageReports:
     def __init__(self, view: LiveHost) -> None:
         self._view = view
         self.watch = PageWatch(self._silent)
-        # The state of a page that fell silent, until it is heard of again.
+        # The state of a page that stopped sending, until it sends again.
         self._missed = ""
 
     def heard(self) -> None:

@@ -16,7 +16,9 @@ def vertex_normals(mesh):
     corners = mesh[numbers][triangles]
     faces = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     flat = topology.LAYOUT[numbers][triangles]
-    turns = np.cross(flat[:, 1] - flat[:, 0], flat[:, 2] - flat[:, 0])
+    first = flat[:, 1] - flat[:, 0]
+    second = flat[:, 2] - flat[:, 0]
+    turns = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
     faces[turns > 0] *= -1
     normals = np.zeros_like(mesh)
     for corner in range(3):

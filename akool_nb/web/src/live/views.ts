@@ -1,6 +1,6 @@
 // The views of a call. Moving a cell removes its view and brings it back, so the last one's end is not the end at once.
 
-/** How long (ms) a call without any view goes on. */
+/** How long (ms) a call without any view continues. */
 const GRACE = 1000;
 
 export class Views {

@@ -52,7 +52,7 @@ export class LocalDevices {
     return this.local();
   }
 
-  /** Only the device that has changed is exchanged, so that the swapped picture goes on. */
+  /** Only the device that has changed is exchanged, so that the swapped picture continues. */
   async change(choice: Choice): Promise<Changed> {
     if (this.left) throw new LiveError("UNEXPECTED");
     const failure = await this.changeVideo(choice.camera);

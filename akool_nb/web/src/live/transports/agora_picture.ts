@@ -125,7 +125,7 @@ export class SwappedPicture {
     this.listener.warned("SUBSCRIBE_FAILED");
   }
 
-  /** Only the sound that belongs to the picture; without it the call goes on. */
+  /** Only the sound that belongs to the picture; without it the call continues. */
   private async fetchSound(user: IAgoraRTCRemoteUser): Promise<void> {
     if (this.shown?.uid !== user.uid) return;
     await this.client.subscribe(user, "audio").catch(() => undefined);

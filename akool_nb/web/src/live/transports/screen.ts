@@ -27,7 +27,7 @@ export function frameTrack(): FrameTrack | null {
   return MediaStreamTrackGenerator ? new MediaStreamTrackGenerator({ kind: "video" }) : null;
 }
 
-/** A screen on a stream that goes on in a hidden tab. */
+/** A screen on a stream that continues in a hidden tab. */
 export function streamScreen(track: MediaStreamTrack): Screen {
   const stream = new MediaStream([track]);
   return { stream, showIn: (host) => showStream(stream, host), close: () => track.stop() };

@@ -41,7 +41,7 @@ export interface Changed {
 export interface Listener {
   /** The swapped picture is there. */
   pictured(screen: Screen): void;
-  /** The swapped picture ended; the call goes on. */
+  /** The swapped picture ended; the call continues. */
   lost(): void;
   /** The connection broke and is being restored, or is restored. */
   reconnecting(yes: boolean): void;

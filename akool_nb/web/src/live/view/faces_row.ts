@@ -1,4 +1,4 @@
-// Prepared faces: a click changes the face while the picture goes on.
+// Prepared faces: a click changes the face while the picture continues.
 import { blob } from "../../ui/channel.ts";
 import { focusOnly, press, rove } from "../../ui/controls.ts";
 import { type Bag, h, hasFocus, show } from "../../ui/dom.ts";
