@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
 
 def quick() -> list[list[Check]]:
     """What one runs before each commit."""
-    unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *dealt_out(2, "loadfile"), "-m", UNIT))
+    unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *dealt_out(3, "loadfile"), "-m", UNIT))
     return [[*lint(), unit]]
 
 
