@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from akool_nb import check
+from tests.bench.lessons import Lesson
 from tests.record_lessons import LIVE, cpu_of, too_much
 
 ROOT = Path(__file__).parents[2]
@@ -42,11 +43,6 @@ CLOSED_BY_THE_READER = {"00_start_here", "01_first_swap", "05_going_live"}
 LIVE_ON_THE_SANDBOX = "sandbox_client"
 """The name of a client that is never an account's, so that its picture may start by itself."""
 WORDS = range(900, 1801)
-DIALECT = re.compile(
-    r"\b(roads?|nobody|whoever|told|stands?|lies|wear|wears|wearing|worn|hears?|heard|gone|mends?|mended|riddles?|"
-    r"rooms?|houses?|walks?)\b",
-    re.IGNORECASE,
-)
 
 
 def cells(path: Path, kind: str) -> list[str]:
@@ -94,7 +90,7 @@ def test_a_lesson_states_goals_and_ends_with_what_was_seen(path):
 def test_a_lesson_is_long_enough_to_teach_alone_and_written_in_plain_english(path):
     prose = "\n".join(cells(path, "markdown"))
     assert len(prose.split()) in WORDS
-    assert DIALECT.findall(prose) == []
+    assert Lesson(path).dialect == []
 
 
 @lesson
@@ -113,6 +109,7 @@ def test_there_are_enough_exercises_and_each_lesson_has_two():
     per_lesson = [len(questions(path)) for path in LESSONS]
     assert min(per_lesson) >= 2
     assert sum(per_lesson) >= 24
+    assert f"{sum(per_lesson)} exercises" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_picture_in_the_prose_says_what_it_shows():
