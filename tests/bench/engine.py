@@ -17,6 +17,7 @@ from akool_nb.sandbox.engine.mesh import five_points
 from akool_nb.sandbox.engine.swap import FaceSwapper, SourceFace
 from akool_nb.sandbox.engine.tracker import FaceTracker
 from akool_nb.sandbox.pictures import clip, drawn_face, picture
+from akool_nb.sandbox.pictures.drawn_person import ADA, BO
 from tests.sandbox.faces import faceless, scattered
 
 ROOT = Path(__file__).parents[2]
@@ -103,7 +104,7 @@ def scene(size: tuple[int, int], faces: int, width: int, frames: int) -> Iterato
     columns = 1 if faces <= 1 else 2
     cell = (size[0] // columns, size[1] // (1 if faces < 3 else 2))
     for number in range(frames):
-        frame = np.full((size[1], size[0], 3), drawn_face.ADA.wall, np.uint8)
+        frame = np.full((size[1], size[0], 3), ADA.wall, np.uint8)
         for face in range(faces):
             person = cv2.resize(moments[(number + 13 * face) % len(moments)], (side, side))
             paste(frame, person, (face % columns) * cell[0], (face // columns) * cell[1], cell)
@@ -120,7 +121,7 @@ def paste(frame: np.ndarray, person: np.ndarray, left: int, top: int, cell: tupl
 
 def source_face() -> SourceFace:
     truth = drawn_face.truth(480)
-    photo = drawn_face.draw(480, person=drawn_face.BO)
+    photo = drawn_face.draw(480, person=BO)
     return SourceFace.from_opts(photo, [truth[name] for name in NAMES[:4]])
 
 

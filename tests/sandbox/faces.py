@@ -11,11 +11,11 @@ from akool_nb.sandbox.engine.detector import FaceDetector
 from akool_nb.sandbox.engine.mesh import five_points
 from akool_nb.sandbox.engine.swap import SourceFace
 from akool_nb.sandbox.pictures import drawn_face
+from akool_nb.sandbox.pictures.drawn_person import ADA, BO
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "tests" / "artefacts"
 FIVE = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
-ADA, BO = drawn_face.ADA, drawn_face.BO
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 from akool_nb.sandbox.engine.arrays import Image
 from akool_nb.sandbox.engine.opencv import cv2
 from akool_nb.sandbox.pictures import drawn_face
-from akool_nb.sandbox.pictures.drawn_face import ADA, Person
+from akool_nb.sandbox.pictures.drawn_person import ADA, Person
 from akool_nb.sandbox.pictures.picture import PictureError
 
 

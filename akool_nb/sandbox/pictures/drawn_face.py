@@ -12,9 +12,7 @@ import numpy as np
 
 from akool_nb.sandbox.engine.arrays import Image, Mask
 from akool_nb.sandbox.engine.opencv import cv2
-
-Colour = tuple[int, int, int]
-"""Blue, green, red."""
+from akool_nb.sandbox.pictures.drawn_person import ADA, Colour, Person
 
 Point = tuple[float, float]
 """Fractions of the picture's side, x to the right and y down."""
@@ -30,43 +28,6 @@ MOUTH_X = 0.08
 """Heights of the eyes, the nose tip and the mouth; half the distance of the eyes, and of the mouth's corners."""
 
 MIDDLE: Point = (0.5, 0.52)
-
-
-@dataclass(frozen=True)
-class Person:
-    """The colours and the hair of one drawn person."""
-
-    skin: Colour
-    hair: Colour
-    iris: Colour
-    lips: Colour
-    shirt: Colour
-    wall: Colour
-    brow: float = 1.0
-    long_hair: bool = False
-
-
-ADA = Person(
-    skin=(152, 186, 232),
-    hair=(38, 50, 78),
-    iris=(84, 62, 38),
-    lips=(98, 96, 190),
-    shirt=(132, 92, 58),
-    wall=(208, 196, 178),
-)
-"""Short dark hair, light skin, brown hair and eyes."""
-
-BO = Person(
-    skin=(96, 132, 184),
-    hair=(24, 22, 24),
-    iris=(40, 74, 58),
-    lips=(70, 62, 168),
-    shirt=(70, 96, 168),
-    wall=(176, 190, 182),
-    brow=1.5,
-    long_hair=True,
-)
-"""Long black hair, brown skin, strong brows, a red shirt."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +63,7 @@ def draw(
 ) -> Image:
     """A `size`×`size` picture (BGR uint8) of a person with the given expression; see `Pose` for the numbers."""
     canvas = _Canvas(size, person, Pose(smile, mouth, blink, turn))
-    for part in (_hair_behind, _body, _head, _ears, _shading, _eyes, _brows, _nose, _mouth, _fringe):
+    for part in (_hair_behind, _body, _head, _ears, _shading, _eyes, _brows, _nose, _mouth, _cat_paint, _fringe):
         part(canvas)
     return canvas.finished()
 
@@ -325,6 +286,20 @@ def _between_lips(canvas: _Canvas, left: Point, right: Point, top: Point, bottom
     else:
         line = (top[0], (top[1] + bottom[1]) / 2)
         canvas.curve([left, line, right], shade(canvas.person.lips, 0.5), line=0.005)
+
+
+def _cat_paint(canvas: _Canvas) -> None:
+    """The nose and the whiskers of a cat."""
+    paint = canvas.person.cat_paint
+    if paint is None:
+        return
+    pose = canvas.pose
+    canvas.ellipse(pose.place(0, NOSE_Y + 0.007, 0.14), (0.03, 0.022), paint)
+    canvas.curve([pose.place(0, y, 0.13) for y in (0.6, 0.625, 0.65)], paint, line=0.006)
+    for side in (-1, 1):
+        for slope in (-0.03, 0.0, 0.03):
+            places = ((0.06, 0.625 + 0.4 * slope), (0.12, 0.62 + 0.9 * slope), (0.19, 0.605 + 1.5 * slope))
+            canvas.curve([pose.place(side * x, y, 0.07) for x, y in places], paint, line=0.007)
 
 
 def _fringe(canvas: _Canvas) -> None:

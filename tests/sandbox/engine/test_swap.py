@@ -8,9 +8,10 @@ from akool_nb.sandbox.engine.detector import FaceDetector
 from akool_nb.sandbox.engine.expression import turn
 from akool_nb.sandbox.engine.swap import FRONT, PROFILE, FaceSwapper, NoFaceAtOpts, SourceFace, paint
 from akool_nb.sandbox.pictures import drawn_face
+from akool_nb.sandbox.pictures.drawn_person import BO
 from tests.sandbox.faces import mesh_of, source
 
-SOURCE = drawn_face.draw(480, person=drawn_face.BO)
+SOURCE = drawn_face.draw(480, person=BO)
 TARGET = drawn_face.draw(480)
 
 
