@@ -61,5 +61,5 @@ def _connect_sandbox(options: dict[str, Any]) -> Client:
     shared = Sandbox.shared()
     client: Client = shared.client(**options)
     client.sandbox = shared
-    print("akool_nb: connected to the sandbox on this machine; no account, no costs, no upload.")
+    print("akool_nb: connected to the local sandbox; no account, no costs, no upload.")
     return client

@@ -1,38 +1,41 @@
 """All errors of this package, as one tree of classes.
 
-    AkoolError                    .message .code .trx_id .http_status
-    ├── ApiError                  the service refused the call
-    │   ├── ParameterError            1003
-    │   ├── VerificationError         1004
-    │   ├── RateLimitError            1005, HTTP 429
-    │   ├── InsufficientQuotaError    1006 1104
-    │   ├── TooManyFacesError         1007
-    │   ├── PermissionDeniedError     1009
-    │   ├── ContentError              1008 1010 1011 1013 1014 1222
-    │   ├── AuthenticationError       1101 1102
-    │   ├── AccountError              1103 1109 1200 1213 1221
-    │   ├── MediaError                1204 1207 1208 1209 1210
-    │   ├── AvatarError               1105 1111 1214 … 1220 1223
-    │   ├── ProcessingError           1015 1016 1017 1108 1110 1112 1201 1202 1203 1205 1206 1211 1212
-    │   ├── DetectionError            error_code 1 of the two detectors
-    │   └── ServerError               2001, HTTP 5xx with a readable answer
-    ├── NoFaceError               the detector found no face in the picture
-    ├── PhotoError                (ValueError) the picture cannot be read or used
-    ├── OptsError                 (ValueError) the text or the points are not valid `opts`
-    ├── TokenFormatError          (ValueError) the text is not an Agora token
-    ├── MissingCredentials        there are no credentials, or half of them is missing
-    ├── SessionClosed             the session was closed
-    ├── SandboxError              the sandbox cannot start
-    └── TransportError            no usable response came
-        ├── ConnectionFailed          the host was not reached, or closed the connection
-        │   ├── CertificateError          the host's certificate is not trusted, or the certificate file is missing
-        │   └── ConnectionRefused         the host was reached, but nothing listens at the port
-        ├── DeadlineExceeded          the call took longer than its time limit
-        ├── BadResponse               the response is not one of the API
-        └── OutcomeUnknown            the response to `create` was lost; a session may be open
+AkoolError                    .message .code .trx_id .http_status
+├── ApiError                  the service refused the call
+│   ├── ParameterError            1003
+│   ├── VerificationError         1004
+│   ├── RateLimitError            1005, HTTP 429
+│   ├── InsufficientQuotaError    1006 1104
+│   ├── TooManyFacesError         1007
+│   ├── PermissionDeniedError     1009
+│   ├── ContentError              1008 1010 1011 1013 1014 1222
+│   ├── AuthenticationError       1101 1102
+│   ├── AccountError              1103 1109 1200 1213 1221
+│   ├── MediaError                1204 1207 1208 1209 1210
+│   ├── AvatarError               1105 1111 1214 … 1220 1223
+│   ├── ProcessingError           1015 1016 1017 1108 1110 1112 1201
+│   │                             1202 1203 1205 1206 1211 1212
+│   ├── DetectionError            error_code 1 of the two detectors
+│   └── ServerError               2001, HTTP 5xx with a readable answer
+├── NoFaceError               the detector found no face in the picture
+├── PhotoError                (ValueError) the picture cannot be read or used
+├── OptsError                 (ValueError) the text or the points are not valid `opts`
+├── TokenFormatError          (ValueError) the text is not an Agora token
+├── MissingCredentials        no credentials, or half of them is missing
+├── SessionClosed             the session was closed
+├── SandboxError              the sandbox cannot start
+└── TransportError            no usable response came
+    ├── ConnectionFailed          no connection, or it ended too early
+    │   ├── CertificateError      the certificate is missing or not trusted
+    │   └── ConnectionRefused     no program listens at the port
+    ├── DeadlineExceeded          the call took longer than its time limit
+    ├── BadResponse               the response is not one of the API
+    └── OutcomeUnknown            `create` got no answer; a session may be open
 
-An error holds plain values only, so it can be pickled. It holds no request, response or credential.
-Codes: https://docs.akool.com/ai-tools-suite/live-faceswap and its page of all codes.
+An error holds plain values only, so it can be pickled. It holds no request,
+response or credential.
+Codes: https://docs.akool.com/ai-tools-suite/live-faceswap and its page of all
+codes.
 """
 
 # ruff: noqa: N818 - the names say what happened, as the design fixes them

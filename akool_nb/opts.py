@@ -96,7 +96,7 @@ def _pixel(value: float) -> int:
 
 def _numbers(pair: re.Match[str] | None, text: str) -> tuple[float, float]:
     if pair is None:
-        raise OptsError(f"{_short(text)} is no opts. It looks like {_EXAMPLE}.")
+        raise OptsError(f"{_short(text)} is not an opts text. Write four points, such as {_EXAMPLE}.")
     return float(pair[1]), float(pair[2])
 
 

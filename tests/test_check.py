@@ -45,9 +45,10 @@ def test_the_dots_left_in_place_are_no_answer():
     assert "in place of the dots" in repr(verdict)
 
 
-def test_a_verdict_is_one_line_and_a_wrong_one_asks_for_another_run():
-    assert repr(check.answer("08.1", (0, 45_000))).count("\n") == 0
-    assert repr(check.answer("08.1", (2, 45_000))).endswith("Run this cell again after a change.")
+def test_a_verdict_fits_80_columns_and_a_wrong_one_asks_for_another_run():
+    lines = repr(check.answer("08.1", (2, 45_000))).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert " ".join(lines).endswith("Run this cell again after a change.")
     assert repr(check.answer("08.1", (0, 45_000))).startswith("✔ 08.1: right.")
     assert repr(check.answer("08.1", (2, 45_000))).startswith("✘ 08.1: not yet. You counted 2 outside.")
 

@@ -20,6 +20,7 @@ from akool_nb.api.photo import Photo, Source, small_face_advice
 from akool_nb.api.service import Endpoint, Service
 from akool_nb.api.session import LiveSession
 from akool_nb.api.upkeep import Upkeep
+from akool_nb.cli.output import say
 from akool_nb.errors import (
     AkoolError,
     BadResponse,
@@ -329,4 +330,4 @@ def _warn_of_open(sessions: list[LiveSession], *, costs: bool) -> None:
         return
     names = ", ".join(f'"{session.id}"' for session in sessions)
     price = "Each open session costs credits. " if costs else ""
-    print(f"akool_nb: open already: {names}. {price}Close one with client.close(id), all with client.close_all().")
+    say(f"akool_nb: open already: {names}. {price}Close one with client.close(id), all with client.close_all().")

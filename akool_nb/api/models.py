@@ -318,7 +318,7 @@ def _cut_out(face: Face, max_side: int = 160) -> html.Markup:
 def _ends(moment: datetime | None) -> str:
     if moment is None:
         return "available as long as its address"
-    return f"hosted until {moment:%Y-%m-%d %H:%M} UTC; save() keeps it"
+    return f"stored until {moment:%Y-%m-%d %H:%M} UTC; face.save(folder) keeps a copy"
 
 
 def _count(number: int, one: str = "", many: str = "") -> str:

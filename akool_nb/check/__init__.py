@@ -1,4 +1,4 @@
-"""Checks of the exercises in the lessons: one line that says whether an answer is right, and what to look at if not.
+"""Checks of the exercises in the lessons: a text that says whether an answer is right, and what to look at if not.
 
 check.answer("03.1", face)      # ✔ 03.1: right. …       or       ✘ 03.1: not yet. …
 check.summary()                 # the state of all exercises in this kernel
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from akool_nb.check import apps, faces, faults, sessions, start, surveys, swaps
 from akool_nb.check.exercise import Exercise, RaisedByAnswer
+from akool_nb.cli.output import wrapped
 
 __all__ = ["Result", "Summary", "Verdict", "answer", "exercises", "export", "summary"]
 
@@ -30,7 +31,7 @@ _EXERCISES: dict[str, Exercise] = {
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """What a check found; a cell shows it as one line.
+    """What a check found; a cell shows it in lines of at most 80 characters.
 
     Attributes:
         exercise: the number, such as "03.1".
@@ -44,8 +45,8 @@ class Verdict:
 
     def __repr__(self) -> str:
         if self.right:
-            return f"✔ {self.exercise}: right. {self.text}"
-        return f"✘ {self.exercise}: not yet. {self.text} Run this cell again after a change."
+            return wrapped(f"✔ {self.exercise}: right. {self.text}")
+        return wrapped(f"✘ {self.exercise}: not yet. {self.text} Run this cell again after a change.")
 
 
 @dataclass

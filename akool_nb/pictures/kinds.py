@@ -43,7 +43,7 @@ AVIF = Kind("AVIF", (), (".avif",), "image/avif", "PIL.AvifImagePlugin")
 HEIF = Kind("HEIF", (), (".heic", ".heif"), "image/heic", "")
 
 KINDS = (JPEG, PNG, WEBP, BMP, GIF, TIFF, AVIF, HEIF)
-READ = "JPEG, PNG, WEBP, BMP, GIF, TIFF, AVIF and HEIC"
+READ = "JPEG, PNG, WEBP, BMP, GIF, TIFF, AVIF or HEIC"
 """The kinds that are read, in words."""
 
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1"}
@@ -60,7 +60,7 @@ _OTHERS = (
     (rb"(?s).{0,600}<svg", "An SVG is a drawing, not a photo. Save it as PNG."),
     (rb"(?s).{0,600}<(!doctype html|html|head|body|error|title)", _PAGE),
     (rb"<\?xml|[{\[]\s*[\"{]", _PAGE),
-    (rb"%pdf", "A PDF is no photo. Save the page as PNG."),
+    (rb"%pdf", "A PDF is not a photo. Save the page as PNG."),
     (rb"pk\x03\x04|\x1f\x8b|rar!|7z\xbc\xaf", "This is an archive, not a photo. Unpack it, and open one of its files."),
     (rb"8bps", "A Photoshop file is not read. Save it as JPEG."),
     (rb"\xff\x0a|\0\0\0\x0cjxl ", "JPEG XL is not read. Save the photo as JPEG."),
@@ -101,7 +101,7 @@ def what_else(data: bytes) -> str:
         return "This is a video, not a photo. Save one of its frames as PNG."
     start = data[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     known = (sentence for pattern, sentence in _OTHERS if re.match(pattern, start))
-    return next(known, f"This is no picture of a kind that is read. {READ} are.")
+    return next(known, f"This file is not a picture of a known kind. Use {READ}.")
 
 
 def is_cut(kind: Kind, data: bytes) -> bool:

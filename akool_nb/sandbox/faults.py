@@ -80,7 +80,7 @@ class Fault:
         if "call" not in values:
             raise ValueError(f"A failure takes a call: one of {', '.join(CALLS)}, or any.")
         if unknown := values.keys() - _TRAITS:
-            raise ValueError(f"{min(unknown)!r} is no field of a failure. There are: {', '.join(_TRAITS)}.")
+            raise ValueError(f"{min(unknown)!r} is not a field of a failure. There are: {', '.join(_TRAITS)}.")
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Profile:
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             reason = str(error).rstrip(".")
             raise SandboxError(
-                f"{path} is no profile: {reason}. Make one with: akool-nb doctor --live --save FILE"
+                f"{path} is not a profile: {reason}. Make one with: akool-nb doctor --live --save FILE"
             ) from None
 
     @classmethod

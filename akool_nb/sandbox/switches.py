@@ -246,7 +246,7 @@ def check_value(name: str, trait: Any, value: Any) -> Any:
 
 def unknown(name: str) -> str:
     """The message about a name that is no switch."""
-    return f"{name!r} is no switch of the sandbox. There are: {', '.join(NAMES)}."
+    return f"{name!r} is not a switch of the sandbox. There are: {', '.join(NAMES)}."
 
 
 def table() -> str:

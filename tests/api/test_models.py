@@ -67,7 +67,7 @@ def test_a_hosted_crop_knows_when_it_ends_and_says_so():
     found = Detection(one.photo, [one, face(2)])
     assert found.expires_at == end
     for html in (one._repr_html_(), one.source._repr_html_(), found._repr_html_()):
-        assert "2025-06-23 12:30 UTC" in html and "save()" in html
+        assert "2025-06-23 12:30 UTC" in html and "face.save(folder)" in html
 
 
 def test_a_fresh_crop_is_hosted_for_seven_days(client):

@@ -333,7 +333,7 @@ REASONS = {
     "empty": "is empty",
     "incomplete": "is incomplete",
     "damaged": "is damaged",
-    "kind": "of a kind that is read|is not read|needs another package|a drawing|is an archive|no photo|a video",
+    "kind": "of a known kind|is not read|needs another package|a drawing|is an archive|not a photo|a video",
     "large": "are the most",
     "pointer": "is a pointer",
     "page": "is a web page",

@@ -230,7 +230,7 @@ def test_an_address_is_asked_for_and_its_failure_told(show):
 @pytest.mark.parametrize(
     ("name", "mime", "data", "words"),
     [
-        ("<img src=x onerror=pwned=1>.png", "image/png", b"not a picture", "no picture of a kind that is read"),
+        ("<img src=x onerror=pwned=1>.png", "image/png", b"not a picture", "not a picture of a known kind"),
         ("page.jpg", "image/jpeg", b"<html><script>pwned=1</script></html>", "This is a web page"),
         ("empty.jpg", "image/jpeg", b"", "The file is empty"),
         ("half.jpg", "image/jpeg", picture(900, 900, noise=True)[:9000], "incomplete"),

@@ -204,7 +204,7 @@ def test_a_face_moved_back_uses_the_detectors_text_again(photo):
 def test_nonsense_from_the_page_is_refused(photo):
     picker = FacePicker(detection(photo, 1))
     move(picker, 0, list(map(list, POINTS)), "<script>", CROP)
-    assert picker.error.startswith("opts needs 4 points") or "no opts" in picker.error
+    assert picker.error.startswith("opts needs 4 points") or "not an opts" in picker.error
     assert picker.opts == TEXT
 
 

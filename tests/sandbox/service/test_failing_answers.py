@@ -124,5 +124,5 @@ def test_one_lost_answer_to_close_has_closed(wire: Wire):
     ],
 )
 def test_an_order_that_makes_no_sense_is_refused(wire: Wire, order: dict):
-    with pytest.raises(ValueError, match=r"takes|is no field"):
+    with pytest.raises(ValueError, match=r"takes|is not a field"):
         wire.sandbox.fail_next(**order)
