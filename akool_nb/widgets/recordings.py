@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from pathlib import Path
 
 from PIL import Image
@@ -20,26 +21,28 @@ class Recordings:
 
     Messages of the page: `film(name)` asks before the first piece whether the film can be written; the answer is
     `film {name, path, refused}`. `recording(piece, name)` is appended; `recorded(name)` ends the film, and the answer
-    `recorded {name, path}` says where it is. All files are written on one thread, in the order of the messages.
+    `recorded {name, path, refused}` says where it is, or why there is none. All files are written on one thread, in the
+    order of the messages. The first piece makes the file, so a film without a picture leaves none.
     """
 
     def __init__(self, view: LiveHost) -> None:
         self._view = view
         self._disk = Worker("akool_nb recordings")
         self._refused: set[str] = set()
+        self._paths: dict[str, Path] = {}
 
     def path(self, name: str) -> Path:
-        """Where a film of that name goes."""
+        """Where a film of that name goes, also if `view.folder` changes while it runs."""
         # The page's name is never a path: only its letters and digits are used.
         letters = "".join(filter(str.isalnum, name))[:LONGEST_NAME]
-        return self._view.folder / f"live-{letters}.webm"
+        return self._paths.setdefault(name, self._view.folder / f"live-{letters}.webm")
 
     def prepare(self, name: str) -> Path:
-        """Make the folder and an empty film; raises AkoolError if that is impossible."""
+        """Make the folder and see whether it takes files; raises AkoolError if it does not."""
         path = self.path(name)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.open("ab").close()
+            tempfile.TemporaryFile(dir=path.parent).close()
         except OSError as problem:
             raise AkoolError(texts.CANNOT_WRITE.format(folder=path.parent, reason=problem.strerror)) from None
         return path
@@ -72,19 +75,22 @@ class Recordings:
             self._view.post("film", {"name": name, "path": "", "refused": str(problem)})
 
     def _append(self, name: str, data: bytes) -> None:
+        if name in self._refused:
+            return  # a film with a gap does not play
         try:
-            with self.prepare(name).open("ab") as file:
+            with self.path(name).open("ab") as file:
                 file.write(data)
-        except AkoolError as problem:
-            self._refuse(name, problem)
         except OSError as problem:
             self._refuse(name, AkoolError(texts.DISK.format(path=self.path(name), reason=problem.strerror)))
 
     def _finish(self, name: str) -> None:
         path = self.path(name)
-        if path.exists() and path not in self._view.recordings:
+        exists = path.exists()
+        if exists and path not in self._view.recordings:
             self._view.recordings = (*self._view.recordings, path)
-        self._view.post("recorded", {"name": name, "path": str(path) if path.exists() else ""})
+        is_short = not exists and name not in self._refused
+        refused = texts.FILM_TOO_SHORT if is_short else ""
+        self._view.post("recorded", {"name": name, "path": str(path) if exists else "", "refused": refused})
 
     def _open(self, data: bytes) -> None:
         image = Image.open(io.BytesIO(data))

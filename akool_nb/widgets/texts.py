@@ -40,6 +40,7 @@ SANDBOX_ACCOUNT = "The sandbox on this machine: no account, no costs, nothing is
 AKOOL_ACCOUNT = "Your AKOOL account: an open session costs credits."
 CANNOT_WRITE = "A recording cannot be written to {folder} ({reason}). Choose another folder: view.folder = 'films'."
 DISK = "The recording {path} has ended, because the disk refused it ({reason}). Free some space, then record again."
+FILM_TOO_SHORT = "The recording was too short to hold a picture, so there is no file. Record for a second or longer."
 NO_MARK = (
     'mark=False: pictures of an Agora session will not say that they are "AI-swapped". Say so yourself wherever you '
     "show them: in the EU the AI Act asks for it (Article 50)."

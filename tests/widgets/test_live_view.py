@@ -452,6 +452,27 @@ def test_a_film_that_cannot_be_written_is_refused_before_it_runs_and_is_not_list
     assert view.recordings == ()
 
 
+def test_a_film_that_ends_before_its_first_picture_is_told_and_leaves_no_file(session, tmp_path):
+    page = Page(view := LiveView(session, folder=tmp_path))
+    page.say("film", name="one")
+    page.say("recorded", name="one")  # a browser that has encoded no picture yet has no piece either
+    wait(lambda: page.answers("recorded"))
+    (answer,) = page.answers("recorded")
+    assert answer["path"] == "" and "too short" in answer["refused"]
+    assert view.recordings == () and list(tmp_path.iterdir()) == []
+
+
+def test_a_film_stays_in_one_file_although_the_folder_changes(session, tmp_path):
+    page = Page(view := LiveView(session, folder=tmp_path))
+    page.say("recording", b"one", name="one")
+    wait((tmp_path / "live-one.webm").exists)
+    view.folder = tmp_path / "other"
+    page.say("recording", b"two", name="one")
+    page.say("recorded", name="one")
+    wait(lambda: view.recordings)
+    assert (tmp_path / "live-one.webm").read_bytes() == b"onetwo"
+
+
 def test_pictures_of_faces_are_made_beside_the_main_thread_and_one_that_fails_leaves_a_gap(session, faces):
     class Slow(Face):
         def picture(self, max_side=160):

@@ -56,11 +56,11 @@ function films({ call, channel, bag, say, fail }: Scene, notes: HTMLElement): Pa
   const element = button(text.record, toggle, { icon: icons.record, look: "quiet" });
   element.classList.add("ak-live-record");
   bag.add(() => recorder.stop());
-  channel.hear("recorded", ({ path }: { path?: string }) => {
-    if (!path) return;
-    note.textContent = text.recorded(path);
-    show(note, true);
-    say(text.recorded(path));
+  channel.hear("recorded", ({ path, refused }: { path: string; refused: string }) => {
+    const told = path ? text.recorded(path) : refused;
+    note.textContent = told;
+    show(note, told !== "");
+    if (told) say(told);
   });
   const look = () => {
     const seen = call.remote !== null;
