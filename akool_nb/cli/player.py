@@ -72,7 +72,7 @@ class Player:
         self._in_flight: deque[tuple[float, bytes]] = deque()
         self._ready = False
 
-    async def play(self, frames: Sequence[bytes], halfway: Callable[[], object]) -> Take:
+    async def play(self, frames: Sequence[bytes], halfway: Callable[[], object] = lambda: None) -> Take:
         """Play all frames; `halfway` is called in a thread when half of them are sent.
 
         Raises `AkoolError` when the video ends early or sends nothing for 20 seconds.
