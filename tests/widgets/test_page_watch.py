@@ -7,6 +7,12 @@ import time
 from akool_nb.widgets.page_watch import PageWatch
 
 
+def gone_after(patience, tick):
+    """A watch, and the event that it sets when it calls the page gone."""
+    gone = asyncio.Event()
+    return PageWatch(gone.set, patience=patience, tick=tick), gone
+
+
 def run(scene):
     """Let the scene play with a watch that loses patience after half a second; whether it called the page gone."""
 
@@ -21,10 +27,12 @@ def run(scene):
 
 
 def test_a_silent_page_is_gone():
-    async def silence(watch):
-        await asyncio.sleep(1.0)
+    async def play():
+        watch, gone = gone_after(0.5, 0.1)
+        watch.start()
+        await asyncio.wait_for(gone.wait(), 60)
 
-    assert run(silence)
+    asyncio.run(play())
 
 
 def test_a_page_that_speaks_is_there():
@@ -55,16 +63,14 @@ def test_a_watch_that_was_stopped_says_nothing():
 
 def test_it_can_be_started_from_another_thread_and_stopped_before_it_has_begun():
     async def play():
-        gone = []
-        watch = PageWatch(lambda: gone.append(True), patience=0.2, tick=0.05)
+        watch, gone = gone_after(0.2, 0.05)
         await asyncio.to_thread(watch.start)
         watch.start()
         watch.stop()
         await asyncio.sleep(0.5)
-        assert not gone
+        assert not gone.is_set()
         await asyncio.to_thread(watch.start)
-        await asyncio.sleep(0.5)
-        assert gone == [True]
+        await asyncio.wait_for(gone.wait(), 60)
 
     asyncio.run(play())
 
