@@ -13,11 +13,11 @@ import tempfile
 from pathlib import Path
 
 import matplotlib
-from PIL import Image, ImageSequence
+from PIL import Image
 
 from akool_nb import Client, connect, samples
 from tests.browser.harness import ARTEFACTS, NotebookPage
-from tests.pictures import diagrams, folders
+from tests.pictures import diagrams, folders, hero
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "notebooks" / "pictures"
@@ -31,10 +31,9 @@ def main() -> int:
     (PICTURES / "folders.svg").write_text(folders.svg(), encoding="utf-8")
     for name, draw in diagrams.DIAGRAMS.items():
         (PICTURES / f"{name}.svg").write_text(draw().to_svg(), encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-m", "akool_nb", "demo", "--out", folder], check=True)
-        live(Path(folder))
-    faces(connect(sandbox=True))
+    client = connect(sandbox=True)
+    live(client)
+    faces(client)
     newcomer = ["-m", "pytest", "-q", "tests/browser/test_newcomer_walk.py", "-k", "picture"]
     # These tests fail when a picture has changed, and that is what this command is for.
     subprocess.run([sys.executable, *newcomer], cwd=ROOT)
@@ -55,16 +54,9 @@ def _small(path: Path) -> bytes:
         return picture.convert("L").resize((48, 36), Image.Resampling.BOX).tobytes()
 
 
-def live(demo: Path) -> None:
-    """The demo's clip, before and after, out of its folder."""
-    shrink_clip(demo / "before_after.webp", _made("live"))
-
-
-def shrink_clip(clip: Path, out: Path) -> None:
-    """Every second frame: ten a second are enough to see it move."""
-    with Image.open(clip) as picture:
-        first, *others = [frame.convert("RGB") for frame in ImageSequence.Iterator(picture)][::2]
-    first.save(out, save_all=True, append_images=others, duration=100, loop=0, quality=60, method=2)
+def live(client: Client) -> None:
+    """The portrait that moves, with two drawn faces."""
+    hero.clip(client, _made("live"))
 
 
 def faces(client: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 
 from tests import pictures
 from tests.pictures import PICTURES, ROOT, diagrams, folders
@@ -37,3 +38,11 @@ def test_the_faces_in_the_readme_look_like_those_found_now(sandbox):
     pictures.faces(sandbox.client())
     assert "notebooks/pictures/faces.webp" in (ROOT / "README.md").read_text(encoding="utf-8")
     assert pictures.difference("faces") < 12, "make it anew: python -m tests.pictures"
+
+
+def test_the_clip_in_the_readme_looks_like_the_one_made_now(sandbox):
+    pictures.live(sandbox.client())
+    with Image.open(pictures.MADE / "live.webp") as made:
+        assert made.n_frames >= 40
+    assert "notebooks/pictures/live.webp" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert pictures.difference("live") < 12, "make it anew: python -m tests.pictures"
