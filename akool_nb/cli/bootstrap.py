@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from akool_nb.cli.browser import ensure_browser
+from akool_nb.cli.browser import ensure_browser, install_other_browsers
 from akool_nb.cli.installer import ADVICE, install, make_environment
 from akool_nb.cli.machine import Unprepared, become, say
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def test(*, quick: bool = False) -> int:
-    """Run the checks of a clone with this interpreter: the quick ones, or all, for which a browser is installed."""
+    """Run the checks of a clone with this interpreter: the quick ones, or all, for which browsers are installed."""
     if not (_ROOT / "tests" / "__main__.py").exists():
         raise Unprepared("The tests are in a clone of the project, not in the installed package: run this there.")
     if importlib.util.find_spec("playwright") is None:
@@ -54,6 +54,7 @@ def test(*, quick: bool = False) -> int:
     if quick:
         return subprocess.call([sys.executable, "-m", "tests", "--quick"], cwd=_ROOT)
     say(f"Browser: {ensure_browser()}")
+    install_other_browsers()
     return subprocess.call([sys.executable, "-m", "tests"], cwd=_ROOT)
 
 

@@ -1,4 +1,4 @@
-"""The Chromium that the browser tests drive: found on the machine, or installed."""
+"""The browsers that the tests drive: found on the machine, or installed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from akool_nb.cli.machine import Unprepared, apt_install, root_prefix, say
 
 # Names under which a machine may have Chromium or Chrome.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# Programs of the other browsers of the tests, and the Debian packages that have them.
+OTHERS = {"firefox-esr": "firefox-esr"}
+
+
+def install_other_browsers() -> None:
+    """Install what is missing beside Chromium; without it the tests of that browser fail, and the others run."""
+    missing = [package for program, package in OTHERS.items() if shutil.which(program) is None]
+    if missing and not apt_install(*missing):
+        say(f"Their tests will fail: run 'sudo apt-get install {' '.join(missing)}'.")
 
 
 def ensure_browser() -> str:

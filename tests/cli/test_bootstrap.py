@@ -317,6 +317,11 @@ def test_no_browser_to_be_had_is_said_plainly(bare, monkeypatch):
         browser.ensure_browser()
 
 
+def test_other_browsers_that_cannot_be_installed_are_named(bare, capsys):
+    browser.install_other_browsers()
+    assert "sudo apt-get install firefox-esr" in capsys.readouterr().out
+
+
 def test_in_a_clone_without_an_environment_the_command_goes_on_in_its_own(clone):
     """`python3 -m akool_nb X` with an interpreter that has nothing installed: the clone's environment runs X."""
     (clone / "akool_nb" / "cli").mkdir()

@@ -1,0 +1,110 @@
+"""A page of a browser that Playwright does not drive, under the names of Playwright's page that the harness calls."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.browser.harness import NotebookPage
+
+PATIENCE = 20_000
+"""Milliseconds."""
+
+# As in Playwright, an expression that is a function is called with the argument.
+CALL = """async text => {{
+    const made = ({script});
+    const result = typeof made === 'function' ? await made(...JSON.parse(text)) : await made;
+    return JSON.stringify(result ?? null);
+}}"""
+
+# Where to click, once nothing covers the element and it does not move.
+PLACE = """async script => {
+    const element = eval(script);
+    if (!element) return null;
+    element.scrollIntoView({ block: 'center' });
+    const place = () => {
+        const { left, top, width, height } = element.getBoundingClientRect();
+        return [Math.round(left + width / 2), Math.round(top + height / 2)];
+    };
+    const before = place();
+    await new Promise(done => setTimeout(done, 50));
+    const now = place();
+    const hit = document.elementFromPoint(...now);
+    const isHit = element === hit || element.contains(hit) || hit?.contains(element);
+    return isHit && String(before) === String(now) ? now : null;
+}"""
+BUTTON = """[...document.querySelectorAll('.akool button')].find(button =>
+    (button.getAttribute('aria-label') || button.textContent).trim() === {name} && button.checkVisibility())"""
+
+
+class ScriptedPage:
+    """What can be done with scripts and clicks alone; a browser's own class says how it takes those."""
+
+    def evaluate(self, script: str, argument: Any = None) -> Any:
+        """The script's result, by way of JSON."""
+        return json.loads(self.call(CALL.format(script=script), json.dumps([argument])))
+
+    def wait_for_function(self, script: str, *, arg: Any = None, timeout: float = PATIENCE) -> Any:
+        """Run the script again and again until its result is true, and return that."""
+        return self.until(lambda: self.evaluate(script, arg), script, timeout=timeout)
+
+    def until(self, look: Callable[[], Any], what: str = "", *, timeout: float = PATIENCE) -> Any:
+        """Look again and again until what is seen is true, and return that."""
+        end = time.monotonic() + timeout / 1000
+        while not (result := look()):
+            if time.monotonic() > end:
+                raise AssertionError(f"{what} is still {result!r}; the page says: {self.text()}")
+            time.sleep(0.05)
+        return result
+
+    def wait_for_selector(self, selector: str, *, timeout: float = PATIENCE) -> None:
+        """Until an element of this CSS selector is visible."""
+        visible = "selector => [...document.querySelectorAll(selector)].some(element => element.checkVisibility())"
+        self.wait_for_function(visible, arg=selector, timeout=timeout)
+
+    def wait_for_timeout(self, milliseconds: float) -> None:
+        time.sleep(milliseconds / 1000)
+
+    def text(self) -> str:
+        """What the widgets of the page say."""
+        said = "() => [...document.querySelectorAll('.akool')].map(widget => widget.innerText).join('\\n---\\n')"
+        return str(self.evaluate(said))
+
+    def click(self, element: str) -> None:
+        """Click the element that this JavaScript expression finds, as soon as it can be clicked."""
+        self.click_at(*self.wait_for_function(PLACE, arg=element))
+
+    def press(self, name: str) -> None:
+        """Press a button of the widgets."""
+        self.click(BUTTON.format(name=json.dumps(name)))
+
+    def tick(self) -> None:
+        """Tick the consent."""
+        self.click("document.querySelector('.akool input[type=checkbox]')")
+
+    def on(self, event: str, act: Callable[[Any], object]) -> None:
+        """Call `act` with what the console says; a browser that cannot tell it calls nothing."""
+
+    def call(self, function: str, argument: str) -> str:
+        """Call the asynchronous JavaScript function in the page and return its text."""
+        raise NotImplementedError
+
+    def goto(self, url: str, *, wait_until: str = "") -> None:
+        raise NotImplementedError
+
+    def click_at(self, x: int, y: int) -> None:
+        raise NotImplementedError
+
+    def choose_file(self, selector: str, path: Path) -> None:
+        """As the file dialog would."""
+        raise NotImplementedError
+
+
+def start_camera(page: NotebookPage) -> None:
+    """Give consent and start with the camera, as a person does."""
+    page.page.press("Start")
+    page.page.tick()
+    page.page.wait_for_selector("[data-state=live]")

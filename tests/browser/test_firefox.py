@@ -1,0 +1,159 @@
+"""The widgets in stock Firefox ESR: one JupyterLab and one page, whose cells are exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.browser.face_cells import SETUP
+from tests.browser.firefox import Firefox
+from tests.browser.harness import NotebookPage, write_notebook
+from tests.browser.live_cells import CAMERA, DRAWN, lights, session_on, wait_dark, wait_state, watch_tracks
+from tests.browser.reused import FORGET
+from tests.browser.scripted import start_camera
+from tests.browser.test_first_lesson import LESSON
+
+RECEIVED = "() => [...globalThis[Symbol.for('akool_nb.calls')].values()][0].run.now.meter.received"
+ENOUGH = "before => document.hidden && ({received})() > before + {count}"
+FIVE_A_SECOND = {"count": 50, "timeout": 10_000}
+"""Frames and milliseconds: fewer than any machine manages, and five times what the page's own timers would."""
+WINDOW_PICTURE = "() => document.querySelector('canvas')?.toDataURL()"
+CHOOSE_CAMERA = """label => {
+    const menu = document.querySelector('select:has(option[value=drawn])');
+    menu.value = [...menu.options].find(option => option.label === label).value;
+    menu.dispatchEvent(new Event('change'));
+}"""
+UPLOADER = "from akool_nb.widgets import ImageUploader\nuploader = ImageUploader()\nuploader"
+
+
+@pytest.fixture(scope="module")
+def firefox(no_leftovers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    with Firefox(tmp_path_factory.mktemp("firefox")) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def opened(lab, firefox) -> Iterator[NotebookPage]:
+    page = NotebookPage(firefox.new_page(), lab, write_notebook(lab.folder / "firefox.ipynb", ["pass"]))
+    page.open()
+    yield page
+    lab.end_kernels(page.path)
+
+
+@pytest.fixture
+def notebook(opened) -> Iterator[Callable[..., NotebookPage]]:
+    """The page with these cells, all of which have run."""
+
+    def run(cells) -> NotebookPage:
+        opened.fill(cells)
+        watch_tracks(opened)
+        opened.run_all()
+        return opened
+
+    opened.console.clear()
+    yield run
+    assert opened.complaints == []
+    opened.execute(FORGET)
+    opened.page.evaluate("() => localStorage.removeItem('akool_nb.devices')")
+
+
+@pytest.fixture
+def live(notebook, sandbox) -> NotebookPage:
+    """A notebook whose camera goes through the sandbox."""
+    page = notebook([session_on(sandbox), CAMERA])
+    start_camera(page)
+    return page
+
+
+def goes_on_hidden(page, *, count, timeout) -> bool:
+    """Whether so many swapped pictures come while nobody can see the page."""
+    before = page.page.evaluate(RECEIVED)
+    return page.page.wait_for_function(ENOUGH.format(received=RECEIVED, count=count), arg=before, timeout=timeout)
+
+
+def test_the_first_lesson_reaches_a_live_picture_and_the_menu_opens_the_camera(notebook):
+    page = notebook(LESSON)
+    wait_state(page, "live")
+    page.wait_for("view.state == 'live' and view.stats")
+    assert page.errors() == []
+    assert lights(page) == []
+    page.page.evaluate(CHOOSE_CAMERA, "Default camera")
+    page.page.wait_for_selector(".ak-asking")
+    assert lights(page) == []
+    page.page.tick()
+    page.page.wait_for_function("() => globalThis.openTracks.length === 1")
+    wait_state(page, "live")
+    assert lights(page) == ["live"]
+    page.execute("session.close()")
+    wait_dark(page)
+
+
+@pytest.mark.parametrize("cell", [CAMERA, DRAWN], ids=["camera", "drawn"])
+def test_a_hidden_tab_goes_on(notebook, sandbox, firefox, cell):
+    page = notebook([session_on(sandbox), cell])
+    if cell == CAMERA:
+        start_camera(page)
+    wait_state(page, "live")
+    other = firefox.new_page()
+    assert goes_on_hidden(page, **FIVE_A_SECOND)
+    other.close()
+
+
+def test_the_clean_window_goes_on_while_the_notebook_is_hidden(notebook, sandbox, firefox):
+    page = notebook([session_on(sandbox), DRAWN])
+    wait_state(page, "live")
+    page.page.press("More")
+    before = firefox.contexts()
+    page.page.press("Clean window for screen capture")
+    (context,) = page.page.until(lambda: set(firefox.contexts()) - set(before))
+    window = firefox.page(context)
+    other = firefox.new_page(beside=page.page)
+    page.page.wait_for_function("() => document.hidden")
+    for _ in range(3):
+        shown = window.evaluate(WINDOW_PICTURE)
+        window.wait_for_function(f"shown => ![undefined, null, shown].includes(({WINDOW_PICTURE})())", arg=shown)
+    other.close()
+
+
+def test_a_snapshot_a_film_and_the_statistics(live):
+    live.page.press("Snapshot")
+    live.wait_for("view.snapshot is not None")
+    assert live.kernel("view.snapshot.size") == [640, 480]
+    live.page.press("Record")
+    live.wait_for("any(film.stat().st_size for film in view.folder.glob('live-*.webm'))")
+    live.page.press("Stop recording")
+    live.wait_for("view.recordings")
+    assert live.kernel("view.recordings[0].read_bytes()[:4].hex()") == "1a45dfa3", "the first bytes of WebM"
+    live.page.press("More")
+    live.page.press("Statistics")
+    live.page.wait_for_function("() => /Camera to picture\\s*\\d+ ms/.test(document.querySelector('dl').innerText)")
+    live.wait_for("len(view.to_pandas()) >= 2")
+
+
+def test_a_restart_of_the_kernel_turns_the_camera_off(live):
+    assert lights(live) == ["live"]
+    live.restart_kernel()
+    wait_dark(live)
+
+
+def test_faces_are_chosen_in_order(notebook):
+    page = notebook([SETUP, "picker = FacePicker(found)\npicker"])
+    page.page.wait_for_selector(".ak-item")
+    page.page.press("Choose several")
+    for number in (5, 2):
+        page.page.click(f"document.querySelectorAll('.ak-item')[{number - 1}]")
+    assert page.wait_for("[face.number for face in picker.selected] == [5, 2]")
+
+
+def test_a_photo_is_chosen_and_another_taken_with_the_camera(notebook, lab):
+    page = notebook([UPLOADER])
+    page.execute("uploader.consent = True")
+    page.page.wait_for_selector(".ak-zone")
+    page.page.choose_file(".akool input[type=file]", lab.folder / "photos" / "astronaut.png")
+    page.wait_for("uploader.photo")
+    page.page.press("Use the camera")
+    page.page.press("Take the photo")
+    assert page.wait_for("len(uploader.photos) == 2")
+    assert min(page.kernel("uploader.photo.original_size")) >= 480
+    assert lights(page) == ["ended"]
