@@ -1,6 +1,6 @@
 """What a photo can be made of, as the bytes of a file or as a Pillow image: the only place that opens it.
 
-Text is cleaned here: pasted paths and addresses come with blanks, quotes and invisible characters.
+Pasted paths and addresses come with blanks, quotes and invisible characters, which are removed first.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import io
 import os
 import re
 from pathlib import Path
@@ -20,22 +21,13 @@ from PIL import Image
 from akool_nb.errors import PhotoError
 from akool_nb.pictures import pixels
 from akool_nb.wire.fetch import LARGEST_PICTURE as LARGEST_FILE
+from akool_nb.wire.pasted import cleaned
 
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
-_QUOTES = ('""', "''", "``", "<>", "“”", "„“", "”“", "‘’", "‚‘", "«»", "»«", "[]", "()")
 _IN_PATHS = "%/:=&?~#+!$,;'@()*[]"
 _PIECE = 1 << 20
-
-
-def cleaned(text: str) -> str:
-    """Pasted text without what surrounds it: blanks, quotes, angle brackets, invisible characters."""
-    while True:
-        stripped = text.strip().strip(_INVISIBLE).strip()
-        if len(stripped) > 1 and stripped[0] + stripped[-1] in _QUOTES:
-            stripped = stripped[1:-1]
-        if stripped == text:
-            return text
-        text = stripped
+_SCHEME = re.compile(r"(?!file:)([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+_LONGEST_NAME = 1024
+"""Characters. No path is longer where people work, and every picture in base64 is."""
 
 
 def address_in(source: Any) -> str | None:
@@ -67,8 +59,8 @@ def opened(source: Any) -> bytes | Image.Image:
     if hasattr(source, "__array_interface__") or hasattr(source, "__array__"):
         return pixels.from_array(source)
     raise PhotoError(
-        "A photo is a path, an address, bytes, an open file, a PIL image or a NumPy array, "
-        f"not {type(source).__name__}."
+        "A photo is a path, an address, bytes (of a FileUpload: value[0]['content']), an open file, "
+        f"a PIL image or a NumPy array, not {type(source).__name__}."
     )
 
 
@@ -95,6 +87,10 @@ def _path(text: str | bytes) -> Path:
         if Path(literal).exists():
             return Path(literal)
     name = cleaned(literal)
+    if len(name) > _LONGEST_NAME:
+        raise PhotoError("This text is too long for a path. Text in base64 needs 'data:image/jpeg;base64,' before it.")
+    if other := _SCHEME.match(name):
+        raise PhotoError(f"{other[1]} addresses are not fetched. Download the picture, and open the file.")
     if name.lower().startswith("file:"):
         name = url2pathname(urlsplit(name).path)
     return Path(name)
@@ -102,21 +98,27 @@ def _path(text: str | bytes) -> Path:
 
 def _file(path: Path) -> bytes:
     try:
-        with path.expanduser().open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        problem = _why_missing(path)
-    except IsADirectoryError:
-        problem = "is a folder. Pass one of the files in it"
+        path = path.expanduser()
+        if path.is_file():
+            return _read_file(path)
+        problem = _why_not(path)
     except (OSError, ValueError, RuntimeError):
         problem = "cannot be read. Check that it is a file, and that you may read it"
-    raise PhotoError(f"{path.name[:80]!r} {problem}.")
+    raise PhotoError(f"{(path.name or str(path))[:80]!r} {problem}.")
 
 
-def _why_missing(path: Path) -> str:
-    with contextlib.suppress(OSError, ValueError, RuntimeError):
-        if "annex/objects" in str(path.expanduser().readlink()):
-            return "is a pointer to the picture, not the picture itself. Run: git annex get"
+def _read_file(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST_FILE + 1)
+
+
+def _why_not(path: Path) -> str:
+    if path.is_dir():
+        return "is a folder. Pass one of the files in it"
+    if path.exists():
+        return "is a pipe or a device, not a file. Save the picture as a file"
+    if path.is_symlink() and "annex/objects" in str(path.readlink()):
+        return "is a pointer to the picture, not the picture itself. Run: git annex get"
     return "is not there. Check the path; akool_nb.samples.photos() lists the sample photos"
 
 
@@ -132,14 +134,20 @@ def _read(file: Any) -> bytes:
         position = None  # a pipe or a download: only what is left can be read
     try:
         return _pieces(file)
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise PhotoError("The file is open as text. Open it with mode 'rb'.") from None
     except (OSError, ValueError) as error:
-        raise PhotoError(f"The file cannot be read: {error}. Open it again, with mode 'rb'.") from None
+        raise PhotoError(f"The file cannot be read ({_reason(error)}). Open it again, with mode 'rb'.") from None
     finally:
         if position is not None:
             with contextlib.suppress(OSError, ValueError):
                 file.seek(position)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, io.UnsupportedOperation):
+        return "it is open for writing only"
+    return str(error)
 
 
 def _pieces(file: Any) -> bytes:
@@ -147,7 +155,7 @@ def _pieces(file: Any) -> bytes:
     while len(data) <= LARGEST_FILE:
         piece = file.read(_PIECE)
         if isinstance(piece, str):
-            raise PhotoError("The file is open as text. Open it with mode 'rb'.")
+            raise UnicodeError
         if not piece:
             break
         data += piece

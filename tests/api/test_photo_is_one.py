@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import struct
 import zlib
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from PIL import Image, PngImagePlugin
 
 from akool_nb import errors, samples
 from akool_nb.api.photo import Photo
-from akool_nb.api.source import address_in, cleaned
+from akool_nb.api.source import address_in
+from akool_nb.wire.pasted import cleaned
 from tests.faultserver import FaultServer, say
 
 ORIENTATION = 0x0112
@@ -417,12 +419,26 @@ def test_a_closed_image_and_a_closed_file_say_so(tmp_path):
         (lambda folder: folder, "is a folder"),
         (lambda folder: folder / "none.jpg", "is not there"),
         (lambda folder: annexed(folder), "git annex get"),
-        (lambda folder: (folder / "t.txt").open("w+"), "as text"),
+        (lambda folder: (folder / "t.txt").open("w+"), r"^The file is open as text\. Open it with mode 'rb'\.$"),
+        (lambda folder: (folder / "t.jpg").open("wb"), "open for writing only"),
+        (lambda folder: "s3://bucket/photo.jpg", "s3 addresses are not fetched"),
+        (
+            lambda folder: base64.b64encode(FILES["JPEG"]).decode(),
+            "^This text is too long .* 'data:image/jpeg;base64,'",
+        ),
+        (lambda folder: {"name": "a.jpg", "content": FILES["JPEG"]}, r"FileUpload: value\[0\]"),
     ],
 )
 def test_a_path_that_is_no_picture_says_what_it_is(tmp_path, make, match):
     with pytest.raises(errors.PhotoError, match=match):
         Photo.open(make(tmp_path))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in folders")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(errors.PhotoError, match="is a pipe"):
+        Photo.open(tmp_path / "pipe")
 
 
 def annexed(folder: Path) -> Path:

@@ -202,7 +202,7 @@ def _is_cut(box: Box, tile: tuple[int, int, int, int], size: tuple[int, int]) ->
 def _shrink(image: Image) -> tuple[Image, int]:
     """The photo shrunk for the search, and the factor from its pixels to those of the full photo."""
     height, width = image.shape[:2]
-    times = max(height, width) // WORKING_SIDE
+    times = min(max(height, width) // WORKING_SIDE, height, width)
     if times < 2:
         return image, 1
     # Whole factors are several times as fast to average over as others.

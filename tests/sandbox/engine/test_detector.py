@@ -113,7 +113,7 @@ def test_a_face_names_its_points_and_its_region():
     assert all(left <= x <= left + width and top <= y <= top + height for x, y in face.points.values())
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (7, 300), (300, 7)])
+@pytest.mark.parametrize("shape", [(1, 1), (7, 300), (300, 7), (2, 30000), (30000, 1)])
 def test_odd_shapes_do_no_harm(shape):
     assert FaceDetector().detect(np.zeros((*shape, 3), np.uint8)) == []
 
