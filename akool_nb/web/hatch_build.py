@@ -26,20 +26,26 @@ class FrontEndHook(BuildHookInterface):
 
 
 def build(web: Path) -> None:
-    """Install the locked packages when they are missing or old, then bundle every widget."""
-    node, npm = _tools()
-    lock = (web / "package-lock.json").read_bytes()
-    installed = web / "node_modules" / ".akool-nb-lock"
-    if not installed.exists() or installed.read_bytes() != lock:
-        _run(web, node, *npm, "ci", "--no-audit", "--no-fund")
-        installed.write_bytes(lock)
+    """Install the locked packages, then bundle every widget."""
+    node = install(web)
     _run(web, node, "build.mjs")
 
 
-def _run(web: Path, *command: str) -> None:
+def install(folder: Path) -> str:
+    """Install the folder's locked packages when they are missing or old; returns the path of Node."""
+    node, npm = _tools()
+    lock = (folder / "package-lock.json").read_bytes()
+    installed = folder / "node_modules" / ".akool-nb-lock"
+    if not installed.exists() or installed.read_bytes() != lock:
+        _run(folder, node, *npm, "ci", "--no-audit", "--no-fund")
+        installed.write_bytes(lock)
+    return node
+
+
+def _run(folder: Path, *command: str) -> None:
     # esbuild's install script looks for node on the PATH.
     path = os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", "")])
-    subprocess.run(command, cwd=web, env={**os.environ, "PATH": path}, check=True)
+    subprocess.run(command, cwd=folder, env={**os.environ, "PATH": path}, check=True)
 
 
 def _tools() -> tuple[str, list[str]]:

@@ -7,8 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import expect
+
 from akool_nb.sandbox import Sandbox
-from tests.browser.harness import NotebookPage, WebPage
+from tests.browser.harness import WebPage
+from tests.wire.test_faults import wait_until
 
 WEB = Path(__file__).parents[2] / "akool_nb" / "web"
 
@@ -98,7 +101,7 @@ def press(page: WebPage, name: str) -> None:
     page.page.locator(".akool").get_by_role("button", name=name, exact=True).first.click()
 
 
-def start_camera(page: NotebookPage) -> None:
+def start_camera(page: WebPage) -> None:
     """Give consent and start with the camera, as a person does."""
     press(page, "Start")
     # Ticking the consent is what the first press waits for.
@@ -138,3 +141,53 @@ def said(page: WebPage, word: str) -> list[list[Any]]:
     """What the double was asked of that name: the arguments of each call."""
     log: list[list[Any]] = page.page.evaluate("() => globalThis.__agora?.log ?? []")
     return [entry[1:] for entry in log if entry[0] == word]
+
+
+SIZE = """video => new Promise(done => video.requestVideoFrameCallback(
+    () => done([video.videoWidth, video.videoHeight])))"""
+AWAY = """import ipywidgets
+away = ipywidgets.Button(description="Take the view away")
+away.on_click(lambda _: view.close())
+away"""
+NEWCOMER = ("Try the sandbox", "astronaut", "Go live", "Use the moving picture instead")
+
+
+def every_live_widget(sandbox: Sandbox) -> list[str]:
+    """A view, a button that closes it, a panel and the studio, one below the other."""
+    view = "view = LiveView(session, close_after=4)\nview"
+    panel = "panel = SessionPanel(client, face=faces[0])\npanel"
+    return [session_on(sandbox), view, AWAY, panel, "from akool_nb.widgets import Studio\nStudio()"]
+
+
+def walk(page: WebPage, sandbox: Sandbox) -> None:
+    """Start and stop the picture, take it away, open and close a session, and go live with the studio."""
+    watch_tracks(page)
+    page.page.get_by_role("button", name="Start", exact=True).wait_for(timeout=60_000)
+    start_camera(page)
+    assert picture(page) == [640, 480]
+    assert lights(page) == ["live"]
+    press(page, "Stop")
+    wait_dark(page)
+    press(page, "Start")
+    wait_state(page, "live")
+    assert lights(page) == ["ended", "live"]
+    page.page.get_by_role("button", name="Take the view away").click()
+    wait_dark(page)
+    press(page, "Create session")
+    press(page, "Close session")
+    page.page.get_by_role("button", name="Create a new session").wait_for()
+    for name in NEWCOMER:
+        expect(page.page.get_by_role("button", name=name)).to_be_enabled(timeout=30_000)
+        page.page.get_by_role("button", name=name).click()
+    wait_state(page, "live")
+    assert picture(page) == [640, 480]
+    press(page, "Stop")
+    wait_state(page, "stopped")
+    # Neither the panel's session nor, some seconds after its view has gone, the view's is open.
+    wait_until(lambda: sandbox.sessions == [], 15)
+
+
+def picture(page: WebPage) -> list[int]:
+    """The size of a swapped frame, as soon as one has come."""
+    size: list[int] = page.page.locator(".ak-live-remote:visible").evaluate(SIZE)
+    return size

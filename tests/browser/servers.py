@@ -45,6 +45,10 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def answer(self) -> None:
+        """Return when the server answers; else an OSError."""
+        urllib.request.urlopen(self.url + self.ready_path, timeout=5).close()
+
     @property
     def insecure_url(self) -> str:
         """The same server under a name that the browser does not count as a secure context: no camera there."""
@@ -174,7 +178,7 @@ def wait_for_answer(server: Server, *, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while server.process.poll() is None and time.monotonic() < end:
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(server.url + server.ready_path, timeout=5).close()
+            server.answer()
             return
         time.sleep(0.05)
     raise ServerDied(f"{type(server).__name__} did not answer. The end of its log:\n{server.log.read_text()[-3000:]}")

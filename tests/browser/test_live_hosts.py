@@ -4,72 +4,20 @@ import urllib.error
 import urllib.request
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.harness import WebPage
 from tests.browser.live_cells import (
     CAMERA,
     DRAWN,
-    lights,
+    every_live_widget,
     own_session,
+    picture,
     press,
     session_on,
     start_camera,
-    wait_dark,
     wait_state,
-    watch_tracks,
+    walk,
 )
-from tests.wire.test_faults import wait_until
-
-SIZE = """video => new Promise(done => video.requestVideoFrameCallback(
-    () => done([video.videoWidth, video.videoHeight])))"""
-
-
-AWAY = """import ipywidgets
-away = ipywidgets.Button(description="Take the view away")
-away.on_click(lambda _: view.close())
-away"""
-NEWCOMER = ("Try the sandbox", "astronaut", "Go live", "Use the moving picture instead")
-
-
-def every_live_widget(sandbox):
-    """A view, a button that closes it, a panel and the studio, one below the other."""
-    view = "view = LiveView(session, close_after=4)\nview"
-    panel = "panel = SessionPanel(client, face=faces[0])\npanel"
-    return [session_on(sandbox), view, AWAY, panel, "from akool_nb.widgets import Studio\nStudio()"]
-
-
-def walk(page, sandbox):
-    """Start and stop the picture, take it away, open and close a session, and go live with the studio."""
-    watch_tracks(page)
-    page.page.get_by_role("button", name="Start", exact=True).wait_for(timeout=60_000)
-    start_camera(page)
-    assert picture(page) == [640, 480]
-    assert lights(page) == ["live"]
-    press(page, "Stop")
-    wait_dark(page)
-    press(page, "Start")
-    wait_state(page, "live")
-    assert lights(page) == ["ended", "live"]
-    page.page.get_by_role("button", name="Take the view away").click()
-    wait_dark(page)
-    press(page, "Create session")
-    press(page, "Close session")
-    page.page.get_by_role("button", name="Create a new session").wait_for()
-    for name in NEWCOMER:
-        expect(page.page.get_by_role("button", name=name)).to_be_enabled(timeout=30_000)
-        page.page.get_by_role("button", name=name).click()
-    wait_state(page, "live")
-    assert picture(page) == [640, 480]
-    press(page, "Stop")
-    wait_state(page, "stopped")
-    # Neither the panel's session nor, some seconds after its view has gone, the view's is open.
-    wait_until(lambda: sandbox.sessions == [], 15)
-
-
-def picture(page):
-    """The size of a swapped frame, as soon as one has come."""
-    return page.page.locator(".ak-live-remote:visible").evaluate(SIZE)
 
 
 def test_notebook_7(notebook7, sandbox):
@@ -86,7 +34,7 @@ def test_voila(voila, sandbox):
 def test_marimo(marimo):
     page = marimo([own_session(), DRAWN])
     page.page.locator("[data-state=live]").wait_for(timeout=60_000)
-    assert page.page.locator(".ak-live-remote").evaluate(SIZE) == [640, 480]
+    assert picture(page) == [640, 480]
 
 
 @pytest.fixture
@@ -149,31 +97,3 @@ def test_its_address_opens_once_and_its_files_need_the_cookie(own_page):
             urllib.request.urlopen(host + path, timeout=10)
     own.page.reload()
     own.page.wait_for_selector("[data-state=idle]")
-
-
-FAR_AWAY = """() => {
-    const Real = WebSocket;
-    globalThis.WebSocket = class extends Real {
-        constructor(url, ...rest) {
-            super(String(url).includes('/live/') ? 'ws://127.0.0.1:9/' : url, ...rest);
-        }
-    };
-    globalThis.comeNear = () => { globalThis.WebSocket = Real; };
-}"""
-
-
-@pytest.fixture
-def far_away(reused_notebook, sandbox):
-    """A notebook in a browser whose machine is another one than the kernel's, as on Binder."""
-    page = reused_notebook([session_on(sandbox), DRAWN])
-    page.page.evaluate(FAR_AWAY)
-    yield page
-    page.page.evaluate("() => comeNear()")
-
-
-def test_frames_go_through_the_kernel_where_the_browser_cannot_reach_the_sandbox(far_away):
-    far_away.run_all()
-    wait_state(far_away, "live", seconds=30)
-    far_away.wait_for("view.stats and view.stats['fps_in'] > 1")
-    press(far_away, "Stop")
-    far_away.wait_for("session.closed")
