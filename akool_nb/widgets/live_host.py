@@ -20,6 +20,7 @@ class LiveHost(Protocol):
 
     state: str
     page: str
+    elsewhere: bool
     view_url: str
     close_after: float | None
     folder: Path

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import traitlets
-from PIL import Image
 
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import script
 from akool_nb.widgets.faces_row import FacesRow
 from akool_nb.widgets.join_part import JoinPart
-from akool_nb.widgets.live_call import STATES, LiveCall
+from akool_nb.widgets.live_call import STATES
+from akool_nb.widgets.live_capture import LiveCapture
 from akool_nb.widgets.live_host import RUNNING
-from akool_nb.widgets.recordings import Recordings
 from akool_nb.widgets.relay_part import RelayPart
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ CODECS = ("vp8", "vp9", "h264", "av1")
 CLOUD_PROXIES = ("", "udp", "tcp")
 
 
-class LiveView(LiveCall):
+class LiveView(LiveCapture):
     """The swapped picture of a session, live, with one's own picture small in its corner.
 
         view = LiveView(session)
@@ -43,7 +42,8 @@ class LiveView(LiveCall):
         def show(state):
             print(state)
 
-    What the function prints appears under the cell that defines it.
+    What the function prints appears under the cell that defines it. `LiveCapture` has the calls that take pictures out
+    of the view: `take_snapshot`, `start_recording`, `stop_recording`, `on_frame` and `frames`.
 
     On AKOOL the page joins the session's Agora channel with the recommended tracks
     (https://docs.akool.com/ai-tools-suite/live-faceswap); on the sandbox it sends JPEG frames to it directly. The
@@ -77,10 +77,7 @@ class LiveView(LiveCall):
     mode = traitlets.Enum(MODES, "rtc", help="Channel profile of the Agora client.")
     codec = traitlets.Enum(CODECS, "vp8", help="Video codec of the Agora client.")
     cloud_proxy = traitlets.Enum(CLOUD_PROXIES, "", help="Agora's cloud proxy, or none.")
-    elsewhere = traitlets.Bool(False, help="The page of `open_page()` runs the picture.").tag(sync=True)
     mirror = traitlets.Bool(False, help="Show both pictures as in a mirror.").tag(sync=True)
-    snapshot = traitlets.Instance(Image.Image, allow_none=True, help="The last snapshot, or None; never saved.")
-    recordings = traitlets.Tuple(help="Paths of the finished recordings, oldest first.")
 
     # For `close`, which also runs when the constructor has failed.
     _relay: RelayPart | None = None
@@ -96,13 +93,11 @@ class LiveView(LiveCall):
         join_limit: float = 15.0,
         **options: Any,
     ) -> None:
-        self.folder = Path(folder).expanduser()
         self.join_limit = join_limit
         self._row = FacesRow(self, faces)
         self._relay = RelayPart(self)
-        self._films = Recordings(self)
-        self._parts = (self._row, self._relay, self._films, JoinPart(self))
-        super().__init__(session, close_after=close_after, **options)
+        self._parts = (self._row, self._relay, JoinPart(self))
+        super().__init__(session, close_after=close_after, folder=folder, **options)
         if not self.mark:
             warnings.warn(texts.NO_MARK, stacklevel=2)
 

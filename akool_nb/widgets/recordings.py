@@ -1,35 +1,62 @@
-"""What a page records: films, appended piece by piece to files of this machine, and snapshots."""
+"""What a page records: films, appended piece by piece to files of this machine."""
 
 from __future__ import annotations
 
-import io
 import tempfile
+import time
+from concurrent.futures import Future
 from pathlib import Path
-
-from PIL import Image
 
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
 from akool_nb.widgets.live_host import LiveHost
+from akool_nb.widgets.waiting import answer_of, require_channel, require_picture
 from akool_nb.widgets.worker import Worker
 
 LONGEST_NAME = 16
 
 
 class Recordings:
-    """The part of a live view that writes films and takes snapshots.
+    """The part of a live view that writes films.
 
-    Messages of the page: `film(name)` asks before the first piece whether the film can be written; the answer is
-    `film {name, path, refused}`. `recording(piece, name)` is appended; `recorded(name)` ends the film, and the answer
-    `recorded {name, path, refused}` says where it is, or why there is none. All files are written on one thread, in the
-    order of the messages. The first piece makes the file, so a film without a picture leaves none.
+    Messages to the page: `record {name}` starts a film, `record_end` ends it. Messages of the page: `film(name)` asks
+    before the first piece whether the film can be written; the answer is `film {name, path, refused}`.
+    `recording(piece, name)` is appended. `recorded(name, reason)` ends the film, with the reason if it never began; the
+    answer `recorded {name, path, refused}` says where it is, or why there is none. All files are written on one thread,
+    in the order of the messages. The first piece makes the file, so a film without a picture leaves none.
     """
 
     def __init__(self, view: LiveHost) -> None:
         self._view = view
         self._disk = Worker("akool_nb recordings")
-        self._refused: set[str] = set()
+        self._refused: dict[str, AkoolError] = {}
         self._paths: dict[str, Path] = {}
+        # The film that runs, and its path once it is finished.
+        self._running = ""
+        self._finished: Future[Path] = Future()
+
+    def start(self) -> None:
+        """Let the page record; raises AkoolError if nothing is live, a film runs, or the folder takes no files."""
+        require_picture(self._view)
+        if self._running:
+            raise AkoolError(texts.RECORDING_RUNS)
+        name = f"{time.time_ns() // 1_000_000:x}"
+        self.prepare(name)
+        self._begin(name)
+        self._view.post("record", {"name": name})
+
+    async def stop(self) -> Path:
+        """End the film and return the path of its file; raises AkoolError if there is none."""
+        name = self._running
+        if not name:
+            raise AkoolError(texts.NO_RECORDING)
+        self._view.post("record_end")
+        require_channel(self._view, texts.FILM_INSTEAD)
+        try:
+            return await answer_of(self._finished)
+        finally:
+            # Also if the page is closed: another film may begin then.
+            self._end(name)
 
     def path(self, name: str) -> Path:
         """Where a film of that name goes, also if `view.folder` changes while it runs."""
@@ -47,19 +74,25 @@ class Recordings:
             raise AkoolError(texts.CANNOT_WRITE.format(folder=path.parent, reason=problem.strerror)) from None
         return path
 
+    def _begin(self, name: str) -> None:
+        if name != self._running:
+            self._running = name
+            self._finished = Future()
+
+    def _end(self, name: str) -> None:
+        if name == self._running:
+            self._running = ""
+
     def _receive_film(self, name: str) -> None:
+        self._begin(name)
         self._disk.do(lambda: self._answer(name))
 
     def _receive_recording(self, piece: memoryview, name: str) -> None:
         data = bytes(piece)
         self._disk.do(lambda: self._append(name, data))
 
-    def _receive_recorded(self, name: str) -> None:
-        self._disk.do(lambda: self._finish(name))
-
-    def _receive_snapshot(self, picture: memoryview) -> None:
-        data = bytes(picture)
-        self._view.work(lambda: self._open(data))
+    def _receive_recorded(self, name: str, reason: str = "") -> None:
+        self._disk.do(lambda: self._finish(name, reason))
 
     def _answer(self, name: str) -> None:
         try:
@@ -70,7 +103,7 @@ class Recordings:
     def _refuse(self, name: str, problem: AkoolError) -> None:
         """Once for each film: the page stops it."""
         if name not in self._refused:
-            self._refused.add(name)
+            self._refused[name] = problem
             self._view.fail(problem)
             self._view.post("film", {"name": name, "path": "", "refused": str(problem)})
 
@@ -83,16 +116,20 @@ class Recordings:
         except OSError as problem:
             self._refuse(name, AkoolError(texts.DISK.format(path=self.path(name), reason=problem.strerror)))
 
-    def _finish(self, name: str) -> None:
+    def _finish(self, name: str, reason: str) -> None:
         path = self.path(name)
         exists = path.exists()
         if exists and path not in self._view.recordings:
             self._view.recordings = (*self._view.recordings, path)
         is_short = not exists and name not in self._refused
-        refused = texts.FILM_TOO_SHORT if is_short else ""
+        refused = (reason or texts.FILM_TOO_SHORT) if is_short else ""
         self._view.post("recorded", {"name": name, "path": str(path) if exists else "", "refused": refused})
+        if name == self._running:
+            self._settle(path, AkoolError(refused) if refused else self._refused.get(name))
+            self._end(name)
 
-    def _open(self, data: bytes) -> None:
-        image = Image.open(io.BytesIO(data))
-        image.load()
-        self._view.snapshot = image
+    def _settle(self, path: Path, problem: AkoolError | None) -> None:
+        if problem is None:
+            self._finished.set_result(path)
+        else:
+            self._finished.set_exception(problem)

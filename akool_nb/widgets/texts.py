@@ -45,8 +45,33 @@ NO_MARK = (
     'mark=False: pictures of an Agora session will not say that they are "AI-swapped". Say so yourself wherever you '
     "show them: in the EU the AI Act asks for it (Article 50)."
 )
+NOT_LIVE = (
+    "There is no live picture (view.state is {state!r}). Press Start under the view, or Go live in the studio, "
+    "and wait until you see the swapped picture."
+)
+NO_ANSWER = (
+    "The page of the live view has sent nothing for {seconds:g} seconds. Is it still open, and is the picture live? "
+    "Press Stop, then Start, and try again."
+)
+RECORDING_RUNS = "A recording is running. End it first: await view.stop_recording()."
+NO_RECORDING = "No recording is running. Start one: view.start_recording(). Finished ones are in view.recordings."
 PICK_INSTEAD = Instead(
     "Choose a face above, then run the next cell: picker.selected.",
     "Use a callback: picker.on_change(function).",
     "Choose from Python: picker.choose(0).",
+)
+SNAPSHOT_INSTEAD = Instead(
+    "Press Snapshot under the picture, then run the next cell: view.snapshot.",
+    "Press Snapshot under the picture; view.snapshot has the picture then.",
+    "Run this in a notebook that shows the view, or open the view in a browser: view.open_page().",
+)
+FILM_INSTEAD = Instead(
+    "The recording ends all the same. Run the next cell: view.recordings[-1].",
+    "The recording ends all the same; view.recordings has its path then.",
+    "Run this in a notebook that shows the view, or open the view in a browser: view.open_page().",
+)
+FRAMES_INSTEAD = Instead(
+    "Use a function: @view.on_frame(every=0.5). It gets the frames between two cells.",
+    "Use a function: @view.on_frame(every=0.5).",
+    "Run this in a notebook that shows the view, or open the view in a browser: view.open_page().",
 )

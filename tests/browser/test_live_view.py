@@ -103,6 +103,37 @@ def test_pictures_films_and_windows_of_a_running_call(live):
     assert_nothing_secret_is_saved(live)
 
 
+CAPTURE = """import asyncio
+@view.on_frame(every=0.2)
+def show(frame):
+    show.newest = frame
+    return None if len(view.recordings) == 0 else False
+
+view.start_recording()
+picture = await view.take_snapshot()
+frames = [frame async for frame in view.frames(every=0.1, limit=20, own=True)]
+path = await view.stop_recording()
+print(frames[-1], picture)"""
+
+
+def test_python_takes_a_snapshot_a_film_and_frames_while_its_cell_runs(reused_notebook, sandbox):
+    page = reused_notebook([session_on(sandbox), DRAWN, CAPTURE])
+    page.run(0)
+    page.run(1)
+    wait_state(page, "live")
+    page.wait_for("view.state == 'live'")
+    page.run(2)
+    assert page.errors() == []
+    assert "640×480" in page.outputs(2)[0]
+    assert page.kernel("(picture.size, frames[-1].picture.size, frames[-1].own.size)") == [[640, 480]] * 3
+    assert MADE_BY_A_MODEL in page.kernel("frames[-1].picture.info['xmp'].decode()")
+    gaps = page.kernel("[later.time - frame.time for frame, later in zip(frames, frames[1:])]")
+    assert min(gaps) > 0.045 and page.kernel("frames[-1].delay") > 0
+    assert page.kernel("view.recordings == (path,)") and page.kernel("show.newest.own") is None
+    assert parse_film(page.kernel("str(path.resolve())")).clusters > 0
+    assert_nothing_secret_is_saved(page)
+
+
 def test_a_film_that_cannot_be_written_is_refused_before_it_runs(live):
     live.execute("from pathlib import Path; view.folder = Path('/dev/null/films')")
     press(live, "Record")

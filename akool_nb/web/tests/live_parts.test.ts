@@ -10,6 +10,7 @@ import { LiveError, within } from "../src/live/transports/transport.ts";
 import { progress } from "../src/panel/progress.ts";
 import { TABLE } from "../src/texts/live_errors.ts";
 import { camera } from "../src/texts/shared.ts";
+import { withXmp } from "../src/live/provenance/jpeg.ts";
 import { withTags } from "../src/live/provenance/webm.ts";
 import { isOwn } from "../src/ui/keys.ts";
 import { minutes } from "../src/ui/time.ts";
@@ -184,6 +185,14 @@ test("a picture carries where it comes from, and only the first piece of a film 
   assert.equal(tagged.at(-1), 7);
   const piece = Uint8Array.of(1, 2, 3);
   assert.equal(withTags(piece), piece);
+});
+
+test("a JPEG keeps its bytes around the packet that says where it comes from", () => {
+  const marked = withXmp(Uint8Array.of(0xff, 0xd8, 1, 2, 3));
+  const length = ((marked[4] as number) << 8) | (marked[5] as number);
+  assert.deepEqual([...marked.subarray(0, 4)], [0xff, 0xd8, 0xff, 0xe1]);
+  assert.deepEqual([...marked.subarray(4 + length)], [1, 2, 3]);
+  assert.match(new TextDecoder().decode(marked), /compositeWithTrainedAlgorithmicMedia/);
 });
 
 test("a session's steps are marked up to the furthest that was reached", () => {

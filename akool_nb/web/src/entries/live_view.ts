@@ -1,14 +1,24 @@
 // LiveView: the call belongs to the model, views only show it.
 import { Call } from "../live/call.ts";
+import { Capture } from "../live/capture.ts";
 import { show } from "../live/view/view.ts";
 import { Channel, type Model } from "../ui/channel.ts";
 import { forget, remember } from "../ui/memory.ts";
 
-const callOf = (model: Model): Call => remember(model, () => new Call(new Channel(model)));
+interface Live {
+  call: Call;
+  capture: Capture;
+}
+
+const liveOf = (model: Model): Live =>
+  remember(model, () => {
+    const call = new Call(new Channel(model));
+    return { call, capture: new Capture(call) };
+  });
 
 export default {
   initialize({ model }: { model: Model }): () => void {
-    const call = callOf(model);
+    const { call } = liveOf(model);
     // A page that the kernel will not answer for a while (Run All) starts all the same.
     if (call.traits.startsItself) void call.start();
     return () => {
@@ -17,6 +27,7 @@ export default {
     };
   },
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
-    return show(callOf(model), model, el);
+    const { call, capture } = liveOf(model);
+    return show(call, capture, model, el);
   },
 };

@@ -41,7 +41,7 @@ export class Call {
   private run: Run | null = null;
   private patience = 0;
   private readonly pulse: Pulse;
-  private readonly views = new Views(() => void this.stop());
+  readonly views = new Views(() => void this.stop());
   private readonly seconds = new Seconds(() => this.tick());
 
   constructor(
@@ -84,6 +84,11 @@ export class Call {
   /** Call `look` after every change; the returned function ends it. */
   watch(look: () => void): () => void {
     return this.views.add(look);
+  }
+
+  /** Milliseconds from the camera to the swapped picture, where the transport knows. */
+  get delay(): number | null {
+    return this.run?.now?.figures().delay_ms ?? null;
   }
 
   /** Show the camera before the call, so that people see themselves first. */

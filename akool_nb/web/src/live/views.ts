@@ -5,6 +5,7 @@ const GRACE = 1000;
 
 export class Views {
   private readonly listeners = new Set<() => void>();
+  private readonly followers: (() => void)[] = [];
   private grace = 0;
 
   /** `abandoned` is called some time after the last view was removed. */
@@ -20,12 +21,17 @@ export class Views {
     };
   }
 
+  /** Call `look` after every change; a call without any view ends all the same. */
+  follow(look: () => void): void {
+    this.followers.push(look);
+  }
+
   /** The call has ended, or has a view: there is nothing to wait for. */
   keep(): void {
     clearTimeout(this.grace);
   }
 
   changed(): void {
-    for (const look of [...this.listeners]) look();
+    for (const look of [...this.followers, ...this.listeners]) look();
   }
 }

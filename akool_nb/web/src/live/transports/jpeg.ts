@@ -3,19 +3,24 @@
 import { openWorker } from "./worker.ts";
 
 function encodeAll(): void {
-  let canvas: OffscreenCanvas | undefined;
-  onmessage = async ({ data: { picture, quality } }) => {
-    canvas ??= new OffscreenCanvas(picture.width, picture.height);
+  let canvas = new OffscreenCanvas(1, 1);
+  const encode = async (picture: ImageBitmap, quality: number) => {
+    if (canvas.width !== picture.width || canvas.height !== picture.height)
+      canvas = new OffscreenCanvas(picture.width, picture.height);
     canvas.getContext("2d", { alpha: false })!.drawImage(picture, 0, 0);
     picture.close();
     const bytes = await (await canvas.convertToBlob({ type: "image/jpeg", quality })).arrayBuffer();
     postMessage(bytes, { transfer: [bytes] });
   };
+  // One after the other, because the answers are matched by their order.
+  let line: Promise<void> = Promise.resolve();
+  onmessage = ({ data: { picture, quality } }) => {
+    line = line.then(() => encode(picture, quality));
+  };
 }
 
 type Waiter = (bytes: ArrayBuffer | null) => void;
 
-/** For pictures of one size. */
 export class JpegEncoder {
   private worker: Worker | null = null;
   private readonly waiting: Waiter[] = [];

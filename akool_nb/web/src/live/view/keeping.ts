@@ -5,18 +5,15 @@ import * as icons from "../../ui/icons.ts";
 import { minutes } from "../../ui/time.ts";
 import { text } from "../../texts/live_view.ts";
 import type { Part, Scene } from "./part.ts";
-import { Recorder } from "./recorder.ts";
-import { takeSnapshot } from "./snapshot.ts";
-import type { Stage } from "./stage.ts";
 
-export function keeping(scene: Scene, stage: Stage): Part {
+export function keeping(scene: Scene): Part {
   const notes = h("span", { class: "ak-row" });
-  const parts = [snapshots(scene, stage, notes), films(scene, notes)];
+  const parts = [snapshots(scene, notes), films(scene, notes)];
   const element = h("span", { class: "ak-row" }, ...parts.map((part) => part.element), notes);
   return { element, look: () => parts.forEach((part) => part.look()) };
 }
 
-function snapshots({ call, channel, bag, say, fail }: Scene, stage: Stage, notes: HTMLElement): Part {
+function snapshots({ call, capture, bag, say, fail }: Scene, notes: HTMLElement): Part {
   const saved = h("span", { class: "ak-note", hidden: true });
   notes.append(saved);
   let href = "";
@@ -26,7 +23,6 @@ function snapshots({ call, channel, bag, say, fail }: Scene, stage: Stage, notes
   };
   bag.add(forget);
   const keep = (picture: Blob) => {
-    void picture.arrayBuffer().then((bytes) => channel.post("snapshot", {}, [bytes]));
     forget();
     href = URL.createObjectURL(picture);
     const file = h("a", { class: "ak-live-file", href, download: "snapshot.png" }, text.saveSnapshot);
@@ -34,7 +30,7 @@ function snapshots({ call, channel, bag, say, fail }: Scene, stage: Stage, notes
     show(saved, true);
     say(text.snapshotTaken);
   };
-  const take = () => void takeSnapshot(stage.remote).then(keep, () => fail(text.noPicture));
+  const take = () => void capture.snapshot().then(keep, () => fail(text.noPicture));
   const element = button(text.snapshot, take, { icon: icons.photo, look: "quiet" });
   const look = () => {
     show(element, call.remote !== null);
@@ -44,10 +40,10 @@ function snapshots({ call, channel, bag, say, fail }: Scene, stage: Stage, notes
   return { element, look };
 }
 
-function films({ call, channel, bag, say, fail }: Scene, notes: HTMLElement): Part {
+function films({ call, capture, channel, say }: Scene, notes: HTMLElement): Part {
   const note = h("span", { class: "ak-note", hidden: true });
   notes.append(note);
-  const recorder = new Recorder(channel, fail);
+  const { recorder } = capture;
   const toggle = () => {
     if (recorder.running) recorder.stop();
     else if (call.remote) recorder.start(call.remote.stream);
@@ -55,7 +51,6 @@ function films({ call, channel, bag, say, fail }: Scene, notes: HTMLElement): Pa
   };
   const element = button(text.record, toggle, { icon: icons.record, look: "quiet" });
   element.classList.add("ak-live-record");
-  bag.add(() => recorder.stop());
   channel.hear("recorded", ({ path, refused }: { path: string; refused: string }) => {
     const told = path ? text.recorded(path) : refused;
     note.textContent = told;
@@ -63,9 +58,7 @@ function films({ call, channel, bag, say, fail }: Scene, notes: HTMLElement): Pa
     if (told) say(told);
   });
   const look = () => {
-    const seen = call.remote !== null;
-    if (!seen) recorder.stop();
-    show(element, seen);
+    show(element, call.remote !== null);
     press(element, recorder.running);
     rename(element, recorder.running ? text.stopRecording : text.record, icons.record);
     if (!recorder.running) return;

@@ -2,6 +2,7 @@
 import type { Bag } from "../../ui/dom.ts";
 import type { Channel } from "../../ui/channel.ts";
 import type { Call } from "../call.ts";
+import type { Capture } from "../capture.ts";
 
 export interface Part {
   element: HTMLElement;
@@ -16,6 +17,7 @@ export interface MainPart extends Part {
 /** What every part works with. */
 export interface Scene {
   call: Call;
+  capture: Capture;
   channel: Channel;
   bag: Bag;
   say(text: string): void;

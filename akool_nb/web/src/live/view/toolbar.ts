@@ -18,7 +18,7 @@ export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Ma
   };
   const stop = button(text.stop, halt, { icon: icons.stop, look: "main" });
   stop.classList.add("ak-live-stop");
-  const kept = keeping(scene, stage);
+  const kept = keeping(scene);
   const held = heldSound(scene);
   const figures = toggle(statistics, text.statistics, icons.statistics);
   const parts = [sending(scene), watching(scene, stage)];

@@ -4,6 +4,7 @@ import { shell } from "../../ui/shell.ts";
 import type { Model } from "../../ui/channel.ts";
 import { text } from "../../texts/live_view.ts";
 import type { Call } from "../call.ts";
+import type { Capture } from "../capture.ts";
 import { away } from "./away.ts";
 import { facesRow } from "./faces_row.ts";
 import { figuresPanel } from "./figures_panel.ts";
@@ -16,9 +17,10 @@ import { stage, stateWords } from "./stage.ts";
 import { toolbar } from "./toolbar.ts";
 
 /** Show the call inside `el`; the returned function ends the view. */
-export function show(call: Call, model: Model, el: HTMLElement): () => void {
+export function show(call: Call, capture: Capture, model: Model, el: HTMLElement): () => void {
   const frame = shell(model, el, text.name, styles);
-  const scene: Scene = { call, channel: frame.channel, bag: frame.bag, say: frame.say, fail: frame.fail };
+  const { channel, bag, say, fail } = frame;
+  const scene: Scene = { call, capture, channel, bag, say, fail };
   const figures = figuresPanel(scene);
   const ways = invitation(scene);
   const beside = away(scene);

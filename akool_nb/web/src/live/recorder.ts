@@ -1,8 +1,8 @@
 // Recording: the browser makes WebM, and each second's piece goes to Python, which appends it to a file on its disk.
 // So a long recording needs no memory, and a crash loses one second.
-import type { Channel } from "../../ui/channel.ts";
-import { problem } from "../errors.ts";
-import { withTags } from "../provenance/webm.ts";
+import type { Channel } from "../ui/channel.ts";
+import { problem } from "./errors.ts";
+import { withTags } from "./provenance/webm.ts";
 
 /** The length of a piece (ms). */
 const PIECE = 1000;
@@ -12,10 +12,7 @@ export class Recorder {
   private name = "";
   private began = 0;
 
-  constructor(
-    private readonly channel: Channel,
-    private readonly fail: (text: string) => void,
-  ) {
+  constructor(private readonly channel: Channel) {
     // Python cannot write this film; it has said why.
     channel.hear("film", ({ name, refused }: { name: string; refused?: string }) => {
       if (refused && name === this.name) this.stop();
@@ -30,11 +27,14 @@ export class Recorder {
     return this.running ? (performance.now() - this.began) / 1000 : 0;
   }
 
-  start(stream: MediaStream): void {
+  /** Python chooses the name of a film that it asks for. Any other one has to differ from other films only. */
+  start(stream: MediaStream, name = Date.now().toString(36)): void {
     try {
-      this.record(new MediaRecorder(stream, { mimeType: "video/webm" }));
+      this.record(new MediaRecorder(stream, { mimeType: "video/webm" }), name);
     } catch {
-      this.fail(problem("RECORDING_FAILED").message);
+      const reason = problem("RECORDING_FAILED").message;
+      this.channel.set("error", reason);
+      this.channel.post("recorded", { name, reason });
     }
   }
 
@@ -43,9 +43,7 @@ export class Recorder {
     this.recorder = null;
   }
 
-  private record(recorder: MediaRecorder): void {
-    // Pages over plain http have no crypto.randomUUID; the name has to differ from other films only.
-    const name = Date.now().toString(36);
+  private record(recorder: MediaRecorder, name: string): void {
     this.name = name;
     this.channel.post("film", { name });
     // Pieces become bytes one after the other, so they reach the file in order.

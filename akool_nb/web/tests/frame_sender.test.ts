@@ -1,0 +1,69 @@
+import "./devices.ts";
+import { track, until, moment, Wire } from "./devices.ts";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Call } from "../src/live/call.ts";
+import { FrameSender } from "../src/live/frame_sender.ts";
+import { Channel } from "../src/ui/channel.ts";
+
+/** Frames in the way of Chromium, given by the test. */
+class Frames {
+  static newest: ReadableStreamDefaultController;
+  readable = new ReadableStream({ start: (controller) => void (Frames.newest = controller) });
+}
+
+const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9);
+const frame = { displayWidth: 640, displayHeight: 480, close: () => undefined };
+Object.assign(globalThis, { MediaStreamTrackProcessor: Frames });
+OffscreenCanvas.prototype.convertToBlob = async () => new Blob([JPEG]);
+
+/** A call whose picture is live, and what it has sent to Python. */
+function live(): { wire: Wire; call: Call; sender: FrameSender; give(): Promise<void> } {
+  const wire = new Wire({});
+  const remote = { stream: new MediaStream([track()]) };
+  const call = { channel: new Channel(wire.model), remote, local: null, muted: { video: false }, delay: 33 };
+  const sender = new FrameSender(call as unknown as Call);
+  const give = async () => {
+    Frames.newest.enqueue(frame);
+    await moment();
+  };
+  return { wire, call: call as unknown as Call, sender, give };
+}
+
+test("the next frame is sent only after Python has taken the last", async () => {
+  const { wire, give } = live();
+  wire.say("frames", { id: "a", every: 0, own: false });
+  await give();
+  await until(() => wire.sent.length === 1);
+  for (let count = 0; count < 3; count++) await give();
+  assert.equal(wire.sent.length, 1, "Python is busy: the frames are dropped");
+  wire.say("frames_taken", { id: "a" });
+  await give();
+  await until(() => wire.sent.length === 2);
+  assert.deepEqual([wire.sent[0].kind, wire.sent[0].id, wire.sent[0].delay], ["frame", "a", 33]);
+});
+
+test("no frame is sent before its time", async () => {
+  const { wire, give } = live();
+  wire.say("frames", { id: "a", every: 60, own: false });
+  await give();
+  await until(() => wire.sent.length === 1);
+  wire.say("frames_taken", { id: "a" });
+  await give();
+  assert.equal(wire.sent.length, 1);
+});
+
+test("a call without a picture sends nothing, and the next picture is sent without being asked for again", async () => {
+  const { wire, call, sender, give } = live();
+  wire.say("frames", { id: "a", every: 0, own: false });
+  const { remote } = call;
+  call.remote = null;
+  sender.look();
+  call.remote = remote;
+  sender.look();
+  await give();
+  await until(() => wire.sent.length === 1);
+  wire.say("frames_end", { id: "a" });
+  await moment();
+  assert.throws(() => Frames.newest.enqueue(frame), "the frames are not read any more");
+});
