@@ -46,8 +46,23 @@ def seconds(value: Any) -> float:
 
 def retries(value: Any) -> int:
     """`retries`, a whole number from 0 to 100; TypeError or ValueError for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"retries is a whole number such as 3, not {type(value).__name__}.")
-    if not 0 <= value <= _MOST_RETRIES:
-        raise ValueError(f"retries is a number from 0 to {_MOST_RETRIES}, not {value}.")
-    return value
+    return whole("retries", value, 0, _MOST_RETRIES)
+
+
+def whole(name: str, value: Any, low: int, high: int) -> int:
+    """A whole number from `low` to `high`, NumPy's too; TypeError or ValueError for anything else."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} is a whole number from {low} to {high}, not {type(value).__name__}.")
+    if not low <= value <= high:
+        raise ValueError(f"{name} is a whole number from {low} to {high}, not {value}.")
+    return int(value)
+
+
+def number(name: str, value: Any, low: float, high: float) -> float:
+    """A number from `low` to `high`; TypeError or ValueError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is a number from {low:g} to {high:g}, not {type(value).__name__}.")
+    given = float(value)
+    if not low <= given <= high:
+        raise ValueError(f"{name} is a number from {low:g} to {high:g}, not {given:g}.")
+    return given

@@ -7,6 +7,7 @@ Source: https://docs.akool.com/ai-tools-suite/live-faceswap
 from __future__ import annotations
 
 import contextlib
+import operator
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -282,6 +283,7 @@ class Detection(Sequence[Face]):
             part = Detection(self.photo, self._faces[index], trx_id=self.trx_id, seconds=self.seconds)
             part.is_slice = True
             return part
+        index = operator.index(index)
         if not -len(self) <= index < len(self):
             raise IndexError(f"There {_count(len(self), 'is', 'are')}; there is no number {index}.")
         return self._faces[index]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import math
-import operator
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, BinaryIO, NoReturn, Union
 from PIL import Image
 
 from akool_nb.api import html, prepared
+from akool_nb.api.arguments import whole
 from akool_nb.api.prepared import CUT_OUT_SIDE, PREVIEW_SIDE, Box, Prepared
 from akool_nb.api.source import address_in, opened
 from akool_nb.errors import PhotoError
@@ -37,6 +37,9 @@ LARGEST_SENT = 7_500_000
 """Bytes of a JPEG that is sent: 10 MB as base64. AKOOL documents no limit; this is the sandbox's."""
 
 QUALITY = 85
+MOST_SIDE = 100_000
+"""Pixels; the largest `max_side` that may be asked for."""
+
 PAGE_SIDE = 2560
 """Pixels of a photo on a page, where a person looks at it closely."""
 
@@ -90,8 +93,8 @@ class Photo:
         """
         if isinstance(source, Photo):
             return source
-        side = None if max_side is None else _checked("max_side", max_side, 1, 100_000)
-        quality = _checked("quality", quality, 1, 95)
+        side = None if max_side is None else _whole("max_side", max_side, MOST_SIDE)
+        quality = _whole("quality", quality, 95)
         url = address_in(source)
         if url is not None:
             return cls(url=url, trusted=trusted)
@@ -143,6 +146,7 @@ class Photo:
 
     def preview(self, max_side: int = PREVIEW_SIDE) -> bytes:
         """A small JPEG to look at; the one of 320 pixels is ready, others are made of `jpeg`."""
+        max_side = _whole("max_side", max_side, MOST_SIDE)
         if max(self.size) <= max_side:
             return self.jpeg
         if max_side == PREVIEW_SIDE:
@@ -154,6 +158,7 @@ class Photo:
 
         Raises `PhotoError` for a part that is outside the photo.
         """
+        max_side = _whole("max_side", max_side, MOST_SIDE)
         parts = [self._inside(box) for box in boxes]
         if max_side > CUT_OUT_SIDE:
             return prepared.cut(self.jpeg, parts, max_side)
@@ -233,11 +238,8 @@ def small_face_advice(photo: Photo) -> str:
     )
 
 
-def _checked(name: str, value: Any, low: int, high: int) -> int:
+def _whole(name: str, value: Any, high: int) -> int:
     try:
-        number = operator.index(value)
-    except TypeError:
-        number = low - 1
-    if not low <= number <= high:
-        raise PhotoError(f"{name} is a whole number from {low} to {high}, not {value!r}.")
-    return number
+        return whole(name, value, 1, high)
+    except (TypeError, ValueError) as error:
+        raise PhotoError(str(error)) from None

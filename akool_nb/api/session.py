@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Protocol
 
 from akool_nb.agora import AgoraChannel
-from akool_nb.api import html
+from akool_nb.api import arguments, html
 from akool_nb.api.models import FaceswapStatus, SourceImage
 from akool_nb.errors import (
     ConnectionRefused,
@@ -152,7 +152,7 @@ class LiveSession:
 
         On a service that has no call for the state, that is QUEUING, at once: go on and join.
         """
-        end = time.monotonic() + timeout
+        end = time.monotonic() + arguments.seconds(timeout)
         while self.status is FaceswapStatus.QUEUING and (left := end - time.monotonic()) > 0:
             try:
                 if self._ask(left) is None:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from akool_nb.api.arguments import whole
 from akool_nb.api.photo import Photo
 from akool_nb.errors import AkoolError
 from akool_nb.explore.row import Row
@@ -23,8 +24,9 @@ _LINE = 15  # pixels from one line of text to the next
 
 def contact_sheet(rows: Sequence[Row], *, columns: int = 6, side: int = 160, limit: int = 60) -> Image.Image:
     """The first `limit` rows as one RGB picture, `columns` wide, each photo fitted into a square of `side` pixels."""
-    shown = list(rows[:limit])
-    columns = max(1, min(columns, len(shown)))
+    side = whole("side", side, 16, 4096)
+    shown = list(rows[: whole("limit", limit, 1, 10_000)])
+    columns = max(1, min(whole("columns", columns, 1, 100), len(shown)))
     lines = max(1, -(-len(shown) // columns))
     sheet = Image.new("RGB", (columns * side, lines * (side + _CAPTION)), _PAPER)
     for index, row in enumerate(shown):

@@ -10,9 +10,11 @@ from io import BytesIO
 from PIL import Image, ImageFilter
 
 from akool_nb import connect
+from akool_nb.api.arguments import number, whole
 from akool_nb.api.client import Client
 from akool_nb.api.photo import Photo, Source
 from akool_nb.errors import AkoolError
+from akool_nb.pictures.reader import check_size
 
 Point = tuple[float, float]
 
@@ -49,7 +51,8 @@ class Drift:
 
 
 def turned(photo: Source, degrees: float) -> Variant:
-    """The photo turned about its middle by an angle in degrees, anticlockwise."""
+    """The photo turned about its middle by an angle in degrees (-360 to 360), anticlockwise."""
+    degrees = number("degrees", degrees, -360, 360)
     original = Photo.open(photo)
     middle_x, middle_y = (side / 2 for side in original.size)
     cos = math.cos(math.radians(degrees))
@@ -65,9 +68,11 @@ def turned(photo: Source, degrees: float) -> Variant:
 
 
 def scaled(photo: Source, factor: float) -> Variant:
-    """The photo at `factor` of its size; above 1 it is larger than the original."""
+    """The photo at `factor` (0.001 to 100) of its size; above 1 it is larger than the original."""
+    factor = number("factor", factor, 0.001, 100)
     original = Photo.open(photo)
     width, height = (max(1, round(side * factor)) for side in original.size)
+    check_size((width, height))
     # The sides are whole pixels, so in a small picture they are not exactly `factor` of what they were.
     across = width / original.size[0]
     down = height / original.size[1]
@@ -76,19 +81,22 @@ def scaled(photo: Source, factor: float) -> Variant:
 
 
 def darker(photo: Source, factor: float) -> Variant:
-    """The photo with every pixel value multiplied by `factor`."""
+    """The photo with every pixel value multiplied by `factor` (0 to 100)."""
+    factor = number("factor", factor, 0, 100)
     picture = Photo.open(photo).image.point(lambda value: value * factor)
     return Variant(f"light {factor:g}", _photo(picture), _same_place)
 
 
 def blurred(photo: Source, radius: float) -> Variant:
-    """The photo blurred by a Gaussian filter of `radius` pixels."""
+    """The photo blurred by a Gaussian filter of `radius` pixels (0 to 500)."""
+    radius = number("radius", radius, 0, 500)
     picture = Photo.open(photo).image.filter(ImageFilter.GaussianBlur(radius))
     return Variant(f"blur {radius:g} px", _photo(picture), _same_place)
 
 
 def degrade(photo: Source, quality: int) -> Variant:
     """The photo saved once as JPEG of this quality (1 to 95)."""
+    quality = whole("quality", quality, 1, 95)
     original = Photo.open(photo)
     file = BytesIO()
     original.image.save(file, "JPEG", quality=quality)

@@ -220,6 +220,12 @@ def test_waiting_ends_when_it_processes(session):
     assert session.wait(5) is FaceswapStatus.PROCESSING
 
 
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), "5", None])
+def test_a_wait_without_an_end_or_a_length_is_refused(session, timeout):
+    with pytest.raises((TypeError, ValueError), match="timeout is a number of seconds"):
+        session.wait(timeout)
+
+
 def test_waiting_ends_at_once_where_nobody_tells_the_state():
     answers = {"create": say(200, sample("create.response")), "close": say(200, sample("close.response"))}
     with Replay(by_path(**answers)) as server:

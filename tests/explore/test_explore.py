@@ -286,6 +286,24 @@ def test_landmark_error_is_a_share_of_the_distance_between_the_eyes():
     assert explore.landmark_error([(x + 1, y) for x, y in truth], truth) == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize("value", [float("nan"), -1000, 1e6, "2", None, True])
+@pytest.mark.parametrize("make", [explore.turned, explore.scaled, explore.darker, explore.blurred, explore.degrade])
+def test_a_number_that_makes_no_variant_is_refused_with_its_range(make, value):
+    with pytest.raises((TypeError, ValueError), match=r"is a (whole )?number from -?[\d.]+ to \d+, not "):
+        make(samples.photo("drawn_face"), value)
+
+
+def test_a_photo_is_not_made_larger_than_a_picture_may_be():
+    with pytest.raises(akool_nb.PhotoError, match="50 megapixels are the most"):
+        explore.scaled(samples.photo("astronaut"), 99)
+
+
+@pytest.mark.parametrize("wrong", [{"columns": 0}, {"side": 0}, {"limit": 0}, {"columns": "3"}])
+def test_a_contact_sheet_of_no_size_is_refused_with_the_range(wrong):
+    with pytest.raises((TypeError, ValueError), match="is a whole number from"):
+        explore.Survey([]).contact_sheet(**wrong)
+
+
 def test_a_sweep_tells_how_far_landmarks_wander_and_where_no_face_is_found(client):
     photo = Photo.open(samples.photo("drawn_face"))
     lost = explore.scaled(photo, 0.02)
