@@ -23,7 +23,7 @@ def connect(
     token: str | None = None,
     **options: Any,
 ) -> Client:
-    """A client of AKOOL if there are credentials, else of the sandbox; one printed line says which.
+    """A client: of AKOOL with credentials, of the sandbox without; one printed line says which.
 
     Credentials are taken from the arguments, then from AKOOL_API_KEY, then from AKOOL_CLIENT_ID and
     AKOOL_CLIENT_SECRET. `sandbox=True` or `sandbox=False` forces the one or the other. Further keywords are those of

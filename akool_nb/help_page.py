@@ -1,4 +1,4 @@
-"""All public names on one page, the most useful ones first: `akool_nb.help()`."""
+"""The first steps and the public names on one screen: `akool_nb.help()`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ or step by step:
   akool_nb.widgets.LiveView(session)      # the swapped video
   session.close()                         # ends the session, and its costs
 Lessons: run `akool-nb lab` in a terminal. Something fails: `akool-nb doctor`.
-Details of a name, for example Photo: type akool_nb.Photo? in a cell."""
+Details of a name: type akool_nb.Photo? in a cell. All errors: akool_nb.errors?"""
 
 _FIRST = ("connect", "studio", "Client", "Sandbox", "Photo", "Detection", "Face", "SourceImage", "LiveSession")
-# The names in the order in which a beginner needs them; the others follow by the alphabet.
+# The names in the order in which a beginner needs them.
 
 
 def help(topic: object = None) -> None:
-    """Print the first steps, then every public name with one sentence each. `help(topic)` is Python's own help."""
+    """Print the first steps, then the public names. `help(topic)` is Python's own help."""
     if topic is not None:
         # After `from akool_nb import *` this is the function that `help(something)` calls.
         pydoc.help(topic)
@@ -43,14 +43,12 @@ def lines() -> Iterator[str]:
     """The page, line by line."""
     public = {name: getattr(akool_nb, name) for name in akool_nb.__all__ if not name.startswith("_")}
     modules = {name: thing for name, thing in public.items() if isinstance(thing, ModuleType)}
-    errors = [name for name, thing in public.items() if inspect.isclass(thing) and issubclass(thing, AkoolError)]
-    others = {name: public[name] for name in sorted(public, key=_order) if name not in {*modules, *errors}}
     yield from _START.splitlines()
-    yield from _section("from akool_nb import ...", others)
+    yield from _section("from akool_nb import ...", {name: public[name] for name in _FIRST})
+    others = [name for name in public if name not in {*_FIRST, *modules} and not _is_error(public[name])]
+    yield "  Also: " + ", ".join(sorted(others))
     yield from _section("from akool_nb.widgets import ...", _widgets())
     yield from _section("Modules: from akool_nb import ...", modules)
-    yield "\nErrors (each says what to do next; akool_nb.errors? shows the tree)"
-    yield from textwrap.wrap(", ".join(errors), WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def _section(title: str, things: Mapping[str, object]) -> Iterator[str]:
@@ -74,8 +72,8 @@ def _widget(widgets: ModuleType, name: str) -> object:
         return f"cannot be imported: {error}"
 
 
-def _order(name: str) -> tuple[int, str]:
-    return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
+def _is_error(thing: object) -> bool:
+    return inspect.isclass(thing) and issubclass(thing, AkoolError)
 
 
 def _fitting(sentence: str, width: int) -> str:

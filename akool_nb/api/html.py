@@ -7,6 +7,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 
+_BREAKS = "white-space: normal; overflow-wrap: anywhere"
+"""A long value, such as an address, is broken instead of cut in a narrow window."""
+
+
 class Markup(str):
     """HTML that is ready; any other text in a table is escaped."""
 
@@ -22,7 +26,7 @@ def text(value: object) -> Markup:
 
 def code(value: object) -> Markup:
     """A value in the font of code."""
-    return Markup(f"<code>{text(value)}</code>")
+    return Markup(f'<code style="{_BREAKS}">{text(value)}</code>')
 
 
 def table(
@@ -46,7 +50,7 @@ def row(cells: Sequence[object], css_class: str = "") -> Markup:
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
     """A table of names and values."""
-    lines = (Markup(f"<tr><th>{text(name)}</th><td>{text(value)}</td></tr>") for name, value in pairs)
+    lines = (Markup(f'<tr><th>{text(name)}</th><td style="{_BREAKS}">{text(value)}</td></tr>') for name, value in pairs)
     return table(lines)
 
 

@@ -48,7 +48,7 @@ class SessionService(Protocol):
 
 
 class LiveSession:
-    """One live face swap, made by `client.create`. Use it with `with`, which closes it whatever happens inside.
+    """One live face swap, made by `client.create`: `with` closes it, also after an error in the block.
 
     It is open, and on AKOOL billed, until `close()`. Methods may be called from several threads; `close()` twice is
     fine.

@@ -60,10 +60,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _ListSwitches(argparse.Action):
-    """Prints the table of switches as it is, because argparse's "version" action would wrap it into one paragraph."""
+    """Prints the list of switches line by line, because argparse's "version" action would make one paragraph of it."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        print(switches.table())
+        print(switches.listing())
         parser.exit()
 
 

@@ -55,7 +55,7 @@ _PORT = Int(min=0, max=65_535)
 
 
 class Sandbox(Control):
-    """A local AKOOL in a process of its own: same paths, same answers, real detection, real swap.
+    """A local server that answers like AKOOL: same paths, same answers, real detection, real swap.
 
     It ends with the `with` block, with `close()`, and with the Python process that started it, however that ends.
     Every switch of `akool_nb.sandbox.switches.SwitchTable` is a keyword here and an attribute that can be set while

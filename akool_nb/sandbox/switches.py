@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar, overload
 
 from traitlets import Bool, Enum, Float, Int, TraitError, TraitType
 
+from akool_nb.cli.output import wrapped
+
 UNKNOWN = "unknown about the service"
 LIMIT = "lifetimes and limits"
 TROUBLE = "trouble on demand"
@@ -249,10 +251,9 @@ def unknown(name: str) -> str:
     return f"{name!r} is not a switch of the sandbox. There are: {', '.join(NAMES)}."
 
 
-def table() -> str:
-    """The switches as a Markdown table."""
-    rows = ["| switch | default | other values | what it does |", "|---|---|---|---|"]
-    return "\n".join(rows + [_row(each) for each in TABLE.values()])
+def listing() -> str:
+    """All switches: name, default and other values, and below them what the switch does, in at most 80 columns."""
+    return "\n".join(map(_entry, TABLE.values()))
 
 
 def _switch(name: str) -> Switch[Any]:
@@ -276,11 +277,12 @@ def _wanted(trait: Any) -> str:
     return str(trait.info())
 
 
-def _row(switch: Switch[Any]) -> str:
+def _entry(switch: Switch[Any]) -> str:
     default = switch.default
-    others = ", ".join(f"`{choice!r}`" for choice in switch.choices if choice != default)
+    others = [f" or {choice!r}" for choice in switch.choices if choice != default]
     shown = f"{round(default, 3):.10g}" if isinstance(default, float) else repr(default)
-    return f"| `{switch.name}` | `{shown}` | {others} | {switch.help} |"
+    explained = wrapped(f"    {switch.help.replace('`', '')}", indent="    ")
+    return f"{switch.name} = {shown}{''.join(others)}\n{explained}"
 
 
 def _is_origin(value: Any) -> bool:

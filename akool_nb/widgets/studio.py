@@ -167,5 +167,5 @@ def _try_out(client: Client) -> None:
 
 
 def studio(client: Client | None = None) -> Studio:
-    """The whole flow as one widget; without a client it asks which account to use."""
+    """All steps in one widget: account, photo, face, live picture. Without a client it asks for the account."""
     return Studio(client)

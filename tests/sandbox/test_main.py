@@ -109,10 +109,10 @@ def test_local_urls_are_allowed_by_the_option_and_by_the_switch(arguments: tuple
         assert wire.get("/state.json").json["switches"]["allow_local_urls"] is allowed
 
 
-def test_the_switches_are_listed_as_the_table_that_they_are(capsys: pytest.CaptureFixture[str]):
+def test_the_switches_are_listed_line_by_line(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as ended:
         __main__.main(["--switches"])
-    assert ended.value.code == 0 and capsys.readouterr().out == f"{switches.table()}\n"
+    assert ended.value.code == 0 and capsys.readouterr().out == f"{switches.listing()}\n"
 
 
 def test_people_are_told_address_and_credentials_in_words():

@@ -66,10 +66,10 @@ export class Strip {
     const item = this.items[face];
     if (!item) return;
     const { element } = this;
-    const left = item.offsetLeft;
-    if (left < element.scrollLeft) element.scrollLeft = left;
-    else if (left + item.offsetWidth > element.scrollLeft + element.clientWidth)
-      element.scrollLeft = left + item.offsetWidth - element.clientWidth;
+    const top = item.offsetTop;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + item.offsetHeight > element.scrollTop + element.clientHeight)
+      element.scrollTop = top + item.offsetHeight - element.clientHeight;
   }
 
   private item(face: number): HTMLElement {

@@ -69,8 +69,7 @@ export const TABLE: Readonly<Record<string, string>> = {
     "The service reports that this session failed (faceswap_status 4). Create a new session, perhaps with another " +
     "face.",
   NO_SESSION: "There is no session yet. Create one first: client.create(face).",
-  KERNEL_GONE:
-    "Python let go of this view (a restart, or close()), so camera and call were switched off. Run the cell again.",
+  KERNEL_GONE: "The kernel restarted, or close() was called, so camera and call were switched off. Run the cell again.",
   RECORDING_FAILED: "This browser cannot record the picture. Use a current Chrome, Edge or Firefox.",
   UNEXPECTED: "Something unforeseen happened. Press Start again.",
 };

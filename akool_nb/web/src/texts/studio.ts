@@ -19,8 +19,8 @@ export const text = {
   wear: "Put this face on",
   hints: [
     "",
-    "Choose a photo of the face to wear.",
-    "Choose the face to wear.",
+    "Choose a photo of the face that you want to use.",
+    "Choose the face that you want to use.",
     "Press Start. Close the session when you are done: an open one costs credits.",
   ],
   working: "Working…",
