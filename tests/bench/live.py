@@ -18,6 +18,7 @@ from tests.browser.servers import JupyterLab
 
 VIEW = "view = LiveView(session, camera={camera!r}, close_after=None)\nview"
 SPIN = "import time\nend = time.time() + {seconds}\nwhile time.time() < end:\n    pass"
+FRAMES = "frames = [frame async for frame in view.frames(every=0.1, limit={limit})]"
 
 # The page keeps its running calls; the meter of a call knows the delay of every frame.
 METER = "[...globalThis[Symbol.for('akool_nb.calls')].values()][0].run.now.meter"
@@ -60,6 +61,7 @@ def main() -> None:
     with lab() as (server, browsers):
         first_frame(server, browsers)
         long_run(server, browsers, seconds)
+        frames_in_python(server, browsers, min(seconds, 30))
         real_preview(server, browsers)
         mark_cost(server, browsers)
     beside_aiortc()
@@ -111,6 +113,30 @@ def long_run(server: JupyterLab, browsers: Browsers, seconds: int) -> None:
     tell("while another cell spins in pure Python", f"{rate:.2f} frames/s", "≥ 18")
     page.wait_until_idle()
     tell("camera off after a kernel restart", f"{dark_after_restart(page):.0f} ms", "≤ 500")
+    page.close()
+    server.end_kernels()
+
+
+def frames_in_python(server: JupyterLab, browsers: Browsers, seconds: int) -> None:
+    """What `view.frames(every=0.1)` leaves of the stream, and how many frames Python gets."""
+    limit = 10 * (seconds + 4)
+    page = opened(server, browsers, [own_session(), VIEW.format(camera="ask"), FRAMES.format(limit=limit)])
+    watch_tracks(page)
+    page.run(0)
+    page.run(1)
+    start_camera(page)
+    page.page.wait_for_timeout(10_000)
+    rate, _ = measured(page, seconds)
+    tell(f"swapped pictures over {seconds} s, no frames in Python", f"{rate:.2f} frames/s", "≥ 19.8")
+    page.run(2, wait=False)
+    page.page.wait_for_timeout(1000)
+    rate, delays = measured(page, seconds)
+    tell("while Python gets frames, every=0.1", f"{rate:.2f} frames/s", "≥ 19.8")
+    middle, high = np.percentile(delays, (50, 95))
+    tell("camera → swapped picture meanwhile, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 60 / 100")
+    page.wait_until_idle()
+    taken = page.kernel("(len(frames) - 1) / (frames[-1].time - frames[0].time)")
+    tell("frames that Python gets", f"{taken:.2f} frames/s", "≥ 9.5")
     page.close()
     server.end_kernels()
 
