@@ -6,7 +6,6 @@ import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 
-
 _BREAKS = "white-space: normal; overflow-wrap: anywhere"
 """A long value, such as an address, is broken instead of cut in a narrow window."""
 
