@@ -181,9 +181,16 @@ def raises(*_arguments):
     raise ZeroDivisionError("division by zero")
 
 
-@pytest.mark.parametrize("exercise", ["02.2", "03.3", "04.2", "05.2", "05.3", "06.1", "06.3", "07.2", "07.3", "09.2"])
+@pytest.mark.parametrize(
+    "exercise", ["02.2", "03.3", "04.2", "05.2", "05.3", "05.4", "06.1", "06.3", "07.2", "07.3", "09.2"]
+)
 def test_an_exception_of_the_learners_function_is_not_called_a_wrong_type(exercise):
     assert "Your function raised ZeroDivisionError" in check.answer(exercise, raises).text
+
+
+def test_frames_are_counted_by_the_gaps_between_them():
+    counted = check.answer("05.4", lambda frames: len(frames) / (frames[-1].time - frames[0].time))
+    assert not counted.right and "four gaps" in counted.text
 
 
 def test_the_height_before_the_width_is_named():

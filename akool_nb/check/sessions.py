@@ -1,8 +1,9 @@
-"""The exercises of the lessons 01 (its second), 04 and 05: sessions, states, credits, tokens, delays."""
+"""The exercises of the lessons 01 (its second), 04 and 05: sessions, states, credits, tokens, delays, frames."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any
 
 from akool_nb.agora import RtcToken
@@ -81,6 +82,14 @@ def _share_in_time(value: Any) -> str:
     return f"Of the delays {delays} two of four are at most 50 ms, so the share is 0.5; yours is {said:g}."
 
 
+def _frames_per_second(value: Any) -> str:
+    frames = [SimpleNamespace(time=1000.0 + 0.5 * number) for number in range(5)]
+    said = float(call(value, frames, case="five frames, each half a second after the one before"))
+    if abs(said - 2.0) < 1e-6:
+        return ""
+    return f"Five frames in two seconds have four gaps of half a second: 2 frames per second; yours is {said:g}."
+
+
 EXERCISES = {
     "01.2": Exercise("a closed LiveSession", _is_closed, "Closed: this session costs nothing more."),
     "04.1": Exercise("a LiveSession", _is_updated_and_closed, "Created, updated, closed: nothing is left open."),
@@ -91,4 +100,5 @@ EXERCISES = {
     "05.3": Exercise(
         "a function that takes a list of delays", _share_in_time, "A share says more than the mean of the delays."
     ),
+    "05.4": Exercise("a function that takes a list of frames", _frames_per_second, "Gaps are counted, not frames."),
 }
