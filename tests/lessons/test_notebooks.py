@@ -49,7 +49,14 @@ def test_a_notebook_holds_no_output(notebook):
 def test_a_notebook_holds_no_widget_state_and_no_other_metadata(notebook):
     assert set(notebook.metadata) <= KEPT_METADATA
     assert notebook.metadata.kernelspec.name == "python3"
-    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+    assert all(set(cell.metadata) <= {"tags", "slideshow"} for cell in notebook.cells)
+
+
+def test_each_heading_begins_a_slide(notebook):
+    headings = [
+        cell for cell in notebook.cells if cell.source.startswith(("# ", "## ")) and cell.cell_type == "markdown"
+    ]
+    assert {cell.metadata.get("slideshow", {}).get("slide_type") for cell in headings} <= {"slide"}
 
 
 def test_a_notebook_holds_no_attached_picture(notebook):
