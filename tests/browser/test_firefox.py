@@ -116,7 +116,14 @@ def test_the_clean_window_goes_on_while_the_notebook_is_hidden(notebook, sandbox
     other.close()
 
 
-def test_a_snapshot_a_film_and_the_statistics(live):
+FRAMES = """@view.on_frame(every=0.1, own=True)
+def keep(frame):
+    keep.sizes = [frame.picture.size, frame.own and frame.own.size]"""
+
+
+def test_a_snapshot_a_film_frames_and_the_statistics(live):
+    live.execute(FRAMES)
+    live.wait_for("getattr(keep, 'sizes', None) == [(640, 480), (640, 480)]")
     live.page.press("Snapshot")
     live.wait_for("view.snapshot is not None")
     assert live.kernel("view.snapshot.size") == [640, 480]

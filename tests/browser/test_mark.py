@@ -72,6 +72,20 @@ def find(template, picture):
     return match[top, left], int(left), int(top)
 
 
+FRAME = """import base64
+@view.on_frame(every=0.5)
+def keep(frame):
+    keep.frame = frame
+    return False"""
+
+
+def test_the_mark_is_read_in_a_frame_that_python_gets(live):
+    live.execute(FRAME)
+    picture = pixels(live.wait_for("hasattr(keep, 'frame') and base64.b64encode(keep.frame.jpeg).decode()"), SIZE)
+    assert find(written(live, "AI-swapped"), picture)[0] > 0.8
+    assert live.kernel("keep.frame.delay") is None, "Agora does not say it"
+
+
 def test_the_mark_is_read_in_the_snapshot_and_not_under_the_own_picture(live):
     picture = snapshot(live)
     text = written(live, "AI-swapped")
