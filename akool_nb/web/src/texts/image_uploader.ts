@@ -24,7 +24,6 @@ export const texts = {
   preview: "What the camera sees",
   notAPicture: (name: string) => `${name} is not a picture. Choose a JPEG, PNG, WebP, BMP or GIF file.`,
   unreadable: (name: string) => `${name} could not be read. If it is a folder, open it and choose the photos in it.`,
-  notYet: "The camera has no picture yet. Wait until you see one, then take the photo.",
   nothingPasted: "There was no picture to take. Copy a picture or its address first.",
   notRunning: "Waiting for Python. If this notebook was only opened, run the cell again.",
   shot: (number: number) => `camera-${number}.jpg`,

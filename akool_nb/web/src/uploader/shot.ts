@@ -12,6 +12,8 @@ export interface Shot {
   close(): void;
 }
 
+/** https://developer.mozilla.org/docs/Web/API/HTMLMediaElement/readyState */
+const HAVE_CURRENT_DATA = 2;
 const REMEMBERED = "akool-nb-camera";
 
 /** `take` gets the JPEG of a shot, `fail` a sentence, `home` the focus when the panel closes. */
@@ -50,6 +52,8 @@ export function shot(
   async function start(id: string): Promise<void> {
     const mine = ++turn;
     closeStream(stream);
+    // The last frame of the camera before must not be taken for one of this camera.
+    video.srcObject = stream = null;
     try {
       const opened = await openCamera(id, { width: { ideal: 1280 }, height: { ideal: 720 } });
       if (mine !== turn) return closeStream(opened);
@@ -69,8 +73,11 @@ export function shot(
   }
 
   async function snap(): Promise<void> {
+    const mine = turn;
+    await firstFrame(video);
     const jpeg = await still(video);
-    if (!jpeg) return fail(texts.notYet);
+    // The panel was closed, another camera was chosen, or an earlier press has taken the photo.
+    if (mine !== turn || !jpeg) return;
     close();
     take(jpeg);
   }
@@ -94,9 +101,14 @@ export function shot(
   return { element, open: () => start(remembered()), close };
 }
 
-/** Null while the camera has not shown anything yet. */
+/** Resolves when the video shows a frame: cameras need some time for the first one. */
+async function firstFrame(video: HTMLVideoElement): Promise<void> {
+  if (video.readyState >= HAVE_CURRENT_DATA) return;
+  await new Promise((resolve) => video.addEventListener("loadeddata", resolve, { once: true }));
+}
+
+/** The frame that the video shows, as JPEG. */
 async function still(video: HTMLVideoElement): Promise<Blob | null> {
-  if (!video.videoWidth) return null;
   const canvas = h("canvas", { width: video.videoWidth, height: video.videoHeight });
   canvas.getContext("2d")!.drawImage(video, 0, 0);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
