@@ -57,7 +57,7 @@ class RtcToken:
         expires_at: the end, a `datetime` in UTC.
 
     Raises:
-        TokenFormatError: `decode` of a text that is no RTC token of version 007.
+        TokenFormatError: the text is not an RTC token of version 007.
 
     The format is published in https://github.com/AgoraIO/Tools (DynamicKey/AgoraDynamicKey, AccessToken2).
     """
@@ -118,7 +118,7 @@ class AgoraChannel:
         uid: our own user id, as text (`front_user_id`).
         token: `front_rtc_token`, as plain text. It lets its owner join the channel, so no `repr`, `vars`, `asdict` or
             pickle holds it.
-        claims: what the token says, an `RtcToken`; None for a text that is no token.
+        claims: what the token says, an `RtcToken`; None if the text is not a token.
         remote_uid: the user that publishes the swapped video, as text (`algorithm_user_id`).
         is_sandbox: whether it is a channel of the sandbox, which Agora does not know.
 
@@ -154,7 +154,7 @@ class AgoraChannel:
 
     @property
     def claims(self) -> RtcToken | None:
-        """What the token says; None for a text that is no token."""
+        """What the token says; None if the text is not a token."""
         try:
             return RtcToken.decode(self.token)
         except TokenFormatError:
@@ -253,7 +253,7 @@ class _Reader:
         try:
             return self.data().decode()
         except UnicodeDecodeError:
-            raise TokenFormatError("A text inside this Agora token is no text. Pass front_rtc_token.") from None
+            raise TokenFormatError("A text inside this Agora token cannot be decoded. Pass front_rtc_token.") from None
 
     def _take(self, length: int) -> bytes:
         taken = self._data[self._at : self._at + length]

@@ -88,7 +88,7 @@ def _point(pair: Sequence[float]) -> Point:
 def _pixel(value: float) -> int:
     # NumPy's numbers are Real, its truth values are not.
     if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
-        raise OptsError(f"A landmark is counted in pixels; {_short(value)} is no number of pixels.")
+        raise OptsError(f"A landmark is a number of pixels, not {_short(value)}.")
     if not -_LARGEST <= value <= _LARGEST:
         raise OptsError(f"A landmark is between -{_LARGEST} and {_LARGEST} pixels, not {_short(value)}.")
     return round(float(value))

@@ -163,7 +163,7 @@ class Client(AbstractContextManager["Client"]):
             return_face_url: whether a cut-out of each face is hosted at a public address for 7 days ("detect_faces"
                 only). By default only for a photo without a public address, because `create` needs one.
 
-        Raises `NoFaceError` when there is none, `PhotoError` when it is no picture.
+        Raises `NoFaceError` when there is none, `PhotoError` if it is not a picture.
         https://docs.akool.com: POST /interface/detect-api/detect_faces, and POST /detect.
         """
         if endpoint not in (None, "detect", "detect_faces"):

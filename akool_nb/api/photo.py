@@ -89,7 +89,7 @@ class Photo:
         `max_side` is the largest side in pixels; fewer pixels are sent faster. `quality` is that of the JPEG, 1 to 95.
         A `Photo` is returned as it is.
         `trusted` are origins ("http://127.0.0.1:8000") from which pictures may come although they are private.
-        Raises `PhotoError` when it is no picture, or none that should be opened.
+        Raises `PhotoError` if it is not a picture, or not one that should be opened.
         """
         if isinstance(source, Photo):
             return source

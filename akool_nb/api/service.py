@@ -179,21 +179,24 @@ class Service:
             raise
 
     def _send_signed(self, request: Request, deadline: Deadline) -> Answer:
-        """Send a request; code 1101 (the token has expired) is answered by one renewal and one more try."""
+        """Send a request. After code 1101 (the token has expired), renew the token once and send the request again."""
         headers = self.credentials.headers(lambda: self._sign_in(deadline), deadline)
         try:
             return self.transport.send(replace(request, headers=headers), deadline)
         except AuthenticationError as error:
             if error.code != 1101 or not self.credentials.can_renew or "Authorization" not in headers:
                 raise
-        # The token that was sent, not the one in use by now: another thread may have renewed it meanwhile.
+        # Renew the token that was sent, not the current one, because another thread may have renewed it already.
         stale = Secret(headers["Authorization"].reveal().removeprefix("Bearer "))
         self.credentials.renew(stale, lambda: self._sign_in(deadline), deadline)
         headers = self.credentials.headers(lambda: self._sign_in(deadline), deadline)
         return self.transport.send(replace(request, headers=headers), deadline)
 
     def _judge_info(self, error: ApiError | BadResponse, *, is_ours: bool) -> None:
-        """Raise a refusal that is about the session or may pass; note one that is about the call."""
+        """Raise the error, or note that the service has no such call.
+
+        A refusal that concerns the session, or that may pass, is raised.
+        """
         is_refusal = isinstance(error, ApiError) and not isinstance(error, (ServerError, RateLimitError))
         if self._has_info or isinstance(error, AuthenticationError):
             raise error

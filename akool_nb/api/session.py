@@ -68,7 +68,7 @@ class LiveSession:
     Raises:
         SessionClosed: `update` and `refresh` after `close`.
         ParameterError: AKOOL's code 1003, for an `update` that it does not take.
-        PhotoError: `update` with something that is no face and no source.
+        PhotoError: the argument of `update` is neither a face nor a source.
         TransportError: no usable answer came; when that happens to `close`, the guard goes on trying.
 
     https://docs.akool.com/ai-tools-suite/live-faceswap

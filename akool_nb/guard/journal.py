@@ -155,7 +155,7 @@ def _read(content: bytes) -> JournalEntry | None:
     try:
         fields = json.loads(content)
         entry = JournalEntry(**{name: fields[name] for name in JournalEntry._fields if name in fields})
-        _ = urlsplit(entry.close_url).port  # raises ValueError when it is no address
+        _ = urlsplit(entry.close_url).port  # raises ValueError if it is not an address
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     texts = (entry.session_id, entry.close_url, entry.owner, entry.account)

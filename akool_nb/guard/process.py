@@ -1,4 +1,4 @@
-"""Process identity: a text that differs between two processes, also when they have the same number."""
+"""Process identity: a text that differs between two processes even if they have the same process id."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import socket
 
 _CLOCK_SECONDS = 5.0
-"""How far two readings of the same start time may be apart, because the system's clock is corrected now and then."""
+"""Two start times that differ by less than this many seconds are the same, because the system corrects its clock."""
 
 
 def process_mark() -> str:

@@ -5,7 +5,7 @@ The kernel starts it with `--detach` and writes messages to its standard input, 
 `{"closed": id}`. Session ids and tokens come through this pipe because other users can read a process's arguments and
 environment. The end of the pipe is the end of the kernel; whatever is open then is closed.
 
-It imports the standard library only, so that it starts at once and nothing of the user's can break it.
+It imports the standard library only, so that it starts at once and no package of the user can break it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Watchdog:
         self._open: dict[str, dict[str, Any]] = {}
 
     def follow(self, lines: Iterable[bytes]) -> None:
-        """Read messages until the pipe ends. A line that is no message is ignored."""
+        """Read messages until the pipe ends. A line that is not a message is ignored."""
         for line in lines:
             with contextlib.suppress(ValueError, KeyError, TypeError, OSError):
                 self._take(json.loads(line))

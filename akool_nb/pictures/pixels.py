@@ -50,7 +50,7 @@ def value_range(low: float, high: float, *, whole: bool) -> tuple[float, float]:
     Floats run from 0 to 1, from -1 to 1 or from 0 to 255; whole numbers have 8 to 16 bits.
     """
     if not (math.isfinite(low) and math.isfinite(high)):
-        raise PhotoError("The picture holds values that are no numbers (NaN or infinity). Replace them.")
+        raise PhotoError("The picture holds values that are not numbers (NaN or infinity). Replace them.")
     if not whole and high <= 1.5 and low >= -1.5:
         return (-1.0, 1.0) if low < -0.25 else (0.0, 1.0)
     top = 2.0 ** max(8, int(high).bit_length()) - 1

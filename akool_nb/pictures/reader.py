@@ -128,7 +128,7 @@ def orientation_of(image: Image.Image) -> int:
     """The EXIF orientation, 1 where it is missing or broken."""
     try:
         found = image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # EXIF is a stranger's TIFF inside the file, and a broken one is no reason to refuse the photo
+    except Exception:  # a broken EXIF part does not make the photo unusable
         return 1
     return found if found in _TURNS else 1
 

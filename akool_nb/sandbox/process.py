@@ -76,7 +76,7 @@ class Sandbox(Control):
 
     Raises:
         SandboxError: it cannot start here; the message says what to install or change.
-        TypeError: a keyword that is no switch.
+        TypeError: a keyword is not a switch.
         ValueError: a value outside its range; the message names the range.
     """
 

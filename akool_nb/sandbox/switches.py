@@ -247,7 +247,7 @@ def check_value(name: str, trait: Any, value: Any) -> Any:
 
 
 def unknown(name: str) -> str:
-    """The message about a name that is no switch."""
+    """The message about a name that is not a switch."""
     return f"{name!r} is not a switch of the sandbox. There are: {', '.join(NAMES)}."
 
 

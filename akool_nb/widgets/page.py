@@ -178,7 +178,7 @@ class PageSocket(WebSocketHandler):
         self._buffers: list[memoryview] = []
 
     def prepare(self) -> Awaitable[None] | None:
-        """Refuse a program without the cookie; one that is no browser sends no origin to check."""
+        """Refuse a caller without the cookie. Only browsers send an origin, so the origin is not enough."""
         _check_cookie(self, self.page)
         return None
 

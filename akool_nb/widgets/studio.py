@@ -157,7 +157,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 def _try_out(client: Client) -> None:
-    """Find wrong credentials here, not three steps later; a service without a balance can be used."""
+    """Check the credentials now, not three steps later. A service that reports no credits can be used."""
     try:
         client.credits()
     except (AuthenticationError, ConnectionFailed, DeadlineExceeded, MissingCredentials):

@@ -33,7 +33,7 @@ _SAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class AddressError(PhotoError):
-    """A text that is no address of a picture, or an address that may not be fetched."""
+    """The text is not the address of a picture, or the address may not be fetched."""
 
 
 class PictureSizeError(PhotoError):
@@ -83,7 +83,7 @@ def save(data: bytes, name: str, folder: str | os.PathLike[str]) -> Path:
     """
     kind = kind_of(data)
     if kind is None:
-        raise PhotoError("The file is no picture, so it is not kept. Open its address in a browser to see what it is.")
+        raise PhotoError("The file is not a picture, so it is not saved. Open its address in a browser to look at it.")
     named = safe_name(name)
     if not named.lower().endswith(kind.endings):
         named += kind.endings[0]

@@ -125,7 +125,7 @@ def test_a_saved_picture_is_named_as_one(tmp_path, name, kept):
 
 
 def test_what_is_no_picture_is_not_kept(tmp_path):
-    with pytest.raises(errors.PhotoError, match="no picture"):
+    with pytest.raises(errors.PhotoError, match="not a picture"):
         fetch.save(b"import os", "face.jpg", tmp_path)
     assert list(tmp_path.iterdir()) == []
 

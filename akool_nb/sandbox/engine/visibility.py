@@ -1,4 +1,4 @@
-"""Which part of a source's face its photo shows: not the far side of a turned head, nor what the border cuts off."""
+"""Which part of a face the photo shows. It hides the far side of a turned head and what its border cuts off."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Body:
 
     @classmethod
     def parse(cls, raw: bytes) -> Body:
-        """The body, or 1003 when it is no JSON object."""
+        """The body, or 1003 if it is not a JSON object."""
         try:
             values = json.loads(raw, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):

@@ -45,7 +45,7 @@ class Workers:
         self._frames = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="frames")
 
     async def detect(self, content: bytes, *, single_face: bool) -> tuple[Image, list[FoundFace]]:
-        """The decoded picture and the faces in it; DetectorRefusal when it is no picture."""
+        """The decoded picture and the faces in it; DetectorRefusal if the data are not a picture."""
         return await self._run(self._stills, self._detect, content, single_face)
 
     async def source(self, content: bytes, points: tuple[tuple[int, int], ...]) -> SourceFace:

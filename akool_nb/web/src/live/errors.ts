@@ -50,7 +50,7 @@ const GENERAL: ReadonlySet<string> = new Set(["UNEXPECTED", "GATEWAY_REFUSED"]);
 export function explain(thrown: unknown): Problem {
   const error = thrown as { code?: unknown; name?: string; message?: string; data?: { desc?: unknown[] } };
   const code = codeOf(error);
-  // Ours has no words of its own; it is known by its name, for agora.js brings a class of its own.
+  // Our error carries only a code. It is recognised by its name, because agora.js has its own copy of the class.
   const isGeneral = GENERAL.has(code) && error?.name !== "LiveError";
   return problem(code, isGeneral ? String(error?.data?.desc?.[0] ?? error?.message ?? thrown) : "");
 }

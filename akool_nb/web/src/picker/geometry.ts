@@ -71,10 +71,7 @@ export function clamp([x, y]: Point, picture: Size, [left, top]: Point = [0, 0])
   return point[0] === left && point[1] === top ? [left + 1, top] : point;
 }
 
-/**
- * How far left and up each landmark may go, so that what moves with it in these `opts`, of photo and crop, stays inside
- * too.
- */
+/** The least x and y of each landmark. The points of these `opts` move with it and must stay in photo and crop. */
 export function corners(landmarks: Point[], texts: string[]): Point[] {
   const all = texts.flatMap((text) => parse(text) ?? []);
   const least = (at: number, axis: 0 | 1) => {

@@ -107,7 +107,7 @@ export class AgoraTransport implements Transport {
       kbps_out: kilobits(out?.sendBitrate),
       kbps_in: kilobits(back?.receiveBitrate),
       round_trip_ms: whole?.RTT ?? null,
-      // The SDK's end2EndDelay is the way back only, without the way out and the swap: it is not this figure.
+      // The SDK's end2EndDelay measures only the way back, without the way out and the swap.
       delay_ms: null,
       dropped: 0,
     };

@@ -1,4 +1,4 @@
-// The pictures: the swapped one large, one's own small in the corner; before the call one's own is the large one.
+// The two pictures: the swapped one is large and your own is small; before the call, your own is large.
 import { h, show } from "../../ui/dom.ts";
 import { minutes } from "../../ui/time.ts";
 import { STATES, text } from "../../texts/live_view.ts";
