@@ -35,13 +35,13 @@ class Square:
         return cls(float(x), float(y), 3.3 * float(np.hypot(*across)), math.atan2(across[1], across[0]))
 
     @classmethod
-    def around_box(cls, box: Box, scale: float = 1.0) -> Square:
-        """Around a detector's box, turned like its eyes; `scale` enlarges the box first."""
+    def around_box(cls, box: Box) -> Square:
+        """Around a detector's box, turned like its eyes."""
         across = box.points[1] - box.points[0]
         side = MARGIN * max(box.right - box.left, box.bottom - box.top)
-        x = (box.left + box.right) / 2 * scale
-        y = (box.top + box.bottom) / 2 * scale
-        return cls(x, y, side * scale, math.atan2(across[1], across[0]))
+        x = (box.left + box.right) / 2
+        y = (box.top + box.bottom) / 2
+        return cls(x, y, side, math.atan2(across[1], across[0]))
 
     @classmethod
     def around_mesh(cls, mesh: Mesh) -> Square:
@@ -53,6 +53,10 @@ class Square:
         high = upright.max(axis=0)
         x, y = rotation(angle) @ ((low + high) / 2)
         return cls(float(x), float(y), MARGIN * float((high - low).max()), angle)
+
+    def widened(self, times: float) -> Square:
+        """A square around the same centre, `times` as wide."""
+        return Square(self.x, self.y, self.side * times, self.angle)
 
     def to_pixels(self, size: int) -> Affine:
         """The map from the picture to a `size`×`size` cut of this square."""

@@ -21,6 +21,7 @@ from tests.sandbox.faces import (
     truth,
     turned,
 )
+from tests.sandbox.textures import texture
 
 PHOTOS = ("drawn_face", "drawn_face_2", "astronaut", "collage")
 
@@ -97,6 +98,18 @@ def test_the_single_face_is_the_largest():
 @pytest.mark.parametrize("seed", range(12))
 def test_a_picture_without_faces_has_none(seed):
     assert detector().detect(faceless(seed)) == []
+
+
+@pytest.mark.parametrize("number", [56, 100, 166, 184, 217, 254])
+def test_a_texture_in_which_the_mesh_network_alone_sees_a_face_has_none(number):
+    assert detector().detect(texture(number)) == []
+
+
+def test_the_small_faces_of_the_collage_are_found_at_half_its_size():
+    small, scale = cv2.resize(photo("collage"), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 0.5
+    picture = np.full((720, 1280, 3), 160, np.uint8)
+    picture[180:540, 320:960] = small
+    assert max(errors(detector().detect(picture), known_faces("collage") * scale + (320, 180))) < 0.25
 
 
 def test_the_shipped_drawings_are_what_the_code_draws():

@@ -1,0 +1,110 @@
+"""How sure it is that a box of BlazeFace contains a face: the mesh network and a second BlazeFace look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from akool_nb.sandbox.engine.arrays import Image, Mesh, Points
+from akool_nb.sandbox.engine.blazeface import SHORT_RANGE, BlazeFace, Box
+from akool_nb.sandbox.engine.mesh import FaceMesh, MeshFit, five_points
+from akool_nb.sandbox.engine.square import Square
+
+LEAST_SURENESS = 0.65
+"""Chosen by the curve of `python -m tests.bench.detector`: textures with a mesh have at most 0.60, real faces 0.69."""
+
+LEAST_CERTAINTY = 0.5
+LEAST_BLURRED_SCORE = 0.75
+MOST_DISAGREEMENT = 0.15
+"""A face of which the mesh network is less certain needs this score of the box, and at most this `disagreement`."""
+
+SCALES = (2.2, 3.0)
+"""Sides of the two cuts in sides of the mesh's square. There a face has the size with which BlazeFace was trained."""
+
+OFF_CENTRE = 0.25
+"""How far the middle of a box may be from the middle of the cut, in sides of the mesh's square."""
+
+DOUBTFUL = 0.3
+SETTLED = 0.999
+MOST_STEPS = 4
+"""A mesh whose certainty is between these two is fitted again, at most this many times."""
+
+HOPELESS = 0.1
+HOPELESS_SCORE = 0.6
+"""A box below this score is dropped at once if the first fit is less certain."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the networks say about one box.
+
+    Attributes:
+        box: the box and the points found in the whole picture.
+        fit: the mesh in it.
+        sureness: the mean score (0-1) of the short range BlazeFace in two cuts around the mesh. The score of a box in
+            the whole picture depends on its size; a small face and a texture may have the same.
+    """
+
+    box: Box
+    fit: MeshFit
+    sureness: float
+
+    @property
+    def is_face(self) -> bool:
+        """Whether the networks agree.
+
+        The mesh network is not certain of blurred faces. If BlazeFace is sure and both networks find eyes, nose and
+        mouth at the same places, the face is accepted; its points have larger errors (about 12 % of the eye distance).
+        """
+        return self.sureness >= LEAST_SURENESS and (self.fit.certainty >= LEAST_CERTAINTY or self._is_blurred_face)
+
+    @property
+    def _is_blurred_face(self) -> bool:
+        agrees = disagreement(self.box.points, self.fit.mesh) <= MOST_DISAGREEMENT
+        return self.box.score >= LEAST_BLURRED_SCORE and agrees
+
+
+class Examiner:
+    """Gathers the evidence about boxes."""
+
+    def __init__(self) -> None:
+        self._mesh = FaceMesh()
+        self._closely = BlazeFace(SHORT_RANGE, least_score=0.05)
+
+    def examine(self, image: Image, box: Box) -> Evidence:
+        """Fit the mesh in the box in a picture (H×W×3 BGR uint8), then look for a face around the mesh."""
+        fit = self._mesh.fit(image, Square.around_box(box))
+        if fit.certainty < HOPELESS and box.score < HOPELESS_SCORE:
+            return Evidence(box, fit, 0.0)
+        fit = self._settled(image, fit)
+        square = Square.around_mesh(fit.mesh)
+        return Evidence(box, fit, float(np.mean([self._score(image, square, times) for times in SCALES])))
+
+    def _settled(self, image: Image, fit: MeshFit) -> MeshFit:
+        """The mesh fitted again around itself, until the network is certain: a poor box leads to it step by step."""
+        fit = self._mesh.refine(image, fit)
+        for _ in range(MOST_STEPS):
+            if not DOUBTFUL <= fit.certainty < SETTLED:
+                break
+            fit = self._mesh.refine(image, fit)
+        return fit
+
+    def _score(self, image: Image, square: Square, times: float) -> float:
+        """The best score of a face in the middle of a cut that is `times` as wide as the square."""
+        side = self._closely.size
+        cut = square.widened(times).cut(image, side)
+        scores = [box.score for box in self._closely.raw_boxes(cut) if _is_central(box, side, OFF_CENTRE / times)]
+        return max(scores, default=0.0)
+
+
+def _is_central(box: Box, side: int, share: float) -> bool:
+    middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+    return max(abs(place - side / 2) for place in middle) < share * side
+
+
+def disagreement(points: Points, mesh: Mesh) -> float:
+    """Mean gap between BlazeFace's eyes, nose and mouth (first four of 6×2) and the mesh's, in eye distances."""
+    left_eye, right_eye, nose, left, right = five_points(mesh)
+    seen = np.stack([left_eye, right_eye, nose, (left + right) / 2])
+    return float(np.linalg.norm(points[:4] - seen, axis=1).mean() / max(1e-6, np.hypot(*(right_eye - left_eye))))
