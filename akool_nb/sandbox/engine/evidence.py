@@ -12,7 +12,7 @@ from akool_nb.sandbox.engine.mesh import FaceMesh, MeshFit, five_points
 from akool_nb.sandbox.engine.square import Square
 
 LEAST_SURENESS = 0.65
-"""Chosen by the curve of `python -m tests.bench.detector`: textures with a mesh have at most 0.60, real faces 0.69."""
+"""Chosen by the curve of `python -m tests.bench.detector`: textures with a mesh have at most 0.62, faces 0.69."""
 
 LEAST_CERTAINTY = 0.5
 LEAST_BLURRED_SCORE = 0.75
