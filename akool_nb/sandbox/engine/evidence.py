@@ -14,6 +14,9 @@ from akool_nb.sandbox.engine.square import Square
 LEAST_SURENESS = 0.65
 """Chosen by the curve of `python -m tests.bench.detector`: textures with a mesh have at most 0.62, faces 0.69."""
 
+LEAST_SUM = 1.2
+"""Of sureness and the box's score, for faces that the picture's border cuts: they have 1.25, textures 1.13."""
+
 LEAST_CERTAINTY = 0.5
 LEAST_BLURRED_SCORE = 0.75
 MOST_DISAGREEMENT = 0.15
@@ -57,7 +60,8 @@ class Evidence:
         The mesh network is not certain of blurred faces. If BlazeFace is sure and both networks find eyes, nose and
         mouth at the same places, the face is accepted; its points have larger errors (about 12 % of the eye distance).
         """
-        return self.sureness >= LEAST_SURENESS and (self.fit.certainty >= LEAST_CERTAINTY or self._is_blurred_face)
+        is_sure = self.sureness >= LEAST_SURENESS or self.sureness + self.box.score >= LEAST_SUM
+        return is_sure and (self.fit.certainty >= LEAST_CERTAINTY or self._is_blurred_face)
 
     @property
     def _is_blurred_face(self) -> bool:
