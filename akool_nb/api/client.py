@@ -325,7 +325,7 @@ def _image(picture: Photo) -> dict[str, Any]:
 
 
 def _warn_of_open(sessions: list[LiveSession], *, costs: bool) -> None:
-    """Print one line when there are open sessions: a cell that is run twice opens two."""
+    """Print which sessions are open already: a cell that is run twice opens two."""
     if not sessions:
         return
     names = ", ".join(f'"{session.id}"' for session in sessions)

@@ -113,7 +113,7 @@ def is_cut(kind: Kind, data: bytes) -> bool:
     if kind is GIF:
         return not data.rstrip(b"\0").endswith(b";")
     if kind is WEBP:
-        return int.from_bytes(data[4:8], "little") + 8 > len(data) + 1
+        return int.from_bytes(data[4:8], "little") + 8 > len(data)
     if kind is BMP:
         return int.from_bytes(data[2:6], "little") > len(data)
     if kind is TIFF:

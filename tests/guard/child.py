@@ -16,7 +16,7 @@ from akool_nb.guard.guard import GUARD
 client = Client(client_id={client_id!r}, client_secret={client_secret!r}, base_url={url!r})
 {before}
 sessions = [client.create({source!r}) for _ in range({number})]
-print(GUARD._watchdog.pid if GUARD._watchdog else 0, flush=True)
+print('child:', GUARD._watchdog.pid if GUARD._watchdog else 0, flush=True)
 {then}
 """
 
@@ -32,7 +32,8 @@ class Child(subprocess.Popen):
 
     def line(self):
         """The next line that the program itself prints, without those of `create`."""
-        return next(line for line in self.stdout if not line.startswith(b"akool_nb:"))
+        mine = b"child: "
+        return next(line for line in self.stdout if line.startswith(mine)).removeprefix(mine)
 
     def go_on(self):
         """Give it the line that it waits for."""

@@ -147,7 +147,7 @@ def test_a_forked_child_neither_closes_its_parents_sessions_nor_keeps_the_watchd
 
 
 def test_a_dead_watchdog_is_replaced_and_told_of_all_sessions(folder, replay):
-    more = f"sessions.append(client.create({SOURCE!r})); print('more', flush=True)"
+    more = f"sessions.append(client.create({SOURCE!r})); print('child: more', flush=True)"
     child = Child(replay, f"sys.stdin.readline(); {more}; sys.stdin.read()")
     child.watchdog.kill()
     wait_until(lambda: is_ended(child.watchdog))  # before that, its pipe still takes what is written
