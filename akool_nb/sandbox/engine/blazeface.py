@@ -39,6 +39,12 @@ class Box:
         shared = max(0.0, width) * max(0.0, height)
         return shared / (self.area + other.area - shared + 1e-9)
 
+    def holds_middle_of(self, other: Box) -> bool:
+        """Whether the middle of the other box is in this one."""
+        x = (other.left + other.right) / 2
+        y = (other.top + other.bottom) / 2
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
     @property
     def area(self) -> float:
         """Square pixels."""

@@ -184,9 +184,13 @@ def _shrink(image: Image) -> tuple[Image, int]:
 
 
 def _without_doubles(faces: list[FoundFace]) -> list[FoundFace]:
-    """Of each group of overlapping faces the one with the highest score."""
+    """Of each group of overlapping faces the one with the highest score; a face inside a face is a part of it."""
     kept: list[FoundFace] = []
     for face in sorted(faces, key=lambda face: -face.score):
-        if all(face.box.overlap(other.box) < SAME_FACE for other in kept):
+        if not any(_is_same(other.box, face.box) for other in kept):
             kept.append(face)
     return kept
+
+
+def _is_same(kept: Box, box: Box) -> bool:
+    return kept.overlap(box) >= SAME_FACE or kept.holds_middle_of(box)
