@@ -15,7 +15,7 @@ LEAST_SURENESS = 0.65
 """Chosen by the curve of `python -m tests.bench.detector`: textures with a mesh have at most 0.62, faces 0.69."""
 
 LEAST_SUM = 1.2
-"""Of sureness and the box's score, for faces that the picture's border cuts: they have 1.25, textures 1.13."""
+"""Of sureness and the box's score, for faces that the picture's border cuts: they have 1.25, textures at most 1.17."""
 
 LEAST_CERTAINTY = 0.5
 LEAST_BLURRED_SCORE = 0.75
