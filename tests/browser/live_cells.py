@@ -61,16 +61,19 @@ def new_session(app_id=app_id):
     return LiveSession(Elsewhere(), "684f8fb744b8795862e45cbe", channel, sources=(source,))
 session = new_session()"""
 
+# Agora's SDK and other tests put functions of their own before the browser's, so the one that is called now is watched.
 TRACKS = """(() => {
-    const watched = globalThis.openTracks;
     globalThis.openTracks = [];
-    if (watched) return;
-    const open = MediaDevices.prototype.getUserMedia;
-    MediaDevices.prototype.getUserMedia = async function (wanted) {
-        const stream = await open.call(this, wanted);
-        for (const track of stream.getTracks()) globalThis.openTracks.push([track, wanted]);
+    const devices = navigator.mediaDevices;
+    const open = devices.getUserMedia;
+    if (open.isWatched) return;
+    devices.getUserMedia = async wanted => {
+        const stream = await open.call(devices, wanted);
+        const isNew = track => !globalThis.openTracks.some(([known]) => known === track);
+        for (const track of stream.getTracks().filter(isNew)) globalThis.openTracks.push([track, wanted]);
         return stream;
     };
+    devices.getUserMedia.isWatched = true;
 })()"""
 
 
