@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
 
+from akool_nb.api.arguments import number
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
 from akool_nb.widgets.frame import Frame
@@ -17,6 +18,7 @@ from akool_nb.widgets.waiting import require_answers
 
 # How long a loop waits for a frame before it is called missing (s).
 PATIENCE = 30.0
+MOST_SECONDS = 3600
 
 
 class Request(NamedTuple):
@@ -44,6 +46,7 @@ class FrameStreams:
         """Call the function with frames, in the context of the present cell, until it returns False."""
         # By its name, so that a cell that is run again replaces its function.
         name = f"{function.__module__}.{function.__qualname__}"
+        every = number("every", every, 0, MOST_SECONDS)
         context = contextvars.copy_context()
 
         def take(frame: Frame) -> None:
@@ -56,6 +59,7 @@ class FrameStreams:
 
     async def iterate(self, *, every: float, limit: int | None, own: bool) -> AsyncIterator[Frame]:
         """Yield frames until there are `limit`, or the picture stops."""
+        every = number("every", every, 0, MOST_SECONDS)
         require_answers(self._view, texts.FRAMES_INSTEAD)
         name = uuid.uuid4().hex
         inbox = Inbox()

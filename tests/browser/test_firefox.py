@@ -67,7 +67,7 @@ def live(notebook, sandbox) -> NotebookPage:
 
 
 def goes_on_hidden(page, *, count, timeout) -> bool:
-    """Whether so many swapped pictures come while nobody can see the page."""
+    """Whether `count` more swapped pictures come while the page is hidden."""
     before = page.page.evaluate(RECEIVED)
     return page.page.wait_for_function(ENOUGH.format(received=RECEIVED, count=count), arg=before, timeout=timeout)
 

@@ -20,7 +20,8 @@ class Visitor:
     """A signed-in user with an open notebook, and all that their browser asked for."""
 
     def __init__(self, context, hub, user, cells):
-        self.requests, self.sockets = [], []
+        self.requests = []
+        self.sockets = []
         page = context.new_page()
         context.on("request", lambda request: self.requests.append(request))
         page.on("websocket", lambda socket: self.sockets.append(socket))

@@ -224,3 +224,9 @@ def test_a_frame_shows_its_size_time_and_delay_but_no_pixels():
     assert repr(Frame(JPEG, None, time=0.25, delay=None)).endswith("delay unknown)")
     assert numpy.asarray(frame.own).mean() > 250 and Frame(JPEG, None, 0.25, None).own is None
     assert not hasattr(frame, "_repr_png_")
+
+
+@pytest.mark.parametrize("every", [-1, float("nan"), 1e6, "1", None])
+def test_a_time_between_frames_that_is_none_is_refused_with_its_range(view, every):
+    with pytest.raises((TypeError, ValueError), match="every is a number from 0 to 3600, not "):
+        view.on_frame(every=every)(print)
