@@ -25,7 +25,10 @@ BRIGHT = 242
 BLOWN = 254
 """Levels of the brightest channel from which a pixel loses detail, and shows none."""
 
-HARD_RELIEF = 0.22
+FINE = 40
+"""The blur that separates fine detail from patches of light has 1/FINE of the face's side."""
+
+HARD_RELIEF = 0.1
 EVEN_RELIEF = 1.2
 """How much brighter or darker than its surroundings skin may be (logarithm), in a hard light and in an even one.
 
@@ -39,8 +42,12 @@ HARDNESS = 0.08
 """A mean one-sided light (logarithm) or an unknown part of the skin that makes a light hard."""
 
 LIP_COLOUR = 0.5
-FEATURE_COLOUR = 0.14
-"""How far colours may differ from that of the skin (logarithms): on the lips, and elsewhere."""
+EYE_COLOUR = 0.14
+SKIN_COLOUR = 0.05
+"""How far colours may differ from the skin's mean (logarithms): on the lips, in the eyes, and elsewhere.
+
+Lamps of two colours and highlights leave patches of hue on the skin, which its own spots hardly have.
+"""
 
 SKIN = 140
 """Grey level to which the skin is brought."""
@@ -85,16 +92,25 @@ def _own_share(trust: Mask) -> Mask:
 
 
 def _limited(logs: Points, most: float) -> Points:
-    """The logarithms of colours with all patches of light and shadow on the skin limited to `most`."""
+    """The logarithms of colours with all patches of light and shadow on the skin limited to `most`.
+
+    Wide patches and fine detail are limited each by itself: together they would leave islands with hard edges.
+    """
     light = logs.mean(axis=2)
-    size = light.shape[::-1]
-    skin = cv2.resize(_skin(), size)
-    amount = cv2.GaussianBlur(skin, (0, 0), len(light) / 10) + 1e-3
-    slow = cv2.GaussianBlur(light * skin, (0, 0), len(light) / 10) / amount
+    skin = cv2.resize(_skin(), light.shape[::-1])
+    slow = _blurred_skin(light, skin, len(light) / 10)
+    middle = _blurred_skin(light, skin, len(light) / FINE)
     relief = light - slow
-    on_skin = most * np.tanh(relief / most)
+    patches = most * np.tanh((middle - slow) / most)
+    on_skin = patches + most * np.tanh((light - middle) / most)
     limited = np.where(relief > 0, on_skin, skin * on_skin + (1 - skin) * relief)
     return np.asarray(logs + (limited - relief)[..., None])
+
+
+def _blurred_skin(light: Mask, skin: Mask, sigma: float) -> Mask:
+    """The light smoothed over the skin alone."""
+    amount = cv2.GaussianBlur(skin, (0, 0), sigma) + 1e-3
+    return np.asarray(cv2.GaussianBlur(light * skin, (0, 0), sigma) / amount)
 
 
 def _exposure(flat: Image) -> Mask:
@@ -133,8 +149,17 @@ def _even_colour(colour: Points, trust: Mask) -> Points:
     even = colour - cv2.resize((slow - mean).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     # Noise has any colour: what is hardly lit gets the colour of the skin.
     kept = np.clip(2 * trust, 0, 1)[..., None]
-    most = FEATURE_COLOUR + (LIP_COLOUR - FEATURE_COLOUR) * _lips(len(colour))[..., None]
-    return np.asarray(mean + np.clip(even - mean, -most, most) * kept)
+    most = _most_colour(len(colour))[..., None]
+    return np.asarray(mean + most * np.tanh((even - mean) / most) * kept)
+
+
+@cache
+def _most_colour(size: int) -> Mask:
+    """How far the colour of each place may differ from the skin's (size×size float32)."""
+    eyes = _spots((topology.LEFT_EYE, topology.RIGHT_EYE), size)
+    most = SKIN_COLOUR + (EYE_COLOUR - SKIN_COLOUR) * eyes
+    lips = _spots((topology.OUTER_LIPS,), size)
+    return np.asarray(most + (LIP_COLOUR - most) * lips)
 
 
 def _levelled(logs: Points, known: Mask) -> Image:
@@ -158,12 +183,11 @@ def _skin() -> Mask:
     return np.asarray(place)
 
 
-@cache
-def _lips(size: int) -> Mask:
+def _spots(loops: tuple[Points, ...], size: int) -> Mask:
+    """1 on the places inside the loops of points, 0 elsewhere, with a soft edge."""
     place = np.zeros((size, size), np.float32)
-    cv2.fillConvexPoly(
-        place, cv2.convexHull(np.round(topology.LAYOUT[topology.OUTER_LIPS] * size).astype(np.int32)), 1.0
-    )
+    for loop in loops:
+        cv2.fillConvexPoly(place, cv2.convexHull(np.round(topology.LAYOUT[loop] * size).astype(np.int32)), 1.0)
     return np.asarray(cv2.GaussianBlur(place, (0, 0), size / 100))
 
 

@@ -119,9 +119,20 @@ def lips_for_mouth(flat: Image) -> Image:
     What is seen between the lips is the target's own, which opens and shuts its mouth as it likes.
     """
     share, lips = _between_lips(len(flat))
-    amount = cv2.GaussianBlur(lips, (0, 0), len(flat) / 48)[..., None] + 1e-4
+    lips = lips * (_redness(flat, lips) + 0.02)
+    amount = cv2.GaussianBlur(lips, (0, 0), len(flat) / 48)[..., None] + 1e-6
     colours = cv2.GaussianBlur(flat * lips[..., None], (0, 0), len(flat) / 48) / amount
     return np.asarray(flat * (1 - share) + colours * share, np.uint8)
+
+
+def _redness(flat: Image, lips: Mask) -> Mask:
+    """How much redder each place is than the middle of the lips (float32, 0 to 1).
+
+    The outline of thin or smiling lips also covers skin and teeth, which would make the lips pale.
+    """
+    lab = cv2.cvtColor(cv2.GaussianBlur(flat, (0, 0), len(flat) / 200), cv2.COLOR_BGR2LAB)
+    red = lab[..., 1].astype(np.float32)
+    return np.asarray(np.clip((red - np.median(red[lips > 0])) / 8, 0, 1))
 
 
 @cache

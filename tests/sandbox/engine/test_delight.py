@@ -38,3 +38,12 @@ def test_light_from_one_side_of_the_source_is_not_seen_on_the_target():
     result = swapped(image, drawn(ADA)).astype(float)
     left, right = (result[265:300, x : x + 30].mean() for x in (185, 270))
     assert abs(left - right) < 12
+
+
+def test_two_lamps_of_different_colours_leave_no_patches_of_hue():
+    portrait, mesh = photo("astronaut"), portrait_source().mesh
+    warm = relight.side_light(portrait, mesh, colour=(0.2, 0.4, 0.6))
+    cold = relight.side_light(portrait, mesh, colour=(0.6, 0.4, 0.3), direction=(0.8, -0.3, -0.6))
+    result = swapped(np.maximum(warm, cold), drawn(ADA))
+    hues = cv2.cvtColor(cv2.GaussianBlur(result, (0, 0), 3), cv2.COLOR_BGR2LAB)[255:300, 185:300, 1:].astype(float)
+    assert np.abs(hues - np.median(hues, axis=(0, 1))).max() < 12
