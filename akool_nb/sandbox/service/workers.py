@@ -16,6 +16,7 @@ from akool_nb.sandbox.engine.detector import FaceDetector, FoundFace
 from akool_nb.sandbox.engine.opencv import cv2
 from akool_nb.sandbox.engine.swap import SourceFace
 from akool_nb.sandbox.pictures import picture
+from akool_nb.sandbox.service.recent import Recent
 from akool_nb.sandbox.service.refusal import NO_VIDEOS, DetectorRefusal
 from akool_nb.wire import daemon
 
@@ -23,6 +24,8 @@ Result = TypeVar("Result")
 
 STILLS = 1
 FETCHES = 8
+DETECTIONS_KEPT = 64
+SOURCES_KEPT = 16
 
 
 class Workers:
@@ -40,6 +43,8 @@ class Workers:
         cv2.setNumThreads(1)
         # Loaded now, in 30 ms, because a network that is missing must stop the start and not a later call.
         self._detector = FaceDetector()
+        self._faces = Recent[list[FoundFace]](DETECTIONS_KEPT)
+        self._sources = Recent[SourceFace](SOURCES_KEPT)
         self._stills = ThreadPoolExecutor(STILLS, thread_name_prefix="stills")
         self._fetches = asyncio.Semaphore(FETCHES)
         self._frames = ThreadPoolExecutor(max(2, os.cpu_count() or 2), thread_name_prefix="frames")
@@ -50,7 +55,11 @@ class Workers:
 
     async def source(self, content: bytes, points: tuple[tuple[int, int], ...]) -> SourceFace:
         """The face of the picture at these points; PictureError or NoFaceAtOpts when there is none."""
-        return await self._run(self._stills, lambda: SourceFace.from_opts(picture.decode(content), points))
+
+        def take() -> SourceFace:
+            return SourceFace.from_opts(picture.decode(content), points)
+
+        return await self._run(self._stills, self._sources.of, content, points, take)
 
     async def still(self, work: Callable[[], Result]) -> Result:
         """Other work on photos."""
@@ -67,7 +76,8 @@ class Workers:
 
     def _detect(self, content: bytes, single_face: bool) -> tuple[Image, list[FoundFace]]:
         image = _decoded(content)
-        return image, self._detector.detect(image, single_face=single_face)
+        faces = self._faces.of(content, single_face, lambda: self._detector.detect(image, single_face=single_face))
+        return image, faces
 
     def close(self) -> None:
         """Cancel queued work; do not wait for running jobs."""
