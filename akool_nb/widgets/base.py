@@ -89,9 +89,8 @@ class BaseWidget(anywidget.AnyWidget):
         threading.Thread(target=self._guarded, args=(function, *args), daemon=True).start()
 
     def fail(self, problem: BaseException, *, about: str = "") -> None:
-        """Show what went wrong. Our own errors are whole sentences; others are named by their kind."""
-        known = isinstance(problem, AkoolError)
-        text = str(problem) if known else texts.UNEXPECTED.format(kind=type(problem).__name__, message=problem)
+        """Show what went wrong."""
+        text = describe(problem)
         self.error = f"{about}: {text}" if about else text
 
     def _guarded(self, function: Callable[..., object], *args: Any) -> None:
@@ -104,6 +103,13 @@ class BaseWidget(anywidget.AnyWidget):
     def _share_consent(self, change: dict[str, Any]) -> None:
         if change["new"] != CONSENT.given:
             CONSENT.set(change["new"])
+
+
+def describe(problem: BaseException) -> str:
+    """What went wrong: our own errors are whole sentences; others are named by their kind."""
+    if isinstance(problem, AkoolError):
+        return str(problem)
+    return texts.UNEXPECTED.format(kind=type(problem).__name__, message=problem)
 
 
 def _keywords(widget: type[BaseWidget]) -> list[str]:

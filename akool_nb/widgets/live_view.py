@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import traitlets
 
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import script
+from akool_nb.widgets.create_part import CreatePart
 from akool_nb.widgets.faces_row import FacesRow
 from akool_nb.widgets.join_part import JoinPart
 from akool_nb.widgets.live_call import STATES
@@ -54,6 +55,8 @@ class LiveView(LiveCapture):
         camera: "ask" waits for a click; "drawn" starts at once with a drawn moving face, which needs no camera.
         mirror: show both pictures as in a mirror.
         faces: prepared faces, shown as a row; a click calls `session.update(face)` while the picture goes on.
+        create: a function that returns a session. Start calls it, on the widget's thread, if no session is open: after
+            the consent is given and the camera is open, because an open session costs credits.
         close_after: seconds after its last live picture stopped in which the session is closed, unless the picture is
             started again before; None leaves the session open.
         folder: where recordings go (WebM files); it is made when it is needed.
@@ -78,6 +81,7 @@ class LiveView(LiveCapture):
     codec = traitlets.Enum(CODECS, "vp8", help="Video codec of the Agora client.")
     cloud_proxy = traitlets.Enum(CLOUD_PROXIES, "", help="Agora's cloud proxy, or none.")
     mirror = traitlets.Bool(False, help="Show both pictures as in a mirror.").tag(sync=True)
+    creates = traitlets.Bool(help="Start opens a session if none is open.").tag(sync=True)
 
     # For `close`, which also runs when the constructor has failed.
     _relay: RelayPart | None = None
@@ -88,6 +92,7 @@ class LiveView(LiveCapture):
         session: LiveSession | None = None,
         *,
         faces: Sequence[Face] = (),
+        create: Callable[[], LiveSession] | None = None,
         close_after: float | None = 60.0,
         folder: str | Path = ".",
         join_limit: float = 15.0,
@@ -97,6 +102,9 @@ class LiveView(LiveCapture):
         self._row = FacesRow(self, faces)
         self._relay = RelayPart(self)
         self._parts = (self._row, self._relay, JoinPart(self))
+        if create is not None:
+            self._parts = (*self._parts, CreatePart(self, create))
+        self.creates = create is not None
         super().__init__(session, close_after=close_after, folder=folder, **options)
         if not self.mark:
             warnings.warn(texts.NO_MARK, stacklevel=2)

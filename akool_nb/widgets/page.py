@@ -24,7 +24,7 @@ from akool_nb.widgets.loop_thread import LoopThread
 
 # The traits that the page may set, and all that it may read.
 WRITABLE = ("page", "state", "error", "error_code", "stats", "mirror", "consent")
-READABLE = (*WRITABLE, "_key", "camera", "mark", "transport", "session_id", "view_url", "expires_at")
+READABLE = (*WRITABLE, "_key", "camera", "mark", "creates", "transport", "session_id", "view_url", "expires_at")
 FOLLOWED = [name for name in READABLE if name != "_key"]
 
 _HTML = """<!doctype html>

@@ -132,6 +132,45 @@ def test_without_a_session_there_is_no_ticket(session):
     assert [answer["refused"] for answer in page.answers("ticket")] == ["NO_SESSION", "SESSION_CLOSED"]
 
 
+def test_a_page_that_starts_makes_the_session_once_and_its_viewer_ends_it(sandbox, faces):
+    view = LiveView(create=lambda: sandbox.client().create(faces[0]), close_after=0.05)
+    page = Page(view)
+    page_says(view, page="first", state="starting")
+    page.say("create")
+    page.say("create")
+    settle(view)
+    assert page.answers("create") == [{"kind": "create", "refused": ""}] * 2
+    assert [one["id"] for one in sandbox.sessions] == [view.session.id]
+    page_says(view, state="stopped")
+    wait(lambda: view.session.closed)
+
+
+def test_a_page_that_leaves_while_its_session_is_opened_leaves_no_session_open(sandbox, faces):
+    def create():
+        page_says(view, state="stopped")
+        return sandbox.client().create(faces[0])
+
+    view = LiveView(create=create)
+    page = Page(view)
+    page_says(view, state="starting")
+    page.say("create")
+    settle(view)
+    page.say("create")
+    settle(view)
+    assert view.session.closed and sandbox.sessions == []
+
+
+def test_the_page_is_told_why_no_session_was_opened(sandbox, faces):
+    view = LiveView(create=lambda: sandbox.client().create(faces[0]))
+    page = Page(view)
+    page_says(view, state="starting")
+    sandbox.fail_next("create", code=1104)
+    page.say("create")
+    settle(view)
+    [answer] = page.answers("create")
+    assert "1104" in answer["refused"] and view.session is None
+
+
 def test_states_are_heard(session):
     view = LiveView(session)
     heard = []

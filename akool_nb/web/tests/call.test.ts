@@ -316,6 +316,45 @@ test("the drawn face starts itself in the tab that ran the cell, not in one that
   assert.deepEqual([a.state, b.state], ["joined", "idle"]);
 });
 
+test("a view that makes its session asks for the tick, then for the camera, and only then for the session", async () => {
+  browser.asks = true;
+  const { call, wire } = widget({ camera: "ask", creates: true, consent: false, session_id: "" });
+  const asked: (() => void)[] = [];
+  call.askConsent = (action) => asked.push(action);
+  await call.start();
+  assert.deepEqual([asked.length, prompts.length, wire.sent], [1, 0, []]);
+  asked[0]!();
+  await until(() => prompts.length === 1);
+  assert.deepEqual(wire.sent, []);
+  prompts.shift()!();
+  await until(() => wire.sent.length === 1);
+  assert.deepEqual([wire.sent, lights()], [[{ kind: "create" }], 1]);
+  for (const [name, value] of Object.entries({ ...SANDBOX, consent: true })) wire.set(name, value);
+  wire.say("create", { refused: "" });
+  await until(() => prompts.length === 1);
+  assert.equal(lights(), 1, "the camera stays on until the call has it");
+  prompts.shift()!();
+  await until(() => call.state === "joined");
+  assert.equal(lights(), 1);
+  await call.stop();
+  assert.equal(lights(), 0);
+});
+
+test("who leaves before the camera is allowed, or whose session is refused, has no camera on", async () => {
+  browser.asks = true;
+  const { call, wire } = widget({ camera: "ask", creates: true, consent: true, session_id: "" });
+  void call.start();
+  await until(() => prompts.length === 1);
+  await call.stop();
+  prompts.shift()!();
+  await moment();
+  assert.deepEqual([wire.sent, lights()], [[], 0]);
+  browser.asks = false;
+  wire.answer = ({ kind }) => kind === "create" && setTimeout(() => wire.say("create", { refused: "1104" }));
+  await call.start();
+  assert.deepEqual([call.state, call.trouble?.code, lights()], ["failed", "NOT_CREATED", 0]);
+});
+
 test("no control opens a camera without the consent: not Start, the preview, the menu, nor Python", async () => {
   const { call, wire } = widget({ ...SANDBOX, consent: false });
   const asked: (() => void)[] = [];

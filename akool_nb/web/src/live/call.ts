@@ -3,10 +3,11 @@ import type { Channel } from "../ui/channel.ts";
 import { DeviceChoice } from "./choice.ts";
 import { explain, type Problem, problem } from "./errors.ts";
 import { Report, RUNNING, type State } from "./report.ts";
-import { Run, type Settings } from "./run.ts";
+import { Run, RunOver, type Settings } from "./run.ts";
 import { runningCalls } from "./running_calls.ts";
 import { Seconds } from "./seconds.ts";
 import { LiveTraits } from "./traits.ts";
+import { ask } from "./transports/ask.ts";
 import { makeTransport } from "./transports/make.ts";
 import { Pulse } from "./transports/pulse.ts";
 import { SandboxTransport } from "./transports/sandbox.ts";
@@ -40,6 +41,7 @@ export class Call {
   private refusal: Problem | null = null;
   private run: Run | null = null;
   private patience = 0;
+  private creating = false;
   private readonly pulse: Pulse;
   readonly views = new Views(() => void this.stop());
   private readonly seconds = new Seconds(() => this.tick());
@@ -199,7 +201,8 @@ export class Call {
     const before = runningCalls().get(session);
     this.report.claim();
     const performed = this.perform(async (run) => {
-      if (!session) throw new LiveError("NO_SESSION");
+      if (this.traits.creates) await this.create(run);
+      else if (!session) throw new LiveError("NO_SESSION");
       if (before && before !== this) await run.during(before.stop());
       await this.enter(run);
     }, "starting");
@@ -208,13 +211,29 @@ export class Call {
     await performed;
   }
 
-  private async enter(run: Run): Promise<void> {
-    await run.use(this.patiently(run, makeTransport(this.channel, this.listener(run))), this.settings);
+  /** Python opens a session unless one is open. It costs credits, so the camera must be open before. */
+  private async create(run: Run): Promise<void> {
+    await run.use(new SandboxTransport("", this.channel, this.listener(run)), this.settings);
+    await this.open(run);
+    this.creating = true;
+    const asked = ask<{ refused: string }>(this.channel, "create").finally(() => (this.creating = false));
+    const [{ refused }] = await this.patiently(run, run.during(asked));
+    if (!refused) return;
+    await this.stop("NOT_CREATED", refused);
+    throw new RunOver();
+  }
+
+  private async open(run: Run): Promise<void> {
     const local = await run.open(() => {
       this.devices.opened = this.choice;
       return this.choice;
     });
     this.become("starting", { local });
+  }
+
+  private async enter(run: Run): Promise<void> {
+    await run.use(this.patiently(run, makeTransport(this.channel, this.listener(run))), this.settings);
+    await this.open(run);
     const joining = run.join();
     // The sandbox may be reached through Python; Agora never is.
     await (run.now instanceof SandboxTransport ? this.patiently(run, joining) : joining);
@@ -331,6 +350,8 @@ export class Call {
   }
 
   private async sessionChanged(): Promise<void> {
+    // This call joins the session that it has asked for.
+    if (this.creating) return;
     const wasRunning = this.running;
     if (wasRunning) await this.stop();
     if (this.traits.hasSession && (wasRunning || this.traits.startsItself)) await this.start();

@@ -14,6 +14,8 @@ export interface Settings {
 export class Run {
   over = false;
   private transport: Transport | null = null;
+  /** Keeps the camera open until the next transport has opened it too. */
+  private former: Transport | null = null;
   private turns: Promise<unknown> = Promise.resolve();
 
   /** The promise's value, unless the run has ended meanwhile. */
@@ -30,6 +32,7 @@ export class Run {
       await transport.leave();
       throw new RunOver();
     }
+    this.former = this.transport;
     this.transport = transport;
     transport.mirror(mirrored);
     for (const kind of ["video", "audio"] as const) {
@@ -37,8 +40,10 @@ export class Run {
     }
   }
 
-  open(choice: () => Choice): Promise<MediaStream> {
-    return this.inTurn((transport) => transport.open(choice()));
+  async open(choice: () => Choice): Promise<MediaStream> {
+    const local = await this.inTurn((transport) => transport.open(choice()));
+    await this.leaveFormer();
+    return local;
   }
 
   join(): Promise<void> {
@@ -59,7 +64,13 @@ export class Run {
     this.over = true;
     const { transport } = this;
     this.transport = null;
-    await transport?.leave();
+    await Promise.all([transport?.leave(), this.leaveFormer()]);
+  }
+
+  private async leaveFormer(): Promise<void> {
+    const { former } = this;
+    this.former = null;
+    await former?.leave();
   }
 
   /** One thing at a time with the devices: opened in another order, one of them would stay on. */

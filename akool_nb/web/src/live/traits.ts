@@ -14,8 +14,14 @@ export class LiveTraits {
     return this.session !== "";
   }
 
-  /** There is a session, and it is open as far as this page knows. */
+  /** Python makes a session at Start, if none is open. */
+  get creates(): boolean {
+    return this.channel.model.get("creates") === true;
+  }
+
+  /** There is a session that is open as far as this page knows, or Start makes one. */
   get ready(): boolean {
+    if (this.creates) return true;
     return this.hasSession && this.channel.model.get("error_code") !== "SESSION_CLOSED";
   }
 

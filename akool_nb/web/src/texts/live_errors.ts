@@ -71,5 +71,6 @@ export const TABLE: Readonly<Record<string, string>> = {
   NO_SESSION: "There is no session yet. Create one first: client.create(face).",
   KERNEL_GONE: "The kernel restarted, or close() was called, so camera and call were switched off. Run the cell again.",
   RECORDING_FAILED: "This browser cannot record the picture. Use a current Chrome, Edge or Firefox.",
+  NOT_CREATED: "No session was opened.",
   UNEXPECTED: "Something unforeseen happened. Press Start again.",
 };

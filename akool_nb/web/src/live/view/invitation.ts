@@ -44,8 +44,7 @@ export function invitation({ call, channel }: Scene): MainPart {
 }
 
 function words(call: Call, blocked: string | null): string {
-  if (!call.traits.hasSession) return text.noSession;
-  if (!call.traits.ready) return text.closedIntro;
+  if (!call.traits.ready) return call.traits.hasSession ? text.closedIntro : text.noSession;
   if (call.choice.camera === DRAWN) return text.drawnIntro;
   if (blocked === null) return text.intro;
   return opensHere() ? `${explain(blocked).message} ${text.ownPage}` : explain(blocked).message;
