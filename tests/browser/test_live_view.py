@@ -60,6 +60,20 @@ def test_the_camera_waits_for_consent_and_a_click(reused_notebook, sandbox):
     assert asked == {"width": 640, "height": 480, "frameRate": {"max": 20, "min": 20}}
 
 
+def test_the_session_is_opened_only_after_the_consent_and_the_camera(reused_notebook, sandbox):
+    view = "session.close()\nview = LiveView(create=lambda: client.create(faces[0]), close_after=1)\nview"
+    page = reused_notebook([session_on(sandbox), view])
+    watch_tracks(page)
+    page.run_all()
+    press(page, "Start")
+    page.page.wait_for_selector(".ak-asking")
+    assert (lights(page), sandbox.sessions) == ([], [])
+    start_camera(page)
+    assert page.kernel("[one.id for one in client.sessions] == [view.session.id]")
+    press(page, "Stop")
+    page.wait_for("view.session.closed")
+
+
 def test_a_preview_comes_before_the_call_and_the_camera_may_change_in_it(reused_notebook, sandbox):
     page = reused_notebook([session_on(sandbox), "view = LiveView(session)\nview.consent = True\nview"])
     watch_tracks(page)
