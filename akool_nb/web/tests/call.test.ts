@@ -328,9 +328,14 @@ test("a view that makes its session asks for the tick, then for the camera, and 
   assert.deepEqual(wire.sent, []);
   prompts.shift()!();
   await until(() => wire.sent.length === 1);
-  assert.deepEqual([wire.sent, lights()], [[{ kind: "create" }], 1]);
+  assert.deepEqual([wire.sent, lights()], [[{ kind: "pulse" }], 1]);
+  wire.say("pulse");
+  await until(() => wire.sent.some(({ kind }) => kind === "create"));
+  // Threads of Python answer: the answer may come before the traits.
+  wire.say("create", { refused: "", session_id: "s" });
+  await moment();
+  assert.equal(call.state, "starting");
   for (const [name, value] of Object.entries({ ...SANDBOX, consent: true })) wire.set(name, value);
-  wire.say("create", { refused: "" });
   await until(() => prompts.length === 1);
   assert.equal(lights(), 1, "the camera stays on until the call has it");
   prompts.shift()!();
@@ -339,6 +344,15 @@ test("a view that makes its session asks for the tick, then for the camera, and 
   await call.stop();
   assert.equal(lights(), 0);
 });
+
+/** Python answers that it runs, and the question for a session with this. */
+function creating(wire: Wire, answer?: object): void {
+  wire.answer = ({ kind }) =>
+    setTimeout(() => {
+      if (kind === "pulse") wire.say("pulse");
+      if (kind === "create" && answer) wire.say("create", answer);
+    });
+}
 
 test("who leaves before the camera is allowed, or whose session is refused, has no camera on", async () => {
   browser.asks = true;
@@ -350,9 +364,29 @@ test("who leaves before the camera is allowed, or whose session is refused, has 
   await moment();
   assert.deepEqual([wire.sent, lights()], [[], 0]);
   browser.asks = false;
-  wire.answer = ({ kind }) => kind === "create" && setTimeout(() => wire.say("create", { refused: "1104" }));
+  creating(wire, { refused: "1104", session_id: "" });
   await call.start();
   assert.deepEqual([call.state, call.trouble?.code, lights()], ["failed", "NOT_CREATED", 0]);
+  assert.match(call.trouble?.message ?? "", /1104/);
+});
+
+test("who leaves while Python opens the session takes the question back, and while Python is busy asks for none", async () => {
+  const { call, wire } = widget({ camera: "ask", creates: true, consent: true, session_id: "" });
+  void call.start();
+  await until(() => wire.sent.length === 1);
+  await call.stop();
+  wire.say("pulse");
+  await moment();
+  assert.deepEqual([wire.sent, lights()], [[{ kind: "pulse" }], 0]);
+  creating(wire);
+  void call.start();
+  await until(() => wire.sent.some(({ kind }) => kind === "create"));
+  const { question } = wire.sent.find(({ kind }) => kind === "create");
+  await call.stop();
+  assert.deepEqual([wire.sent.at(-1), lights()], [{ kind: "withdraw", question }, 0]);
+  wire.say("create", { refused: "", session_id: "s" });
+  await moment();
+  assert.equal(call.state, "stopped");
 });
 
 test("no control opens a camera without the consent: not Start, the preview, the menu, nor Python", async () => {

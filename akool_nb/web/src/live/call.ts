@@ -1,13 +1,14 @@
 // One live call: its state, its streams, its end. It belongs to the widget's model; any number of views show it.
 import type { Channel } from "../ui/channel.ts";
 import { DeviceChoice } from "./choice.ts";
+import { Creation } from "./creation.ts";
 import { explain, type Problem, problem } from "./errors.ts";
+import { Patience } from "./patience.ts";
 import { Report, RUNNING, type State } from "./report.ts";
-import { Run, RunOver, type Settings } from "./run.ts";
+import { Run, type Settings } from "./run.ts";
 import { runningCalls } from "./running_calls.ts";
 import { Seconds } from "./seconds.ts";
 import { LiveTraits } from "./traits.ts";
-import { ask } from "./transports/ask.ts";
 import { makeTransport } from "./transports/make.ts";
 import { Pulse } from "./transports/pulse.ts";
 import { SandboxTransport } from "./transports/sandbox.ts";
@@ -15,10 +16,6 @@ import type { Screen } from "./transports/screen.ts";
 import { type Choice, DRAWN, type Figures, type Listener, LiveError, SILENT } from "./transports/transport.ts";
 import { Views } from "./views.ts";
 
-/** How long (ms) a call may have no swapped picture until the likely causes are named. */
-const SWAP_PATIENCE = 25_000;
-/** How long (ms) Python may be silent before it is called busy. */
-const BUSY_AFTER = 10_000;
 /** Troubles that end when the swapped picture comes. */
 const WITHOUT_PICTURE: ReadonlySet<string> = new Set(["NO_SWAPPED_VIDEO", "SWAPPED_VIDEO_GONE", "PICTURE_HIDDEN"]);
 
@@ -40,8 +37,11 @@ export class Call {
   askConsent: ((action: () => void) => void) | null = null;
   private refusal: Problem | null = null;
   private run: Run | null = null;
-  private patience = 0;
-  private creating = false;
+  private readonly patience = new Patience(
+    () => this.trouble,
+    (trouble) => this.become(this.state, { trouble }),
+  );
+  private readonly creation: Creation;
   private readonly pulse: Pulse;
   readonly views = new Views(() => void this.stop());
   private readonly seconds = new Seconds(() => this.tick());
@@ -52,6 +52,7 @@ export class Call {
   ) {
     this.traits = new LiveTraits(channel);
     this.devices = new DeviceChoice(this.traits.drawn);
+    this.creation = new Creation(channel);
     this.pulse = new Pulse(channel, () => void this.stop("KERNEL_GONE"));
     channel.hear("start", () => void this.start());
     channel.hear("stop", () => void this.stop());
@@ -98,8 +99,7 @@ export class Call {
     if (this.running || this.elsewhere) return;
     await this.withConsent(() =>
       this.perform(async (run) => {
-        // A picture for this page only: the sandbox transport opens the plain camera and joins nothing.
-        await run.use(new SandboxTransport("", this.channel, this.listener(run)), this.settings);
+        await run.use(this.plainCamera(run), this.settings);
         this.become("preview", { local: await run.open(() => this.choice) });
       }),
     );
@@ -211,16 +211,17 @@ export class Call {
     await performed;
   }
 
-  /** Python opens a session unless one is open. It costs credits, so the camera must be open before. */
+  /** Python opens a session unless one is open. */
   private async create(run: Run): Promise<void> {
-    await run.use(new SandboxTransport("", this.channel, this.listener(run)), this.settings);
+    await run.use(this.plainCamera(run), this.settings);
     await this.open(run);
-    this.creating = true;
-    const asked = ask<{ refused: string }>(this.channel, "create").finally(() => (this.creating = false));
-    const [{ refused }] = await this.patiently(run, run.during(asked));
-    if (!refused) return;
-    await this.stop("NOT_CREATED", refused);
-    throw new RunOver();
+    await this.patience.during(run, this.creation.ask(run));
+    runningCalls().set(this.traits.session, this);
+  }
+
+  /** A picture for this page only: the sandbox's transport opens the plain camera and joins nothing. */
+  private plainCamera(run: Run): SandboxTransport {
+    return new SandboxTransport("", this.channel, this.listener(run));
   }
 
   private async open(run: Run): Promise<void> {
@@ -232,34 +233,16 @@ export class Call {
   }
 
   private async enter(run: Run): Promise<void> {
-    await run.use(this.patiently(run, makeTransport(this.channel, this.listener(run))), this.settings);
+    await run.use(this.patience.during(run, makeTransport(this.channel, this.listener(run))), this.settings);
     await this.open(run);
     const joining = run.join();
     // The sandbox may be reached through Python; Agora never is.
-    await (run.now instanceof SandboxTransport ? this.patiently(run, joining) : joining);
+    await (run.now instanceof SandboxTransport ? this.patience.during(run, joining) : joining);
     run.now?.listen(this.audible);
     if (!this.remote) this.become("joined");
-    this.patience = later(() => this.missPicture(), SWAP_PATIENCE);
+    this.patience.expectPicture(() => this.remote !== null);
     this.pulse.begin();
     this.seconds.start();
-  }
-
-  private missPicture(): void {
-    if (!this.remote) this.become(this.state, { trouble: problem("NO_SWAPPED_VIDEO") });
-  }
-
-  /** For what Python has to answer: it does so between two cells, and until then people see what they wait for. */
-  private async patiently<T>(run: Run, answer: Promise<T>): Promise<T> {
-    const busy = problem("KERNEL_BUSY");
-    const timer = later(() => {
-      if (!run.over) this.become(this.state, { trouble: busy });
-    }, BUSY_AFTER);
-    try {
-      return await answer;
-    } finally {
-      clearTimeout(timer);
-      if (this.trouble === busy) this.become(this.state, { trouble: null });
-    }
   }
 
   private listener(run: Run): Listener {
@@ -320,14 +303,16 @@ export class Call {
 
   private async drop(): Promise<void> {
     this.seconds.stop();
-    clearTimeout(this.patience);
+    this.patience.end();
     for (const [session, call] of runningCalls()) if (call === this) runningCalls().delete(session);
     const { run } = this;
     this.run = null;
     // A device that is off is not shown any more, not even its last frame.
     this.local = null;
     this.remote = null;
-    await run?.end();
+    const ended = run?.end();
+    this.creation.withdraw();
+    await ended;
   }
 
   private tick(): void {
@@ -351,7 +336,7 @@ export class Call {
 
   private async sessionChanged(): Promise<void> {
     // This call joins the session that it has asked for.
-    if (this.creating) return;
+    if (this.creation.pending) return;
     const wasRunning = this.running;
     if (wasRunning) await this.stop();
     if (this.traits.hasSession && (wasRunning || this.traits.startsItself)) await this.start();
@@ -362,8 +347,4 @@ export class Call {
     if (this.running) this.report.gone();
     void this.stop();
   };
-}
-
-function later(act: () => void, milliseconds: number): number {
-  return setTimeout(act, milliseconds) as unknown as number;
 }

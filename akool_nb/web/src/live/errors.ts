@@ -44,14 +44,14 @@ const GATEWAY: ReadonlyArray<readonly [RegExp, string]> = [
   [/2010018|area/i, "AREA_FORBIDDEN"],
 ];
 
-const GENERAL: ReadonlySet<string> = new Set(["UNEXPECTED", "GATEWAY_REFUSED"]);
+const GENERAL: ReadonlySet<string> = new Set(["UNEXPECTED", "GATEWAY_REFUSED", "NOT_CREATED"]);
 
 /** One sentence for whatever was thrown; the original words follow in brackets where the sentence is a general one. */
 export function explain(thrown: unknown): Problem {
   const error = thrown as { code?: unknown; name?: string; message?: string; data?: { desc?: unknown[] } };
   const code = codeOf(error);
-  // Our error carries only a code. It is recognised by its name, because agora.js has its own copy of the class.
-  const isGeneral = GENERAL.has(code) && error?.name !== "LiveError";
+  // The message of a LiveError is its code, unless it has a detail.
+  const isGeneral = GENERAL.has(code) && error?.message !== code;
   return problem(code, isGeneral ? String(error?.data?.desc?.[0] ?? error?.message ?? thrown) : "");
 }
 
