@@ -316,7 +316,7 @@ test("the drawn face starts itself in the tab that ran the cell, not in one that
   assert.deepEqual([a.state, b.state], ["joined", "idle"]);
 });
 
-test("a view that makes its session asks for the tick, then for the camera, and only then for the session", async () => {
+test("a view that makes its session asks for the tick, the camera and the session, in this order", async () => {
   browser.asks = true;
   const { call, wire } = widget({ camera: "ask", creates: true, consent: false, session_id: "" });
   const asked: (() => void)[] = [];
@@ -370,7 +370,7 @@ test("who leaves before the camera is allowed, or whose session is refused, has 
   assert.match(call.trouble?.message ?? "", /1104/);
 });
 
-test("who leaves while Python opens the session takes the question back, and while Python is busy asks for none", async () => {
+test("who leaves while Python opens the session takes it back, and while Python is busy asks for none", async () => {
   const { call, wire } = widget({ camera: "ask", creates: true, consent: true, session_id: "" });
   void call.start();
   await until(() => wire.sent.length === 1);

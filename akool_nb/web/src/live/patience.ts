@@ -1,4 +1,4 @@
-// What a call waits for: answers of Python, and the first swapped picture. When one is late, the likely causes are named.
+// What a call waits for: answers of Python, and the first swapped picture. If one is late, its likely causes are shown.
 import { type Problem, problem } from "./errors.ts";
 import type { Run } from "./run.ts";
 
