@@ -9,8 +9,6 @@ from matplotlib import patheffects, pyplot
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from akool_nb.api.face_warnings import warnings_of
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -57,14 +55,9 @@ def plot_faces(
 
 
 def warning_lines(detection: Detection) -> list[str]:
-    """`Face.warnings` of all faces, one line each with the face's number; the photo is decoded only once."""
-    image = detection.photo.image
-    lines = []
-    for face in detection:
-        x, y, width, height = face.region
-        found = warnings_of(face.region, face.landmarks, image.crop((x, y, x + width, y + height)))
-        lines += [f"Face {face.number}: {sentence}" for sentence in found]
-    return lines
+    """`Face.warnings` of all faces, one line each with the face's number."""
+    found = zip(detection, detection.warnings, strict=True)
+    return [f"Face {face.number}: {sentence}" for face, sentences in found for sentence in sentences]
 
 
 def save_faces(detection: Detection, path: Path, *, dpi: int = 120) -> None:

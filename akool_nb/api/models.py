@@ -28,6 +28,7 @@ from akool_nb.wire.answers import Answer, FaceAnswer, faces, seconds
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from PIL import Image
 
 __all__ = ["Detection", "Face", "FaceswapStatus", "Photo", "SourceImage"]
 
@@ -184,9 +185,7 @@ class Face:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Why the swap may look bad, as sentences: a small, turned or badly lit face. Decodes the photo."""
-        x, y, width, height = self.region
-        picture = self.photo.image.crop((x, y, x + width, y + height))
-        return warnings_of(self.region, self.landmarks, picture)
+        return _warnings(self, self.photo.image)
 
     def save(self, folder: str | os.PathLike[str] = ".", *, name: str | None = None) -> Path:
         """Keep the face's picture as a new file in `folder`: the hosted cut-out, or the photo at its address."""
@@ -217,6 +216,7 @@ class Detection(Sequence[Face]):
         trx_id: the transaction id (text) for AKOOL's support; only "detect" gives one, else None.
         seconds: the detector's own measure of its time (float); None where it gives none.
         largest: the `Face` whose region covers most of the photo.
+        warnings: for each face its `Face.warnings`; reading it decodes the photo once.
         expires_at: when the first of the hosted cut-outs expires, a `datetime` in UTC; None if there are none.
         is_slice: whether it is a part of another detection, such as found[:2], which `create` takes as several faces.
 
@@ -257,6 +257,12 @@ class Detection(Sequence[Face]):
     def largest(self) -> Face:
         """The face that covers most of the photo."""
         return max(self, key=lambda face: face.region[2] * face.region[3])
+
+    @property
+    def warnings(self) -> tuple[tuple[str, ...], ...]:
+        """For each face why its swap may look bad; decodes the photo once for all faces."""
+        image = self.photo.image
+        return tuple(_warnings(face, image) for face in self)
 
     def plot(self, *, ax: Axes | None = None, **options: Any) -> Axes:
         """The photo with its faces numbered; options are those of `akool_nb.plot.plot_faces`."""
@@ -309,6 +315,11 @@ def _face(number: int, found: FaceAnswer, photo: Photo, made_at: datetime, trust
     if found.crop_url and found.crop_opts:
         crop = SourceImage(found.crop_url, found.crop_opts, made_at + KEPT_FOR, trusted)
     return Face(number, found.region, found.landmarks, found.opts, photo, crop)
+
+
+def _warnings(face: Face, image: Image.Image) -> tuple[str, ...]:
+    x, y, width, height = face.region
+    return warnings_of(face.region, face.landmarks, image.crop((x, y, x + width, y + height)))
 
 
 def _cut_out(face: Face, max_side: int = 160) -> html.Markup:

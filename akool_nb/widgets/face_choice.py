@@ -89,7 +89,8 @@ class FaceChoice(BaseWidget):
         # A photo known by its address is fetched only now.
         pictures = [detection.photo.preview(PAGE_SIDE)] if detection is not None else []
         width, height = detection.photo.size if detection is not None else (0, 0)
-        content = {"turn": turn, "width": width, "height": height, "faces": list(map(describe, detection or ()))}
+        faces = list(map(describe, detection, detection.warnings)) if detection is not None else []
+        content = {"turn": turn, "width": width, "height": height, "faces": faces}
         self.work(self._post_faces, content, pictures)
 
     def _post_faces(self, content: dict[str, Any], pictures: list[bytes]) -> None:

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from akool_nb.api.models import Face
 
 
-def describe(face: Face) -> dict[str, Any]:
-    """A face as the page needs it."""
+def describe(face: Face, warnings: Sequence[str]) -> dict[str, Any]:
+    """A face as the page needs it, with its `Face.warnings`."""
     return {
         "region": face.region,
         "landmarks": face.landmarks,
         "opts": face.opts,
         "path": face.photo.url or (face.crop.path if face.crop else None),
         "crop_opts": face.crop.opts if face.crop and not face.photo.url else None,
+        "warnings": list(warnings),
     }
 
 

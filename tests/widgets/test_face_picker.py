@@ -54,6 +54,17 @@ def move(picker, place, points, text, crop):
     say(picker, "move", turn=picker._turn, face=place, points=points, opts=text, crop_opts=crop)
 
 
+def test_the_page_gets_the_warnings_of_each_face(photo, monkeypatch):
+    sent, arrived = [], threading.Event()
+    monkeypatch.setattr(FacePicker, "send", lambda self, content, buffers: sent.append(content) or arrived.set())
+    tiny = dataclasses.replace(face(photo, 2), region=(150, 61, 40, 40))
+    found = Detection(photo, [face(photo), tiny])
+    FacePicker(found)
+    assert arrived.wait(10)
+    assert [tuple(shown["warnings"]) for shown in sent[0]["faces"]] == list(found.warnings)
+    assert any("40×40" in sentence for sentence in tiny.warnings)
+
+
 def test_an_empty_picker_has_nothing(photo):
     picker = FacePicker()
     assert (picker.faces, picker.selected, picker.opts, picker.sources) == ((), (), "", ())

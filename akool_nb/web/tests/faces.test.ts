@@ -14,6 +14,7 @@ const FACE = {
   opts: "20,20:40,20:30,30:30,40",
   path: null,
   crop_opts: "10,5:30,5:20,15:20,25",
+  warnings: [],
 };
 
 /** Python's side: its choice, and the messages it sends. */

@@ -14,6 +14,8 @@ export interface Face {
   path: string | null;
   /** In pixels of the crop, where there is one. */
   crop_opts: string | null;
+  /** Why the swap may look bad, as sentences. */
+  warnings: string[];
 }
 
 type Change = "faces" | "chosen" | "points";

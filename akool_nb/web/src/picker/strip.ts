@@ -75,6 +75,7 @@ export class Strip {
   private item(face: number): HTMLElement {
     const sharp = Math.ceil(SIDE * Math.min(3, devicePixelRatio));
     const canvas = h("canvas", { width: sharp, height: sharp });
+    const warnings = this.faces.list[face]!.warnings.join(" ");
     return h(
       "button",
       {
@@ -83,9 +84,12 @@ export class Strip {
         role: "option",
         "aria-selected": "false",
         "aria-label": texts.face(face + 1, this.faces.list.length),
+        "aria-description": warnings || null,
+        title: warnings || null,
       },
       canvas,
       h("span", { class: "ak-number" }, String(face + 1)),
+      warnings && h("span", { class: "ak-warning", "aria-hidden": "true" }, "!"),
       h("span", { class: "ak-order" }),
     );
   }

@@ -139,6 +139,7 @@ export function pickerView(shell: Shell, faces: Faces): void {
 function resultLine({ root, say, fail }: Shell, faces: Faces) {
   const opts = h("input", { class: "ak-field ak-grow ak-opts", readonly: true, "aria-label": texts.opts });
   const about = h("p", { class: "ak-note ak-grow" });
+  const warnings = h("ul", { class: "ak-warnings", "aria-label": texts.warnings });
   const copied = async (text: string) => {
     const done = await copy(text, root);
     done ? say(texts.copied) : fail(texts.notCopied);
@@ -153,11 +154,20 @@ function resultLine({ root, say, fail }: Shell, faces: Faces) {
     opts.value = chosen ? faces.opts(faces.active) : "";
     about.textContent = chosen ? describe(faces, edited) : texts.nothing;
     about.dataset["copied"] = "";
+    const sentences = chosen ? faces.list[faces.active]!.warnings : [];
+    warnings.replaceChildren(...sentences.map((sentence) => h("li", {}, sentence)));
+    show(warnings, sentences.length > 0);
     enable(copyOpts, chosen);
     enable(copySource, faces.sources().length > 0);
   };
   return {
-    element: h("div", { class: "ak-result" }, about, h("div", { class: "ak-row" }, opts, copyOpts, copySource)),
+    element: h(
+      "div",
+      { class: "ak-result" },
+      about,
+      warnings,
+      h("div", { class: "ak-row" }, opts, copyOpts, copySource),
+    ),
     paint,
   };
 }
@@ -193,8 +203,6 @@ function noteLine({ root, channel, bag }: Shell, faces: Faces, again: HTMLButton
 function describe(faces: Faces, edited: boolean): string {
   const [, , width, height] = faces.list[faces.active]!.region;
   const parts = [texts.face(faces.active + 1, faces.list.length), texts.size(width, height)];
-  // https://docs.akool.com: a face of less than 80×80 pixels is not swapped well.
-  if (width < 80 || height < 80) parts.push(texts.small);
   if (edited) parts.push(texts.edited);
   return parts.join(" · ");
 }

@@ -33,6 +33,6 @@ export const texts = {
   copied: "Copied",
   notCopied: "The browser did not allow copying. Select the text and press Ctrl+C.",
   size: (width: number, height: number) => `${width} × ${height} px`,
-  small: "small: the service wants at least 80 × 80 px",
+  warnings: "Why the swap may look bad",
   nothing: "Choose a face to see its opts.",
 };
