@@ -6,6 +6,7 @@ import numpy as np
 from akool_nb.sandbox.engine.blazeface import BlazeFace
 from akool_nb.sandbox.engine.mesh import FaceMesh
 from akool_nb.sandbox.engine.networks import MODELS
+from akool_nb.sandbox.engine.pyramid import Pyramid
 from akool_nb.sandbox.engine.square import Square
 from akool_nb.sandbox.pictures import drawn_face
 
@@ -25,7 +26,8 @@ def layout() -> np.ndarray:
 def _mesh(image: np.ndarray) -> np.ndarray:
     network = FaceMesh()
     (box,) = BlazeFace().boxes(image)
-    return network.refine(image, network.fit(image, Square.around_box(box))).mesh[:, :2]
+    picture = Pyramid(image)
+    return network.refine(picture, network.fit(picture, Square.around_box(box))).mesh[:, :2]
 
 
 def _partners(straight: np.ndarray, mirrored: np.ndarray) -> np.ndarray:

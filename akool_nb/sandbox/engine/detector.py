@@ -13,6 +13,7 @@ from akool_nb.sandbox.engine.blazeface import FULL_RANGE, BlazeFace, Box, merge
 from akool_nb.sandbox.engine.evidence import Evidence, Examiner
 from akool_nb.sandbox.engine.mesh import five_points
 from akool_nb.sandbox.engine.opencv import cv2
+from akool_nb.sandbox.engine.pyramid import Pyramid
 
 WORKING_SIDE = 640
 """A larger photo is shrunk for the search to one to two times this longer side; the mesh uses the full photo."""
@@ -118,11 +119,13 @@ class FaceDetector:
 
     def evidence(self, image: Image) -> Iterator[Evidence]:
         """Everything that may be a face, with what the networks say about it."""
-        for box in merge(list(self._proposals(image))):
-            yield self._examiner.examine(image, box)
+        picture = Pyramid(image)
+        for box in merge(list(self._proposals(picture))):
+            yield self._examiner.examine(picture, box)
 
-    def _proposals(self, image: Image) -> Iterator[Box]:
-        small, scale = _shrink(image)
+    def _proposals(self, picture: Pyramid) -> Iterator[Box]:
+        image = picture.image
+        small, scale = picture.shrunk(max(image.shape[:2]) / WORKING_SIDE)
         for parts in (1, PARTS):
             for box in _search(self._boxes, small, parts):
                 yield box.scaled(scale)
@@ -167,10 +170,10 @@ def tiles(width: int, height: int, parts: int) -> list[tuple[int, int, int, int]
 
 
 def _starts(length: int, side: int) -> list[int]:
-    """Where tiles begin along one side: evenly spread, overlapping by a quarter or more."""
+    """Where tiles begin along one side: evenly spread, overlapping by 18 % or more."""
     if length <= side:
         return [0]
-    count = math.ceil((length - side) / (side * 0.75)) + 1
+    count = math.ceil((length - side) / (side * 0.82)) + 1
     return [round(index * (length - side) / (count - 1)) for index in range(count)]
 
 
@@ -184,17 +187,6 @@ def _is_cut(box: Box, tile: tuple[int, int, int, int], size: tuple[int, int]) ->
         or (right < size[0] and box.right > right - edge)
         or (bottom < size[1] and box.bottom > bottom - edge)
     )
-
-
-def _shrink(image: Image) -> tuple[Image, int]:
-    """The photo shrunk for the search, and the factor from its pixels to those of the full photo."""
-    height, width = image.shape[:2]
-    times = min(max(height, width) // WORKING_SIDE, height, width)
-    if times < 2:
-        return image, 1
-    # Whole factors are several times as fast to average over as others.
-    even = image[: height // times * times, : width // times * times]
-    return cv2.resize(even, (width // times, height // times), interpolation=cv2.INTER_AREA), times
 
 
 def _without_doubles(faces: list[FoundFace]) -> list[FoundFace]:

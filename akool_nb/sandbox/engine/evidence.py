@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from akool_nb.sandbox.engine.arrays import Image, Mesh, Points
+from akool_nb.sandbox.engine.arrays import Mesh, Points
 from akool_nb.sandbox.engine.blazeface import SHORT_RANGE, BlazeFace, Box
 from akool_nb.sandbox.engine.mesh import FaceMesh, MeshFit, five_points
+from akool_nb.sandbox.engine.pyramid import Pyramid
 from akool_nb.sandbox.engine.square import Square
 
 LEAST_SURENESS = 0.65
@@ -76,33 +77,33 @@ class Examiner:
         self._mesh = FaceMesh()
         self._closely = BlazeFace(SHORT_RANGE, least_score=0.05)
 
-    def examine(self, image: Image, box: Box) -> Evidence:
-        """Fit the mesh in the box in a picture (H×W×3 BGR uint8), then look for a face around the mesh."""
-        fit = self._mesh.fit(image, Square.around_box(box))
+    def examine(self, picture: Pyramid, box: Box) -> Evidence:
+        """Fit the mesh in the box in a picture, then look for a face around the mesh."""
+        fit = self._mesh.fit(picture, Square.around_box(box))
         if fit.certainty < HOPELESS and box.score < HOPELESS_SCORE:
             return Evidence(box, fit, 0.0)
-        fit = self._settled(image, fit)
+        fit = self._settled(picture, fit)
         square = Square.around_mesh(fit.mesh)
-        return Evidence(box, fit, float(np.mean([self._score(image, square, times) for times in SCALES])))
+        return Evidence(box, fit, float(np.mean([self._score(picture, square, times) for times in SCALES])))
 
-    def _settled(self, image: Image, fit: MeshFit) -> MeshFit:
+    def _settled(self, picture: Pyramid, fit: MeshFit) -> MeshFit:
         """The mesh fitted again around itself, until the network is certain: a poor box leads to it step by step.
 
         Returns the mean of the last two fits, because one fit depends on its square by 1 to 2 % of the eye distance.
         """
-        before = self._mesh.refine(image, fit)
-        fit = self._mesh.refine(image, before)
+        before = self._mesh.refine(picture, fit)
+        fit = self._mesh.refine(picture, before)
         for _ in range(MOST_STEPS):
             if not DOUBTFUL <= fit.certainty < SETTLED:
                 break
             before = fit
-            fit = self._mesh.refine(image, before)
+            fit = self._mesh.refine(picture, before)
         return MeshFit((before.mesh + fit.mesh) / 2, fit.certainty)
 
-    def _score(self, image: Image, square: Square, times: float) -> float:
+    def _score(self, picture: Pyramid, square: Square, times: float) -> float:
         """The best score of a face in the middle of a cut that is `times` as wide as the square."""
         side = self._closely.size
-        cut = square.widened(times).cut(image, side)
+        cut = square.widened(times).cut(picture, side)
         scores = [box.score for box in self._closely.raw_boxes(cut) if _is_central(box, side, OFF_CENTRE / times)]
         return max(scores, default=0.0)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from akool_nb.sandbox.engine.arrays import Image, Mesh, Points
+from akool_nb.sandbox.engine.arrays import Mesh, Points
 from akool_nb.sandbox.engine.networks import Network, sigmoid
 from akool_nb.sandbox.engine.opencv import cv2
+from akool_nb.sandbox.engine.pyramid import Pyramid
 from akool_nb.sandbox.engine.square import Square
 
 FILE = "face_landmark.tflite"
@@ -35,19 +36,19 @@ class FaceMesh:
     def __init__(self) -> None:
         self._network = Network(FILE, size=192, scale=1 / 255)
 
-    def fit(self, image: Image, square: Square) -> MeshFit:
-        """The mesh of the face inside the square, in pixels of the whole picture (H×W×3 BGR uint8)."""
+    def fit(self, picture: Pyramid, square: Square) -> MeshFit:
+        """The mesh of the face inside the square, in pixels of the whole picture."""
         size = self._network.size
-        points, flag = self._network.run(square.cut(image, size))
+        points, flag = self._network.run(square.cut(picture, size))
         back = cv2.invertAffineTransform(square.to_pixels(size))
         mesh = points[: POINTS * 3].reshape(POINTS, 3).astype(np.float32)
         mesh[:, :2] = mesh[:, :2] @ back[:, :2].T + back[:, 2]
         mesh[:, 2] *= square.side / size
         return MeshFit(mesh, float(sigmoid(flag)[0]))
 
-    def refine(self, image: Image, fit: MeshFit) -> MeshFit:
+    def refine(self, picture: Pyramid, fit: MeshFit) -> MeshFit:
         """Fit once more in the square around a first fit; returns the better fit."""
-        again = self.fit(image, Square.around_mesh(fit.mesh))
+        again = self.fit(picture, Square.around_mesh(fit.mesh))
         return again if again.certainty >= min(fit.certainty, 0.5) else fit
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from akool_nb.sandbox.engine.arrays import Affine, Image, Mesh, Points
 from akool_nb.sandbox.engine.blazeface import Box
 from akool_nb.sandbox.engine.opencv import cv2
+from akool_nb.sandbox.engine.pyramid import Pyramid
 
 MARGIN = 1.5
 """How much wider than the face itself the square is; the mesh network was trained with it."""
@@ -64,29 +65,16 @@ class Square:
         offset = size / 2 - turn @ (self.x, self.y)
         return np.column_stack([turn, offset]).astype(np.float32)
 
-    def cut(self, image: Image, size: int) -> Image:
+    def cut(self, picture: Pyramid, size: int) -> Image:
         """The picture inside the square, `size`×`size`; outside the picture it is black."""
+        # Bilinear sampling is free of aliasing only where the picture is at most twice as large as the cut.
+        image, times = picture.shrunk(self.side / size)
         matrix = self.to_pixels(size)
-        if self.side > 2 * size:
-            image, matrix = self._shrunk(image, matrix, int(self.side / size))
+        # The centre of a shrunk pixel is between the pixels that it averages.
+        matrix[:, 2] += matrix[:, :2].sum(axis=1) * (times - 1) / 2
+        matrix[:, :2] *= times
         cut: Image = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR)
         return cut
-
-    def _shrunk(self, image: Image, matrix: Affine, times: int) -> tuple[Image, Affine]:
-        """The surroundings some whole times smaller by averaging, so that bilinear sampling does not alias."""
-        height, width = image.shape[:2]
-        left = max(0, int(self.x - self.side))
-        top = max(0, int(self.y - self.side))
-        columns = (min(width, int(self.x + self.side)) - left) // times
-        rows = (min(height, int(self.y + self.side)) - top) // times
-        if columns < 1 or rows < 1:
-            return image, matrix
-        part = image[top : top + rows * times, left : left + columns * times]
-        moved = matrix.copy()
-        # The centre of a shrunk pixel is between the pixels that it averages.
-        moved[:, 2] += matrix[:, :2] @ (left + (times - 1) / 2, top + (times - 1) / 2)
-        moved[:, :2] *= times
-        return cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), moved
 
 
 def rotation(angle: float) -> Affine:

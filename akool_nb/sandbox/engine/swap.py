@@ -18,6 +18,7 @@ from akool_nb.sandbox.engine.detector import FaceDetector
 from akool_nb.sandbox.engine.expression import eye_opening, ramp, turn
 from akool_nb.sandbox.engine.mesh import FaceMesh, five_points
 from akool_nb.sandbox.engine.opencv import cv2
+from akool_nb.sandbox.engine.pyramid import Pyramid
 from akool_nb.sandbox.engine.square import Square
 from akool_nb.sandbox.engine.texture import Texture, texture
 from akool_nb.sandbox.engine.tracker import FaceTracker
@@ -136,8 +137,9 @@ def find_face(image: Image, landmarks: Sequence[tuple[float, float]], network: F
     if _scale(points) < LEAST_SCALE:
         raise NoFaceAtOpts("The points in opts are all at one place. Detect the faces again and pass on their opts.")
     network = network or FaceMesh()
-    first = network.fit(image, Square.around_eyes(points[0], points[1]))
-    fit = network.refine(image, first)
+    picture = Pyramid(image)
+    first = network.fit(picture, Square.around_eyes(points[0], points[1]))
+    fit = network.refine(picture, first)
     if fit.certainty >= LEAST_CERTAINTY and _distance(fit.mesh, points) <= MOST_DISTANCE:
         return fit.mesh
     # The mesh network alone does not find blurred faces; the detector does.

@@ -13,6 +13,7 @@ from akool_nb.sandbox.engine.blazeface import Box
 from akool_nb.sandbox.engine.expression import SIDES, ramp
 from akool_nb.sandbox.engine.flow import FlowPatch
 from akool_nb.sandbox.engine.mesh import FaceMesh, MeshFit
+from akool_nb.sandbox.engine.pyramid import Pyramid
 from akool_nb.sandbox.engine.search import FaceSearch
 from akool_nb.sandbox.engine.smoothing import OneEuroFilter
 from akool_nb.sandbox.engine.square import Square
@@ -77,12 +78,13 @@ class TrackedFace:
         """The bounding box of the measured mesh."""
         return Box.around(self._measured)
 
-    def follow(self, frame: Image, network: FaceMesh, *, is_turn: bool) -> None:
+    def follow(self, picture: Pyramid, network: FaceMesh, *, is_turn: bool) -> None:
         """Find the face in the next frame: by flow, and by the network too if it is this face's turn or it is lost."""
         before = self._measured
+        frame = picture.image
         has_moved = self._move(frame)
         if (is_turn or self.lost or not has_moved) and not self._is_double:
-            self._measure(network.fit(frame, Square.around_mesh(self._measured)))
+            self._measure(network.fit(picture, Square.around_mesh(self._measured)))
             if self.lost:
                 self._measured = before
         self.mesh = self._smoothed()
@@ -147,20 +149,21 @@ class FaceTracker:
 
     def update(self, frame: Image) -> list[TrackedFace]:
         """The faces in the next frame (H×W×3 BGR uint8), with those that fade out."""
+        picture = Pyramid(frame)
         for index, face in enumerate(self._faces):
-            self._follow(face, frame, index)
+            self._follow(face, picture, index)
         self._give_up_doubles()
-        self._add_new_faces(frame)
+        self._add_new_faces(picture)
         for face in self._faces:
             face.fade()
         self._faces = [face for face in self._faces if face.strength > 0]
         self._frames += 1
         return list(self._faces)
 
-    def _follow(self, face: TrackedFace, frame: Image, index: int) -> None:
+    def _follow(self, face: TrackedFace, picture: Pyramid, index: int) -> None:
         period = max(FIT_EVERY, len(self._faces))
         was_lost = face.lost
-        face.follow(frame, self._mesh, is_turn=(self._frames + index) % period == 0)
+        face.follow(picture, self._mesh, is_turn=(self._frames + index) % period == 0)
         if face.lost and not was_lost:
             self._search.expect_a_face()
 
@@ -178,15 +181,15 @@ class FaceTracker:
     def _followed(self) -> list[TrackedFace]:
         return [face for face in self._faces if not face.lost]
 
-    def _add_new_faces(self, frame: Image) -> None:
+    def _add_new_faces(self, picture: Pyramid) -> None:
         """Track the faces that the search finds and that are not tracked yet, the largest first."""
         followed = len(self._followed)
-        boxes = self._search.boxes(frame, followed=followed) if followed < self._most else []
+        boxes = self._search.boxes(picture.image, followed=followed) if followed < self._most else []
         new = [box for box in boxes if all(box.overlap(face.box) < SAME_FACE for face in self._faces)]
         for box in new[: self._most - len(self._faces)]:
-            fit = self._mesh.fit(frame, Square.around_box(box))
+            fit = self._mesh.fit(picture, Square.around_box(box))
             if fit.certainty >= LEAST_CERTAINTY:
-                fit = self._mesh.refine(frame, fit)
+                fit = self._mesh.refine(picture, fit)
                 # The first frame may be a still picture, which is swapped in full at once.
                 strength = 1.0 if self._frames == 0 else 0.0
-                self._faces.append(TrackedFace(frame, fit, strength=strength, rate=self._rate))
+                self._faces.append(TrackedFace(picture.image, fit, strength=strength, rate=self._rate))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from akool_nb.sandbox.engine.mesh import FaceMesh, five_points
+from akool_nb.sandbox.engine.pyramid import Pyramid
 from akool_nb.sandbox.engine.square import Square
 from tests.sandbox.faces import detector, drawn, eye_distance, five, known_faces, mesh_of, miss, photo, turned
 
@@ -29,12 +30,12 @@ def test_points_on_the_portrait_turn_with_it(change):
 
 def test_a_wall_is_no_face():
     wall = np.full((200, 200, 3), 128, np.uint8)
-    assert FaceMesh().fit(wall, Square(100, 100, 150)).certainty < 0.1
+    assert FaceMesh().fit(Pyramid(wall), Square(100, 100, 150)).certainty < 0.1
 
 
 def test_a_face_is_one():
     square = Square.around_mesh(mesh_of())
-    fit = FaceMesh().fit(drawn(), square)
+    fit = FaceMesh().fit(Pyramid(drawn()), square)
     assert fit.certainty > 0.95
     assert np.abs(five_points(fit.mesh) - five_points(mesh_of())).max() < 0.05 * eye_distance(mesh_of())
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from akool_nb.sandbox.engine.pyramid import Pyramid
 from akool_nb.sandbox.engine.square import Square, rotation
 from tests.sandbox.faces import drawn, mesh_of, truth
 
@@ -22,14 +23,14 @@ def test_a_square_around_tilted_eyes_is_tilted():
 
 @pytest.mark.parametrize("size", [400, 150, 60], ids=["as large", "smaller", "much smaller"])
 def test_cuts_of_any_size_show_the_same_place(size):
-    square = Square(240, 250, 400, 0.3)
-    large = cv2.resize(square.cut(drawn(), 400), (size, size), interpolation=cv2.INTER_AREA)
-    cut = square.cut(drawn(), size).astype(int)
+    square, picture = Square(240, 250, 400, 0.3), Pyramid(drawn())
+    large = cv2.resize(square.cut(picture, 400), (size, size), interpolation=cv2.INTER_AREA)
+    cut = square.cut(picture, size).astype(int)
     assert np.abs(cut - large).mean() < 0.5 * np.abs(np.roll(cut, 1, axis=1) - large).mean() + 0.01
 
 
 def test_a_square_beyond_the_picture_is_black():
-    assert Square(-2000, -2000, 900).cut(drawn(), 64).max() == 0
+    assert Square(-2000, -2000, 900).cut(Pyramid(drawn()), 64).max() == 0
 
 
 def test_rotation_is_clockwise_on_the_screen():
