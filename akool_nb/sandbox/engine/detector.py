@@ -15,17 +15,20 @@ from akool_nb.sandbox.engine.mesh import five_points
 from akool_nb.sandbox.engine.opencv import cv2
 from akool_nb.sandbox.engine.pyramid import Pyramid
 
-WORKING_SIDE = 640
-"""A larger photo is shrunk for the search to one to two times this longer side; the mesh uses the full photo."""
-
 PARTS = 4
 """Tiles along the longer side; of faces of 1.5 % of that side, eight in ten are found in them, and all of 2 %."""
 
-FINE_SIDE = 4000
-"""Pixels. In photos with a longer side faces of 80 pixels are less than 2 %; the full photo is searched for them."""
+LEAST_PART = 200
+"""Pixels of the longer side for each tile: smaller photos have fewer tiles, in which faces of 16 pixels are found."""
+
+FINE_SIDE = 4096
+"""Pixels. In photos with a longer side faces of 80 pixels are less than 2 %; smaller tiles are searched for them."""
 
 FINE_TILE = 1000
 """Pixels of a tile in which a face of 80 pixels is found; of 10 such faces 8 were found in tiles of 1400."""
+
+LARGE = 0.15
+"""Share of the longer side; a face of this width and all larger ones are found without tiles."""
 
 LEAST_SCORE = 0.25
 """Of a box; small faces have low scores, and `Examiner` sorts out what is no face."""
@@ -101,7 +104,7 @@ class FoundFace:
 
 
 class FaceDetector:
-    """Finds faces from about 2 % of the photo's longer side, and from 80 pixels in photos of 4000 pixels and more.
+    """Finds faces from about 2 % of the photo's longer side and 16 pixels, and from 80 pixels in the largest photos.
 
     It runs https://arxiv.org/abs/1907.05047 on the photo and on tiles of it; each answer is confirmed and measured by
     https://arxiv.org/abs/1907.06724.
@@ -113,31 +116,44 @@ class FaceDetector:
 
     def detect(self, image: Image, *, single_face: bool = False) -> list[FoundFace]:
         """Faces in the photo (H×W×3 BGR uint8), the largest first; with `single_face` only that one."""
-        found = [FoundFace.of(evidence) for evidence in self.evidence(image) if evidence.is_face]
-        faces = sorted(_without_doubles(found), key=lambda face: -face.box.area)
+        picture = Pyramid(image)
+        boxes = self._whole(picture)
+        if single_face:
+            large = [face for face in self._faces(picture, boxes) if face.region[2] >= LARGE * max(image.shape[:2])]
+            if large:
+                return large[:1]
+        faces = self._faces(picture, [*boxes, *self._tiles(picture)])
         return faces[:1] if single_face else faces
 
     def evidence(self, image: Image) -> Iterator[Evidence]:
         """Everything that may be a face, with what the networks say about it."""
         picture = Pyramid(image)
-        for box in merge(list(self._proposals(picture))):
+        return self._evidence(picture, [*self._whole(picture), *self._tiles(picture)])
+
+    def _faces(self, picture: Pyramid, boxes: list[Box]) -> list[FoundFace]:
+        """The faces in the boxes, the largest first."""
+        found = [FoundFace.of(evidence) for evidence in self._evidence(picture, boxes) if evidence.is_face]
+        return sorted(_without_doubles(found), key=lambda face: -face.box.area)
+
+    def _evidence(self, picture: Pyramid, boxes: list[Box]) -> Iterator[Evidence]:
+        for box in merge(boxes):
             yield self._examiner.examine(picture, box)
 
-    def _proposals(self, picture: Pyramid) -> Iterator[Box]:
-        image = picture.image
-        small, scale = picture.shrunk(max(image.shape[:2]) / WORKING_SIDE)
-        for parts in (1, PARTS):
-            for box in _search(self._boxes, small, parts):
-                yield box.scaled(scale)
-        longer = max(image.shape[:2])
+    def _whole(self, picture: Pyramid) -> list[Box]:
+        return list(_search(self._boxes, picture, 1))
+
+    def _tiles(self, picture: Pyramid) -> Iterator[Box]:
+        longer = max(picture.image.shape[:2])
+        if longer >= 2 * LEAST_PART:
+            yield from _search(self._boxes, picture, min(PARTS, round(longer / LEAST_PART)))
         if longer > FINE_SIDE:
-            yield from _search(self._boxes, image, math.ceil(longer * 1.25 / FINE_TILE))
+            yield from _search(self._boxes, picture, math.ceil(longer * 1.25 / FINE_TILE))
 
 
-def _search(network: BlazeFace, image: Image, parts: int) -> Iterator[Box]:
+def _search(network: BlazeFace, picture: Pyramid, parts: int) -> Iterator[Box]:
     """Boxes found in each tile of the picture, without those that an inner border cuts."""
     # The picture is shrunk once, because to shrink each tile takes as long as the network.
-    small, times = _fitted(image, network.size, parts)
+    small, times = _fitted(picture, network.size, parts)
     height, width = small.shape[:2]
     for left, top, right, bottom in tiles(width, height, parts):
         for box in network.raw_boxes(small[top:bottom, left:right]):
@@ -146,15 +162,16 @@ def _search(network: BlazeFace, image: Image, parts: int) -> Iterator[Box]:
                 yield moved.scaled(times)
 
 
-def _fitted(image: Image, side: int, parts: int) -> tuple[Image, float]:
+def _fitted(picture: Pyramid, side: int, parts: int) -> tuple[Image, float]:
     """The picture so small that its tiles are `side` pixels wide, and the factor back."""
-    height, width = image.shape[:2]
+    height, width = picture.image.shape[:2]
     left, _, right, _ = tiles(width, height, parts)[0]
-    times = (max(width, height) if parts == 1 else right - left) / side
-    if times <= 1:
-        return image, 1.0
-    size = (max(1, round(width / times)), max(1, round(height / times)))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), times
+    wanted = (max(width, height) if parts == 1 else right - left) / side
+    if wanted <= 1:
+        return picture.image, 1.0
+    image, times = picture.shrunk(wanted)
+    height, width = (max(1, round(length * times / wanted)) for length in image.shape[:2])
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR), wanted
 
 
 def tiles(width: int, height: int, parts: int) -> list[tuple[int, int, int, int]]:

@@ -13,18 +13,18 @@ from akool_nb.sandbox.engine.pyramid import Pyramid
 from akool_nb.sandbox.engine.square import Square
 
 LEAST_SURENESS = 0.65
-"""Chosen by the curve of `python -m tests.bench.detector`: textures with a mesh have at most 0.62, faces 0.69."""
+"""Chosen by the curve of `python -m tests.bench.detector`: textures with a mesh have at most 0.60, whole faces 0.83."""
 
-LEAST_SUM = 1.2
-"""Of sureness and the box's score, for faces that the picture's border cuts: they have 1.25, textures at most 1.17."""
+LEAST_SUM = 1.18
+"""Of sureness and the box's score, for faces that the picture's border cuts; textures have at most 1.14."""
 
 LEAST_CERTAINTY = 0.5
 LEAST_BLURRED_SCORE = 0.75
 MOST_DISAGREEMENT = 0.15
 """A face of which the mesh network is less certain needs this score of the box, and at most this `disagreement`."""
 
-SCALES = (2.2, 3.0)
-"""Sides of the two cuts in sides of the mesh's square. There a face has the size with which BlazeFace was trained."""
+WIDENED = 2.2
+"""Side of the cut in sides of the mesh's square. There a face has the size with which BlazeFace was trained."""
 
 OFF_CENTRE = 0.25
 """How far the middle of a box may be from the middle of the cut, in sides of the mesh's square."""
@@ -33,6 +33,9 @@ DOUBTFUL = 0.3
 SETTLED = 0.999
 MOST_STEPS = 3
 """A mesh whose certainty is between these two is fitted again, at most this many times."""
+
+SURE_SCORE = 0.75
+"""A box of this score whose first mesh is settled is a face; no texture with a mesh has a box above 0.60."""
 
 HOPELESS = 0.1
 HOPELESS_SCORE = 0.6
@@ -46,8 +49,8 @@ class Evidence:
     Attributes:
         box: the box and the points found in the whole picture.
         fit: the mesh in it.
-        sureness: the mean score (0-1) of the short range BlazeFace in two cuts around the mesh. The score of a box in
-            the whole picture depends on its size; a small face and a texture may have the same.
+        sureness: the score (0-1) of the short range BlazeFace in a cut around the mesh, or of a box that is sure by
+            itself. The score of other boxes depends on their size; a small face and a texture may have the same.
     """
 
     box: Box
@@ -82,9 +85,10 @@ class Examiner:
         fit = self._mesh.fit(picture, Square.around_box(box))
         if fit.certainty < HOPELESS and box.score < HOPELESS_SCORE:
             return Evidence(box, fit, 0.0)
+        if fit.certainty >= SETTLED and box.score >= SURE_SCORE:
+            return Evidence(box, _mean(fit, self._mesh.refine(picture, fit)), box.score)
         fit = self._settled(picture, fit)
-        square = Square.around_mesh(fit.mesh)
-        return Evidence(box, fit, float(np.mean([self._score(picture, square, times) for times in SCALES])))
+        return Evidence(box, fit, self._sureness(picture, Square.around_mesh(fit.mesh)))
 
     def _settled(self, picture: Pyramid, fit: MeshFit) -> MeshFit:
         """The mesh fitted again around itself, until the network is certain: a poor box leads to it step by step.
@@ -98,19 +102,22 @@ class Examiner:
                 break
             before = fit
             fit = self._mesh.refine(picture, before)
-        return MeshFit((before.mesh + fit.mesh) / 2, fit.certainty)
+        return _mean(before, fit)
 
-    def _score(self, picture: Pyramid, square: Square, times: float) -> float:
-        """The best score of a face in the middle of a cut that is `times` as wide as the square."""
+    def _sureness(self, picture: Pyramid, square: Square) -> float:
+        """The best score of a face in the middle of the cut around the square."""
         side = self._closely.size
-        cut = square.widened(times).cut(picture, side)
-        scores = [box.score for box in self._closely.raw_boxes(cut) if _is_central(box, side, OFF_CENTRE / times)]
-        return max(scores, default=0.0)
+        boxes = self._closely.raw_boxes(square.widened(WIDENED).cut(picture, side))
+        return max((box.score for box in boxes if _is_central(box, side)), default=0.0)
 
 
-def _is_central(box: Box, side: int, share: float) -> bool:
+def _mean(before: MeshFit, fit: MeshFit) -> MeshFit:
+    return MeshFit((before.mesh + fit.mesh) / 2, fit.certainty)
+
+
+def _is_central(box: Box, side: int) -> bool:
     middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
-    return max(abs(place - side / 2) for place in middle) < share * side
+    return max(abs(place - side / 2) for place in middle) < OFF_CENTRE / WIDENED * side
 
 
 def disagreement(points: Points, mesh: Mesh) -> float:
