@@ -12,7 +12,7 @@ from akool_nb.cli.machine import Unprepared, apt_install, root_prefix, say
 # Names under which a machine may have Chromium or Chrome.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # Programs of the other browsers of the tests, and the Debian packages that have them.
-OTHERS = {"firefox-esr": "firefox-esr"}
+OTHERS = {"firefox-esr": "firefox-esr", "WebKitWebDriver": "webkit2gtk-driver", "Xvfb": "xvfb"}
 
 
 def install_other_browsers() -> None:

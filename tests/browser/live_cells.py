@@ -67,6 +67,8 @@ TRACKS = """(() => {
     const devices = navigator.mediaDevices;
     const open = devices.getUserMedia;
     if (open.isWatched) return;
+    // WebKit collects an object of the page that no script refers to, and with it the function below.
+    globalThis.watchedDevices = devices;
     devices.getUserMedia = async wanted => {
         const stream = await open.call(devices, wanted);
         const isNew = track => !globalThis.openTracks.some(([known]) => known === track);

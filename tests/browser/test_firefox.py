@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
-from tests.browser.face_cells import SETUP
 from tests.browser.firefox import Firefox
-from tests.browser.harness import NotebookPage, write_notebook
-from tests.browser.live_cells import CAMERA, DRAWN, lights, session_on, wait_dark, wait_state, watch_tracks
-from tests.browser.reused import FORGET
+from tests.browser.harness import Cells, NotebookPage
+from tests.browser.live_cells import CAMERA, DRAWN, lights, session_on, wait_dark, wait_state
 from tests.browser.scripted import start_camera
+from tests.browser.shared_steps import (
+    choose_a_photo_and_take_another,
+    choose_two_faces_in_order,
+    open_notebook,
+    run_cells,
+    tidy,
+)
 from tests.browser.test_first_lesson import LESSON
 
 RECEIVED = "() => [...globalThis[Symbol.for('akool_nb.calls')].values()][0].run.now.meter.received"
@@ -24,7 +30,6 @@ CHOOSE_CAMERA = """label => {
     menu.value = [...menu.options].find(option => option.label === label).value;
     menu.dispatchEvent(new Event('change'));
 }"""
-UPLOADER = "from akool_nb.widgets import ImageUploader\nuploader = ImageUploader()\nuploader"
 
 
 @pytest.fixture(scope="module")
@@ -35,27 +40,15 @@ def firefox(no_leftovers: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def opened(lab, firefox) -> Iterator[NotebookPage]:
-    page = NotebookPage(firefox.new_page(), lab, write_notebook(lab.folder / "firefox.ipynb", ["pass"]))
-    page.open()
-    yield page
-    lab.end_kernels(page.path)
+    with open_notebook(lab, firefox.new_page(), "firefox.ipynb") as page:
+        yield page
 
 
 @pytest.fixture
-def notebook(opened) -> Iterator[Callable[..., NotebookPage]]:
-    """The page with these cells, all of which have run."""
-
-    def run(cells) -> NotebookPage:
-        opened.fill(cells)
-        watch_tracks(opened)
-        opened.run_all()
-        return opened
-
-    opened.console.clear()
-    yield run
-    assert opened.complaints == []
-    opened.execute(FORGET)
-    opened.page.evaluate("() => localStorage.removeItem('akool_nb.devices')")
+def notebook(opened) -> Iterator[Callable[[Cells], NotebookPage]]:
+    """`notebook(cells)` is the page with these cells, all of which have run."""
+    yield partial(run_cells, opened)
+    tidy(opened)
 
 
 @pytest.fixture
@@ -144,23 +137,9 @@ def test_a_restart_of_the_kernel_turns_the_camera_off(live):
     wait_dark(live)
 
 
-def test_faces_are_chosen_in_order(notebook):
-    page = notebook([SETUP, "picker = FacePicker(found)\npicker"])
-    page.page.wait_for_selector(".ak-item")
-    page.page.press("Choose several")
-    for number in (5, 2):
-        page.page.click(f"document.querySelectorAll('.ak-item')[{number - 1}]")
-    assert page.wait_for("[face.number for face in picker.selected] == [5, 2]")
+def test_faces_are_chosen_in_order(opened, notebook):
+    choose_two_faces_in_order(opened)
 
 
-def test_a_photo_is_chosen_and_another_taken_with_the_camera(notebook, lab):
-    page = notebook([UPLOADER])
-    page.execute("uploader.consent = True")
-    page.page.wait_for_selector(".ak-zone")
-    page.page.choose_file(".akool input[type=file]", lab.folder / "photos" / "astronaut.png")
-    page.wait_for("uploader.photo")
-    page.page.press("Use the camera")
-    page.page.press("Take the photo")
-    assert page.wait_for("len(uploader.photos) == 2")
-    assert min(page.kernel("uploader.photo.original_size")) >= 480
-    assert lights(page) == ["ended"]
+def test_a_photo_is_chosen_and_another_taken_with_the_camera(opened, notebook):
+    choose_a_photo_and_take_another(opened)

@@ -319,7 +319,7 @@ def test_no_browser_to_be_had_is_said_plainly(bare, monkeypatch):
 
 def test_other_browsers_that_cannot_be_installed_are_named(bare, capsys):
     browser.install_other_browsers()
-    assert "sudo apt-get install firefox-esr" in capsys.readouterr().out
+    assert "sudo apt-get install firefox-esr webkit2gtk-driver xvfb" in capsys.readouterr().out
 
 
 def test_in_a_clone_without_an_environment_the_command_goes_on_in_its_own(clone):

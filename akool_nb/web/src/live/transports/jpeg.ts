@@ -1,13 +1,14 @@
 // Canvas to JPEG in a worker: on the page's thread Chromium encodes only when the page has nothing else to do, which
 // can take long in a notebook that is being used.
+import { READ_BACK } from "./pen.ts";
 import { openWorker } from "./worker.ts";
 
-function encodeAll(): void {
+function encodeAll(pen: CanvasRenderingContext2DSettings): void {
   let canvas = new OffscreenCanvas(1, 1);
   const encode = async (picture: ImageBitmap, quality: number) => {
     if (canvas.width !== picture.width || canvas.height !== picture.height)
       canvas = new OffscreenCanvas(picture.width, picture.height);
-    canvas.getContext("2d", { alpha: false })!.drawImage(picture, 0, 0);
+    canvas.getContext("2d", pen)!.drawImage(picture, 0, 0);
     picture.close();
     const bytes = await (await canvas.convertToBlob({ type: "image/jpeg", quality })).arrayBuffer();
     postMessage(bytes, { transfer: [bytes] });
@@ -27,7 +28,7 @@ export class JpegEncoder {
   private closed = false;
 
   constructor(private readonly quality: number) {
-    void openWorker(encodeAll).then((worker) => this.use(worker));
+    void openWorker(encodeAll, JSON.stringify(READ_BACK)).then((worker) => this.use(worker));
   }
 
   /** The canvas as JPEG; its picture is taken at once, so it may be painted over. */

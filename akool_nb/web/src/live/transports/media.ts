@@ -3,6 +3,7 @@ import { devices, openCamera as openStream, unavailable } from "../../ui/camera.
 import { drawFace, poseAt } from "../drawn/drawn_face.ts";
 import { PERIOD, pump, type Taker } from "./frames.ts";
 import { metronome } from "./metronome.ts";
+import { READ_BACK } from "./pen.ts";
 import { type FrameTrack, frameTrack } from "./screen.ts";
 import { DRAWN, LiveError } from "./transport.ts";
 
@@ -99,7 +100,7 @@ export function drawnSource(): Source {
   const canvas = document.createElement("canvas");
   canvas.width = WIDTH;
   canvas.height = HEIGHT;
-  const pen = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
+  const pen = canvas.getContext("2d", READ_BACK) as CanvasRenderingContext2D;
   const takers = new Set<Taker>();
   const written = frameTrack();
   const track = written ?? (canvas.captureStream(RATE).getVideoTracks()[0] as MediaStreamTrack);

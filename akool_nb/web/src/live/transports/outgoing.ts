@@ -2,6 +2,7 @@
 import { JpegEncoder } from "./jpeg.ts";
 import type { Link } from "./links.ts";
 import { HEIGHT, WIDTH } from "./media.ts";
+import { READ_BACK } from "./pen.ts";
 import type { Meter } from "./statistics.ts";
 
 const QUALITY = 0.8;
@@ -21,7 +22,7 @@ export class Outgoing {
   /** Send the picture as in a mirror: the sandbox's answer is then mirrored too, but its mark is not. */
   mirrored = false;
   private readonly canvas = new OffscreenCanvas(WIDTH, HEIGHT);
-  private readonly pen = this.canvas.getContext("2d", { alpha: false }) as OffscreenCanvasRenderingContext2D;
+  private readonly pen = this.canvas.getContext("2d", READ_BACK) as OffscreenCanvasRenderingContext2D;
   private readonly jpeg = new JpegEncoder(QUALITY);
   private readonly flights: Flight[] = [];
   private waiting: number | null = null;

@@ -1,5 +1,6 @@
 // Frames into a track, to be shown. Chromium has MediaStreamTrackGenerator, which also works in a hidden tab. Elsewhere
 // a canvas is captured; in a hidden tab that capture stops, so a window that is in sight gets a canvas of its own.
+import { READ_BACK } from "./pen.ts";
 
 export type FrameTrack = MediaStreamTrack & { writable: WritableStream<VideoFrame> };
 
@@ -53,7 +54,7 @@ function writtenScreen(track: FrameTrack): PictureScreen {
 /** A canvas that is captured, and the copies of it in other windows. */
 export class CanvasScreen implements PictureScreen {
   readonly canvas = document.createElement("canvas");
-  readonly pen = this.canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D;
+  readonly pen = this.canvas.getContext("2d", READ_BACK) as CanvasRenderingContext2D;
   readonly stream = this.canvas.captureStream();
   private readonly copies = new Set<HTMLCanvasElement>();
 
