@@ -43,7 +43,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.client = client
         self.guide = StudioGuide(self._sign_in, self._go_live)
         self.uploader = ImageUploader()
-        self.view = LiveView()
+        self.view = LiveView(create=self._create)
         self.picker: FacePicker | None = None
         self.panel: SessionPanel | None = None
         self._closed = False
@@ -119,11 +119,17 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.guide.reachable = LIVE if faces or self.guide.is_live else FACE
 
     def _go_live(self) -> None:
-        """Open a session with the chosen face; when one is open, send it the face."""
+        """Show the last step, where Start opens a session; when one is open, send it the chosen face."""
         assert self.panel is not None, "there is a client by now"
-        self.panel.update_or_create()
-        self.view.mark_face()
+        if self.panel.is_open:
+            self.panel.update()
+            self.view.mark_face()
         self.guide.step = LIVE
+
+    def _create(self) -> LiveSession:
+        """Open a session with the chosen face, or send the face to the one that was opened meanwhile."""
+        assert self.panel is not None, "there is a client by now"
+        return self.panel.update_or_create()
 
     def _session_changed(self, panel: SessionPanel, session: LiveSession | None) -> None:
         """Called on the panel's thread."""
@@ -132,6 +138,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 session.close()  # it was being opened when its panel was removed
             return
         self.guide.is_live = panel.is_open
+        self._show_step()
         if session is not None:
             self.view.session = session
 
@@ -153,7 +160,9 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _show_step(self, _change: object = None) -> None:
         # Hidden, not removed: a picture that runs goes on while another face is looked for.
         for step, part in self._parts():
-            part.layout.display = None if step == self.guide.step else "none"
+            # The panel could open a session before the camera is open, so it comes with the first session.
+            is_shown = step == self.guide.step and (part is not self.panel or self.session is not None)
+            part.layout.display = None if is_shown else "none"
 
 
 def _try_out(client: Client) -> None:

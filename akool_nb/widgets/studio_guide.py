@@ -47,7 +47,7 @@ class StudioGuide(BaseWidget):
         self._press(self._go_live_with_consent)
 
     def _go_live_with_consent(self) -> None:
-        """A session costs credits as soon as it is open, so the consent comes first."""
+        """The step that is shown next opens a session, so the consent comes first."""
         if not self.consent:
             raise AkoolError(texts.CONSENT_MISSING)
         self._go_live()

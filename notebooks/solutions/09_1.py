@@ -16,6 +16,6 @@ app = answer = widgets.VBox(
         widgets.HTML("<h3>Choose a face</h3>"),
         my_picker,
         widgets.HTML("<h3>Go live</h3>"),
-        LiveView(),
+        LiveView(create=lambda: client.create(my_picker.sources)),
     ]
 )

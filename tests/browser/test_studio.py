@@ -19,8 +19,9 @@ def test_a_newcomer_sees_the_swapped_picture_after_five_clicks(reused_notebook):
             assert page.violations(".jp-OutputArea-output") == []
         page.page.get_by_role("button", name=name).click()
         if name == "Go live":
-            assert page.kernel("studio.session is None"), "the consent comes before the costs"
             page.page.get_by_role("checkbox", name="I may use this face").first.check()
+            page.page.get_by_role("button", name="Start", exact=True).wait_for()
+            assert page.kernel("studio.session is None"), "the consent and Start come before the costs"
     wait_state(page, "live")
     page.dark()
     assert page.violations(".jp-OutputArea-output") == []

@@ -20,6 +20,14 @@ def made(sandbox):
     CONSENT.set(False)
 
 
+def go_live(made):
+    """Press "Go live", and then Start: the page asks for a session as soon as its camera is open."""
+    Page(made.guide).say("go_live")
+    wait(lambda: made.guide.step == LIVE)
+    Page(made.view).say("create", question="a page")
+    wait(lambda: made.guide.is_live)
+
+
 def test_without_a_client_it_asks_for_the_account():
     made = studio()
     assert (made.guide.step, made.guide.reachable) == (ACCOUNT, ACCOUNT)
@@ -28,13 +36,11 @@ def test_without_a_client_it_asks_for_the_account():
 
 
 def test_from_photo_to_session(made, sandbox):
-    page = Page(made.guide)
     assert made.guide.step == PHOTO
     made.uploader.add(samples.photo("astronaut"))
     assert made.guide.step == FACE
     wait(lambda: made.guide.reachable == LIVE)
-    page.say("go_live")
-    wait(lambda: made.guide.step == LIVE)
+    go_live(made)
     assert made.view.session is made.session
     assert [one["id"] for one in sandbox.sessions] == [made.session.id]
     made.close()
@@ -52,16 +58,19 @@ def test_without_the_consent_no_session_is_opened(made, sandbox):
     assert sandbox.sessions == []
 
 
-def test_a_double_click_on_go_live_opens_one_session(made, sandbox):
+def test_go_live_opens_no_session_before_the_camera_is_open_and_then_one(made, sandbox):
     page = Page(made.guide)
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
     page.say("go_live")
     page.say("go_live")
-    wait(lambda: made.guide.is_live and not made.guide.busy)
-    page.say("go_live")  # one that the busy kernel hears only now
-    wait(lambda: not made.guide.busy)
-    assert made.guide.presses == 3
+    wait(lambda: made.guide.step == LIVE and not made.guide.busy)
+    assert made.guide.presses == 2
+    assert (made.view.layout.display, made.panel.layout.display) == (None, "none")
+    assert not made.client.calls.find("live/create")
+    go_live(made)
+    go_live(made)
+    assert made.panel.layout.display is None
     assert len(made.client.calls.find("live/create")) == len(sandbox.sessions) == 1
 
 
@@ -69,8 +78,7 @@ def test_a_session_that_is_under_way_when_the_studio_closes_is_closed(made, sand
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
     sandbox.latency = 0.5
-    Page(made.guide).say("go_live")
-    wait(lambda: made.guide.busy)
+    Page(made.view).say("create", question="a page")
     made.close()
     wait(lambda: made.client.calls.find("live/close"))
     assert made.client.sessions == sandbox.sessions == []
@@ -123,8 +131,7 @@ def test_another_face_is_put_on_without_a_new_session(made):
     made.uploader.add(samples.photo("collage"))
     wait(lambda: made.picker.faces)
     made.picker.choose(0)
-    page.say("go_live")
-    wait(lambda: made.guide.is_live and not made.guide.busy)
+    go_live(made)
     session = made.session
     made.picker.choose(2)
     page.say("go_live")
@@ -133,18 +140,15 @@ def test_another_face_is_put_on_without_a_new_session(made):
 
 
 def test_another_account_closes_the_session_of_the_one_before(made, sandbox):
-    page = Page(made.guide)
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
-    page.say("go_live")
-    wait(lambda: made.guide.is_live and not made.guide.busy)
+    go_live(made)
     panel = made.panel
     made._use(sandbox.client())
     assert (made.session, made.guide.is_live, sandbox.sessions) == (None, False, [])
     assert panel.comm is None
     wait(lambda: made.guide.reachable == LIVE)
-    page.say("go_live")
-    wait(lambda: made.guide.is_live)
+    go_live(made)
 
 
 def test_typed_credentials_are_in_no_trait(monkeypatch):

@@ -56,7 +56,7 @@ function stepper({ channel }: Shell, presses: Presses): Part {
   const look = () =>
     buttons.forEach((one, index) => {
       const here = index === model.get("step");
-      // Live is entered by the button that opens a session; once it is open, the step can be revisited.
+      // Live is entered by the button that asks for the consent; while a session is open, it can be revisited.
       const beyond = index > model.get("reachable") || (index === FACE + 1 && !model.get("is_live") && !here);
       enable(one, !presses.rests && !beyond);
       one.classList.toggle("ak-studio-here", here);
@@ -70,7 +70,7 @@ function leading({ channel, bag, say }: Shell, presses: Presses): Part {
   const { model } = channel;
   const tick = consent(channel, bag, say, () => next);
   const forward = () => {
-    // An open session costs credits, so the consent comes before it.
+    // The next step opens a session, which costs credits, so the consent comes before it.
     if (model.get("step") === FACE) tick.ask(() => presses.send("go_live"));
     else channel.set("step", model.get("step") + 1);
   };
