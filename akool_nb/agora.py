@@ -94,7 +94,6 @@ class RtcToken:
 
     @property
     def expires_at(self) -> datetime:
-        """The end, in UTC."""
         return datetime.fromtimestamp(self.issued, timezone.utc) + timedelta(seconds=self.expire)
 
     def seconds_left(self) -> float:
@@ -154,7 +153,6 @@ class AgoraChannel:
 
     @property
     def claims(self) -> RtcToken | None:
-        """What the token says; None if the text is not a token."""
         try:
             return RtcToken.decode(self.token)
         except TokenFormatError:
@@ -197,7 +195,6 @@ class AgoraDemo:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What to know before using the page."""
         return DEMO_SANDBOX_NOTES if self.is_sandbox else DEMO_NOTES
 
     @property
@@ -207,7 +204,6 @@ class AgoraDemo:
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
-        """The page's fields and what to enter there."""
         return (
             *self.fields,
             ("Token", "session.channel.token (a secret: copy it, and never put it into an address)"),

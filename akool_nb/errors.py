@@ -72,7 +72,6 @@ class AkoolError(Exception):
 
     @property
     def message(self) -> str:
-        """What happened, without the advice."""
         return str(self.args[-1])
 
     @message.setter
@@ -81,7 +80,6 @@ class AkoolError(Exception):
 
     @property
     def code(self) -> int | None:
-        """The API's number, where the API gave one."""
         return None
 
     def __str__(self) -> str:
@@ -118,7 +116,6 @@ class ApiError(AkoolError):
 
     @property
     def code(self) -> int:
-        """The API's number, for example 1104."""
         return int(self.args[0])
 
     def __str__(self) -> str:

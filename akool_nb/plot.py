@@ -86,7 +86,6 @@ def _paper(size: tuple[int, int]) -> tuple[float, float]:
 
 
 def _inches(ax: Axes, face: Face) -> float:
-    """The width of the face on the paper."""
     left, right = ax.get_xlim()
     # Of axes in a subfigure, `figure` is the subfigure, whose own `figure` is the whole; a figure's is itself.
     figure = ax.figure.figure

@@ -70,12 +70,10 @@ class Call:
 
     @property
     def endpoint(self) -> str:
-        """The path, without host and query."""
         return urlsplit(self.url).path
 
     @property
     def ok(self) -> bool:
-        """Whether it was a success."""
         return not self.error
 
     def to_curl(self) -> str:
@@ -129,7 +127,6 @@ class CallLog(Sequence[Call]):
             self._calls.append(call)
 
     def clear(self) -> None:
-        """Forget all calls."""
         with self._lock:
             self._calls.clear()
             self._forgotten = 0

@@ -111,12 +111,10 @@ class Client(AbstractContextManager["Client"]):
 
     @property
     def calls(self) -> CallLog:
-        """What was sent and answered, without secrets."""
         return self._service.calls
 
     @property
     def timeout(self) -> float:
-        """Seconds that one call may take in all; may be set anew."""
         return self._service.timeout
 
     @timeout.setter
@@ -125,17 +123,14 @@ class Client(AbstractContextManager["Client"]):
 
     @property
     def is_sandbox(self) -> bool:
-        """Whether the service is a sandbox on this machine."""
         return self._service.is_sandbox
 
     @property
     def has_credentials(self) -> bool:
-        """Whether there is something to sign in with."""
         return self._credentials.complete
 
     @property
     def sessions(self) -> list[LiveSession]:
-        """The sessions that this client opened and that are not closed."""
         return list(self.upkeep.open.values())
 
     def get_token(self) -> str:

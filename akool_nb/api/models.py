@@ -60,7 +60,6 @@ class FaceswapStatus(IntEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether the session has ended."""
         return self >= FaceswapStatus.SUCCESS
 
     def __str__(self) -> str:
@@ -120,7 +119,6 @@ class SourceImage:
         return sources
 
     def to_wire(self) -> dict[str, str]:
-        """The entry of `sourceImage`."""
         return {"path": self.path, "opts": self.opts}
 
     def save(self, folder: str | os.PathLike[str] = ".", *, name: str | None = None) -> Path:
@@ -179,7 +177,6 @@ class Face:
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the hosted cut-out expires (UTC); None without one."""
         return self.crop.expires_at if self.crop else None
 
     @property
@@ -250,12 +247,10 @@ class Detection(Sequence[Face]):
 
     @cached_property
     def expires_at(self) -> datetime | None:
-        """When the first of the hosted cut-outs expires (UTC); None if there are none."""
         return min((face.expires_at for face in self if face.expires_at), default=None)
 
     @property
     def largest(self) -> Face:
-        """The face that covers most of the photo."""
         return max(self, key=lambda face: face.region[2] * face.region[3])
 
     @property

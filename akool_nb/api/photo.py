@@ -102,17 +102,14 @@ class Photo:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in the pixels that regions and landmarks are counted in."""
         return self._prepared.size
 
     @property
     def original_size(self) -> tuple[int, int]:
-        """Width and height of the file as stored, before it was turned upright and shrunk."""
         return self._prepared.stored
 
     @property
     def scale(self) -> float:
-        """`size` over the original size: 1.0 for a photo that was not shrunk."""
         return max(self._prepared.size) / max(self._prepared.stored)
 
     @property
@@ -122,22 +119,18 @@ class Photo:
 
     @property
     def image(self) -> Image.Image:
-        """The photo as a PIL image in RGB."""
         return Image.open(io.BytesIO(self.jpeg)).convert("RGB")
 
     @property
     def base64(self) -> str:
-        """The JPEG as text, for the detector's `img`."""
         return base64.b64encode(self.jpeg).decode("ascii")
 
     @property
     def is_fetched(self) -> bool:
-        """Whether the pixels are here, so that none of the other properties needs the network."""
         return self._ready is not None
 
     @property
     def trusted(self) -> frozenset[str]:
-        """The origins from which it may be fetched although they are private."""
         return self._trusted
 
     def to_original(self, points: Iterable[Sequence[float]]) -> tuple[tuple[float, float], ...]:

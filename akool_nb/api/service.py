@@ -156,7 +156,6 @@ class Service:
         return f"ws://{urlsplit(self.base_url).netloc}/live/{quote(channel.channel_id, safe='')}?{query}"
 
     def live(self, verb: str) -> str:
-        """The address of a live call."""
         return f"{self.base_url}{LIVE}{verb}"
 
     def call(
@@ -218,7 +217,6 @@ class Service:
 
 
 def _logged(exchange: Exchange, secrets: list[str]) -> Call:
-    """One row of the call log, without secrets and pictures."""
     request = exchange.request
     call = Call(
         at=exchange.at,
@@ -240,7 +238,6 @@ def _logged(exchange: Exchange, secrets: list[str]) -> Call:
 
 
 def _answered(answer: Answer, secrets: list[str]) -> dict[str, Any]:
-    """The fields of a row that an answer fills."""
     return {
         "code": answer.code,
         "said": redact.plain(answer.message, secrets),

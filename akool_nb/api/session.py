@@ -103,24 +103,20 @@ class LiveSession:
 
     @property
     def source(self) -> SourceImage:
-        """The face that was sent last."""
         return self.sources[0]
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed from here."""
         return self._closed
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the video's token ends (UTC), and the session with it; None if the token cannot be read."""
         if self._claims is None:
             return None
         return self._claims.expires_at
 
     @property
     def seconds_left(self) -> float:
-        """How long it can go on: 0 when it is closed, at most an hour."""
         if self._closed:
             return 0.0
         if self._claims:
@@ -129,7 +125,6 @@ class LiveSession:
 
     @property
     def view_url(self) -> str | None:
-        """The sandbox's video socket for this session; None on AKOOL, where the browser joins Agora."""
         return self._service.view_url(self.channel)
 
     def update(self, face: Any) -> None:
@@ -251,7 +246,6 @@ class LiveSession:
 
 
 def _state(session: LiveSession) -> str:
-    """The state as a word."""
     if session.closed:
         return "closed"
     return session.status.name.lower()

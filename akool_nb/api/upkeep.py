@@ -148,7 +148,6 @@ class Upkeep:
             GUARD.renewed(session_id, self._service.credentials.in_hand())
 
     def _how_to_close(self) -> dict[str, Any]:
-        """What the watchdog needs to close a session."""
         service = self._service
         proxy = service.transport.proxy_for(service.base_url)
         return {

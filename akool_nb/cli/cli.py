@@ -159,7 +159,6 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _printed(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, each printed as it is made."""
     seen = []
     for finding in findings:
         say(str(finding))

@@ -215,7 +215,6 @@ def _write_clip(path: Path, pictures: Iterator[Image.Image]) -> None:
 
 
 def _bar(total: int) -> Callable[[int], None]:
-    """A progress bar, if standard error is a terminal."""
     if not sys.stderr.isatty():
         return lambda count: None
 

@@ -63,7 +63,6 @@ def _options(folder: Path, first: Path | None, more: Sequence[str]) -> list[str]
 
 
 def _chosen(copy: LessonCopy, number: str | None) -> Path | None:
-    """The lesson to open: the one with this number, else the first."""
     if number is None:
         return copy.first
     lesson = copy.lesson(number)

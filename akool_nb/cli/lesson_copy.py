@@ -27,7 +27,6 @@ class LessonCopy:
 
     @property
     def first(self) -> Path | None:
-        """The lesson to open first."""
         return min(self.folder.glob("[0-9][0-9]_*.ipynb"), default=None)
 
     def lesson(self, number: str) -> Path | None:

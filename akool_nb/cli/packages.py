@@ -34,7 +34,6 @@ class Requirement:
 
     @property
     def is_met(self) -> bool:
-        """Whether it is installed, and new enough."""
         return bool(self.version) and _release(self.version) >= _release(self.oldest)
 
     @property

@@ -40,7 +40,6 @@ class Take:
 
     @property
     def fps(self) -> float:
-        """Swapped frames a second."""
         if not self.seconds:
             return 0.0
         return len(self.swapped) / self.seconds

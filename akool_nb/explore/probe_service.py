@@ -43,14 +43,12 @@ class ProbeService:
         self._first_balance: float | None = None
 
     def post(self, url: str, body: dict[str, Any]) -> Answer | AkoolError:
-        """The answer, or the refusal."""
         result: Answer | AkoolError = self.outcome(
             lambda: self.client._service.call("POST", url, body, seconds=self._seconds())
         )
         return result
 
     def live(self, verb: str, body: dict[str, Any]) -> Answer | AkoolError:
-        """The answer of a live call, or the refusal."""
         return self.post(f"{self.client.base_url}{LIVE}{verb}", body)
 
     def create(self, source: SourceImage) -> LiveSession | AkoolError:
@@ -82,7 +80,6 @@ class ProbeService:
         raise Unclear("the service answered differently each time")
 
     def balance(self) -> float:
-        """The credits that are left."""
         return float(self.outcome(self.client.credits))
 
     def check_budget(self, credits: float, seconds: float) -> None:
@@ -113,7 +110,6 @@ class ProbeService:
             self.profile.left_open = [each for each in self.profile.left_open if each != session.id]
 
     def close_all(self) -> None:
-        """Close every session that was opened since the start of the probe."""
         for session in self.client.sessions:
             if session.id not in self._before:
                 self.close(session)

@@ -43,5 +43,4 @@ class Row:
 
     @property
     def key(self) -> Key:
-        """The question this row answers."""
         return self.photo, self.endpoint, self.single_face

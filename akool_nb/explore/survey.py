@@ -38,12 +38,10 @@ class Survey(list[Row]):
 
     @property
     def failures(self) -> list[Row]:
-        """The rows with an error, `NoFaceError` included."""
         return [row for row in self if row.error]
 
     @property
     def settled(self) -> set[Key]:
-        """The keys of the rows that a second try would not change."""
         return {row.key for row in self if row.error in _ANSWERS}
 
     def to_pandas(self) -> pd.DataFrame:

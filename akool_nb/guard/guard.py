@@ -120,7 +120,6 @@ class _OpenSession(NamedTuple):
     journal: Journal
 
     def message(self) -> dict[str, Any]:
-        """What the watchdog needs to close it."""
         note = str(self.journal.path(self.entry))
         return {"open": self.entry.session_id, "url": self.entry.close_url, "note": note, "how": self.how}
 
@@ -174,14 +173,12 @@ class Guard:
             self._send(session.message())
 
     def renewed(self, session_id: str, headers: Mapping[str, str]) -> None:
-        """Pass a new token to the watchdog."""
         with self._changed:
             if session_id in self._open:
                 self._open[session_id].how["headers"] = headers
                 self._send({"renewed": session_id, "headers": headers})
 
     def closed(self, session_id: str) -> None:
-        """Stop watching over a session that is closed."""
         with self._changed:
             session = self._open.pop(session_id, None)
             if session is not None:

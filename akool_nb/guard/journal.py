@@ -51,7 +51,6 @@ class JournalEntry(NamedTuple):
 
     @property
     def age(self) -> float:
-        """Seconds since the session was opened."""
         return time.time() - self.opened
 
     @property
@@ -69,7 +68,6 @@ class JournalEntry(NamedTuple):
 
     @property
     def pid(self) -> int:
-        """The number of the process that opened it."""
         return pid_of(self.owner)
 
 
@@ -80,7 +78,6 @@ class Journal:
         self.folder = folder or _journal_folder()
 
     def path(self, entry: JournalEntry) -> Path:
-        """The file of an entry."""
         return self.folder / entry.name
 
     def write(self, entry: JournalEntry) -> None:

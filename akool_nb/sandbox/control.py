@@ -37,12 +37,10 @@ class Control(SwitchTable):
 
     @property
     def sessions(self) -> list[dict[str, Any]]:
-        """The open sessions: id, status (1 queuing, 2 processing), age in seconds, credits used, joined or not."""
         return list(self.state()["sessions"])
 
     @property
     def credits(self) -> float:
-        """The account's credits; set them to show what happens when they run out."""
         return float(self.state()["credits"])
 
     @credits.setter
@@ -68,7 +66,6 @@ class Control(SwitchTable):
         self.fail_next(call, code, times=FOREVER, **how)
 
     def heal(self) -> None:
-        """Remove the failures that were ordered."""
         self._order("heal")
 
     def expire_tokens(self) -> None:

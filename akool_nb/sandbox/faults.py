@@ -84,7 +84,6 @@ class Fault:
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:
-        """The fault as JSON of the control API."""
         return asdict(self)
 
 
@@ -97,7 +96,6 @@ class Faults:
         self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Order a failure."""
         if len(self._waiting) >= self.MOST:
             raise ValueError(f"{self.MOST} failures are waiting already; clear them first.")
         self._waiting.append(fault)
@@ -112,9 +110,7 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Remove every ordered failure."""
         self._waiting.clear()
 
     def to_json(self) -> list[dict[str, Any]]:
-        """The failures that are still waiting."""
         return [fault.to_json() for fault in self._waiting]

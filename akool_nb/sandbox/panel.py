@@ -154,7 +154,6 @@ class Panel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._keep(loop.create_task(self._refresh_for_ever()))
 
     def refresh(self) -> None:
-        """Show the state of this moment."""
         self._show(_state_after(self._sandbox, lambda sandbox: None))
 
     async def _refresh_for_ever(self) -> None:

@@ -59,7 +59,6 @@ class Profile:
         return cls(checked, dict(values["facts"]), dict(values["notes"]))
 
     def to_json(self) -> dict[str, Any]:
-        """The profile as a JSON object."""
         values = asdict(self)
         del values["left_open"]
         return {"version": VERSION, **values}

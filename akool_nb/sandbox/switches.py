@@ -35,7 +35,6 @@ class Origins(TraitType[tuple[str, ...], Any]):
     info_text = "a list of origins such as https://hub.example.org, or `*`"
 
     def validate(self, obj: Any, value: Any) -> tuple[str, ...]:
-        """The origins as a tuple; TraitError for anything else."""
         if not isinstance(value, list | tuple) or not all(map(_is_origin, value)):
             self.error(obj, value)
         return tuple(value)
@@ -210,11 +209,9 @@ class Switches(SwitchTable):
         self._write_switches({name: check(name, value) for name, value in values.items()})
 
     def reset(self) -> None:
-        """Set the values that a sandbox starts with."""
         self._values = {name: each.default for name, each in TABLE.items()}
 
     def to_json(self) -> dict[str, Any]:
-        """All switches with their values."""
         return dict(self._values)
 
     def _read_switch(self, name: str) -> Any:

@@ -59,7 +59,6 @@ class Audience:
         return bool(self._viewers)
 
     def note(self, state: str) -> None:
-        """Remember what a viewer's state proves."""
         # Only ever set to True: of two viewers that report at once, neither undoes what the other has seen.
         if state in JOINED:
             self.joined = True
@@ -67,7 +66,6 @@ class Audience:
             self.seen = True
 
     def hold(self, viewer: Viewer) -> None:
-        """The viewer shows the session from now on."""
         self._viewers.add(viewer)
         self._deadline = float("inf")
 

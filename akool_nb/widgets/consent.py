@@ -33,7 +33,6 @@ class Consent:
             widget.consent = self.given
 
     def set(self, given: bool) -> None:
-        """Set the answer in every widget."""
         with self._lock:
             self.given = given
             for widget in list(self._widgets):

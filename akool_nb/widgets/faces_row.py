@@ -32,7 +32,6 @@ class FacesRow:
         self._newest_click = (0, NONE)
 
     def show(self, faces: Sequence[Face]) -> None:
-        """Show other faces."""
         # Compared by identity: a face that is detected again is equal and has another picture.
         if [*map(id, faces)] == [*map(id, self.faces)]:
             return
@@ -41,7 +40,6 @@ class FacesRow:
         self._view.work(self._post_faces)
 
     def mark(self) -> None:
-        """Mark the face that the session has now."""
         self._view.work(self._post_chosen)
 
     def _receive_faces(self) -> None:

@@ -83,7 +83,6 @@ class FrameStreams:
             self.end()
 
     def end(self) -> None:
-        """The picture has stopped: the loops end."""
         for request in list(self._requests.values()):
             request.end()
 
@@ -124,12 +123,10 @@ class Inbox:
         self._over = False
 
     def put(self, frame: Frame) -> None:
-        """Replace the frame."""
         self._newest = frame
         self._loop.call_soon_threadsafe(self._arrived.set)
 
     def end(self) -> None:
-        """There will be no more frames."""
         self._over = True
         self._loop.call_soon_threadsafe(self._arrived.set)
 

@@ -37,7 +37,6 @@ class JoinPart:
             self._view.post("ticket", {**_join_data(session.channel), **self._client()})
 
     def _client(self) -> dict[str, Any]:
-        """How the page makes its Agora client."""
         view = self._view
         options = {"mode": view.mode, "codec": view.codec, "cloud_proxy": view.cloud_proxy}
         return {**options, "join_limit_ms": round(1000 * view.join_limit)}

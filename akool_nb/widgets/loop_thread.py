@@ -18,7 +18,6 @@ class LoopThread:
         self._thread = threading.Thread(target=self._run, daemon=True, name=name)
 
     def start(self) -> None:
-        """Start the thread."""
         self._thread.start()
 
     def soon(self, function: Callable[..., None], *args: Any) -> None:

@@ -73,7 +73,6 @@ class LivePage:
 
     @property
     def is_open(self) -> bool:
-        """Whether a browser shows it."""
         return bool(self.sockets)
 
     def renew(self) -> None:
@@ -86,12 +85,10 @@ class LivePage:
         self._thread.soon(self._send, {"msg": content}, buffers or [])
 
     def close(self) -> None:
-        """End the server; the page switches its camera off."""
         self.view.unobserve(self._trait_changed, FOLLOWED)
         self._thread.soon(self._end.set)
 
     def state(self) -> dict[str, Any]:
-        """All traits that the page works with."""
         return {name: getattr(self.view, name) for name in READABLE}
 
     def _renew_secrets(self) -> None:
@@ -137,7 +134,6 @@ class OpenHandler(RequestHandler):
     """Exchanges the secret, which is good once, for a cookie."""
 
     def initialize(self, page: LivePage) -> None:
-        """Take the handler's settings."""
         self.page = page
 
     def get(self, secret: str) -> None:
@@ -158,12 +154,10 @@ class GuardedFile(StaticFileHandler):
     """The scripts, only with the cookie."""
 
     def initialize(self, path: str, page: LivePage) -> None:  # type: ignore[override]
-        """Take the handler's settings."""
         super().initialize(path)
         self.page = page
 
     def prepare(self) -> Awaitable[None] | None:
-        """Refuse a browser without the cookie."""
         _check_cookie(self, self.page)
         return None
 
@@ -172,7 +166,6 @@ class PageSocket(WebSocketHandler):
     """The channel: one text for each message, then as many binary messages as the text counts."""
 
     def initialize(self, page: LivePage) -> None:
-        """Take the handler's settings."""
         self.page = page
         self._message: dict[str, Any] = {}
         self._buffers: list[memoryview] = []
@@ -187,12 +180,10 @@ class PageSocket(WebSocketHandler):
         return urlsplit(origin).netloc == f"127.0.0.1:{self.page.port}"
 
     def open(self, *_args: str, **_kwargs: str) -> None:
-        """Send the page the state it starts with."""
         self.page.sockets.add(self)
         self.send({"state": self.page.state()}, [])
 
     def on_close(self) -> None:
-        """The page has ended."""
         self.page.sockets.discard(self)
         self.page.on_report(False)
 
@@ -207,7 +198,6 @@ class PageSocket(WebSocketHandler):
             self._pass_on(self._message)
 
     def send(self, message: dict[str, Any], buffers: list[bytes]) -> None:
-        """Send a message and its buffers."""
         self.write_message(json.dumps({**message, "buffers": len(buffers)}))
         for buffer in buffers:
             self.write_message(bytes(buffer), binary=True)

@@ -44,7 +44,6 @@ class PageReports:
             self.hold()
 
     def hold(self) -> None:
-        """Keep the session open, and watch the page."""
         session = self._view.session
         if session is not None:
             Audience.of(session).hold(self._view)
@@ -58,7 +57,6 @@ class PageReports:
             Audience.of(session).release(self._view, after=self._view.close_after)
 
     def ended(self) -> None:
-        """The page that ran the call has ended."""
         self.release()
         self._view.state = "stopped"
 

@@ -36,7 +36,6 @@ class PageWatch:
         self._soon(self._begin)
 
     def heard(self) -> None:
-        """The page has sent something."""
         self._heard = True
 
     def stop(self) -> None:

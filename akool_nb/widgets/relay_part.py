@@ -20,7 +20,6 @@ class RelayPart:
         self._relay: Relay | None = None
 
     def close(self) -> None:
-        """Close the connection if there is one."""
         if self._relay is not None:
             self._relay.close()
         self._relay = None

@@ -45,7 +45,6 @@ class SessionControl(BaseWidget):
         return self.worker.result(self._create)
 
     def update(self) -> None:
-        """Send the current face to the open session."""
         self.worker.result(self._update)
 
     def update_or_create(self) -> LiveSession:

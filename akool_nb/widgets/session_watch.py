@@ -59,7 +59,6 @@ class SessionWatch:
         self.viewed()
 
     def viewed(self) -> None:
-        """A page shows the session now, or it has just been opened."""
         self._last_viewed = time.monotonic()
 
     def ask_credits(self) -> None:

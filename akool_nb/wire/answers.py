@@ -58,7 +58,6 @@ class Answer:
 
     @property
     def trx_id(self) -> str | None:
-        """The detector's transaction id, for AKOOL's support."""
         found = self.fields.get("trx_id")
         return found if isinstance(found, str) and _ID.fullmatch(found) else None
 

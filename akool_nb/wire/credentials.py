@@ -75,12 +75,10 @@ class Credentials:
 
     @property
     def complete(self) -> bool:
-        """Whether there is something to sign in with."""
         return bool(self.api_key or self._token or self.can_renew)
 
     @property
     def can_renew(self) -> bool:
-        """Whether a token can be fetched."""
         return bool(self.client_id and self.client_secret)
 
     @property
@@ -114,7 +112,6 @@ class Credentials:
         return "api key"
 
     def secrets(self) -> list[str]:
-        """Everything that must not be shown."""
         found = (self.client_id, self.client_secret, self.api_key, self._token)
         return [secret.reveal() for secret in found if secret]
 
@@ -151,7 +148,6 @@ class Credentials:
             self._lock.release()
 
     def keep(self, token: Secret) -> None:
-        """Use a token from now on."""
         renew_at = (expiry(token) or math.inf) - RENEW_BEFORE
         # A token that is nearly over when it arrives means a wrong clock here, or a test: then 1101 asks for a new one.
         self._renew_at = renew_at if renew_at > time.time() else math.inf
@@ -161,7 +157,6 @@ class Credentials:
 
     @property
     def token(self) -> Secret | None:
-        """The token in use, if there is one."""
         return self._token
 
     def __repr__(self) -> str:

@@ -27,7 +27,6 @@ class Deadline:
         return self.at - time.monotonic()
 
     def exceeded(self, what: str) -> DeadlineExceeded:
-        """The error for a call that took too long."""
         return DeadlineExceeded(f"{what} took longer than the {self.seconds:g} s it was given.")
 
 

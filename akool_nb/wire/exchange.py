@@ -41,14 +41,12 @@ class Request:
 
     @cached_property
     def body(self) -> SecretBytes | None:
-        """The fields as they are sent."""
         if self.fields is None:
             return None
         return SecretBytes(json.dumps(self.fields).encode())
 
     @property
     def name(self) -> str:
-        """Method and path, for messages."""
         return f"{self.method} {urlsplit(self.url).path}"
 
 

@@ -66,7 +66,6 @@ class Secret(str):
         raise TypeError("A secret is not pickled.")
 
     def reveal(self) -> str:
-        """The text itself."""
         return str.__str__(self)
 
 

@@ -132,7 +132,6 @@ class Transport:
         return proxy_for(url, self._named_proxies)
 
     def ca_file(self) -> str | None:
-        """The certificates that are named on purpose; None for requests' own."""
         return self._named_ca or ca_file()
 
     def begin_anew(self) -> None:
@@ -194,7 +193,6 @@ class Transport:
             yield session
 
     def _open(self, session: requests.Session, request: Request, tried: _Try) -> requests.Response:
-        """Send the request and wait for the head of the response."""
         if tried.deadline.left() <= 0:
             raise tried.deadline.exceeded(request.name)
         proxy = self.proxy_for(request.url)
@@ -299,7 +297,6 @@ def _may_have_worked(error: AkoolError) -> bool:
 
 
 def _in_time(error: AkoolError, request: Request, tried: _Try) -> AkoolError:
-    """The error, or the exceeded deadline that caused it."""
     if tried.deadline.left() <= 0:
         return tried.deadline.exceeded(request.name)
     return error

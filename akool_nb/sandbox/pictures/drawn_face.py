@@ -107,7 +107,6 @@ class _Canvas:
         cv2.polylines(self.pixels, [outline], False, colour, self._thickness(line), cv2.LINE_AA)
 
     def shape(self, points: list[Point], colour: Colour) -> None:
-        """A filled outline."""
         cv2.fillPoly(self.pixels, [np.array([self._whole(point) for point in points], np.int32)], colour, cv2.LINE_AA)
 
     def tint(self, centre: Point, half: Point, colour: Colour, strength: float, *, soft: float = 0.03) -> None:

@@ -55,7 +55,6 @@ class Account:
         return encode_jwt(claims, self._key)
 
     def expire_tokens(self) -> None:
-        """Make every token that was issued so far expired."""
         self._generation += 1
 
     def check(self, headers: Mapping[str, str]) -> None:

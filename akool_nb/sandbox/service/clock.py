@@ -14,12 +14,10 @@ class Clock:
         self._since = time.monotonic()
 
     def now(self) -> float:
-        """Counted seconds since the start."""
         return self._counted + (time.monotonic() - self._since) * self._speed
 
     @property
     def speed(self) -> float:
-        """How many counted seconds pass in a real second."""
         return self._speed
 
     @speed.setter

@@ -19,7 +19,6 @@ class ControlCall(Handler):
     """One order per request: POST a JSON object to /_sandbox/<order>; the answer is the whole state."""
 
     def post(self, order: str) -> None:
-        """Carry out an order and answer the state."""
         try:
             self.service.account.check_key(self.request.headers.get("x-api-key", ""))
             self._action(order)(Body.parse(self.request.body or b"{}").values)

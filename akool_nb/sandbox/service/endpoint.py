@@ -31,7 +31,6 @@ class Handler(RequestHandler):
     allow = "POST"
 
     def initialize(self, service: Service) -> None:
-        """Keep the running service."""
         self.service = service
 
     async def prepare(self) -> None:
@@ -45,13 +44,11 @@ class Handler(RequestHandler):
             raise HTTPError(403, reason="Unknown Origin")
 
     def set_default_headers(self) -> None:
-        """No content sniffing, no caching, no server version."""
         self.set_header("Server", "akool-nb-sandbox")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
 
     def answer(self, status: int, values: dict[str, Any]) -> None:
-        """Finish with a JSON object."""
         self.set_status(status)
         self.finish(values)
 
@@ -80,24 +77,19 @@ class ApiCall(Handler):
     is_public = False
 
     def initialize(self, service: Service) -> None:
-        """Keep the running service."""
         super().initialize(service)
         self._caller_left = asyncio.Event()
 
     def on_connection_close(self) -> None:
-        """The caller has closed the connection."""
         self._caller_left.set()
 
     async def post(self) -> None:
-        """Answer a POST, if that is the call's method."""
         await self._serve("POST")
 
     async def get(self) -> None:
-        """Answer a GET, if that is the call's method."""
         await self._serve("GET")
 
     async def respond(self, body: Body) -> dict[str, Any]:
-        """The answer to a call that has passed the checks."""
         raise NotImplementedError
 
     async def _serve(self, method: str) -> None:

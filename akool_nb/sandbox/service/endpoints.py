@@ -29,7 +29,6 @@ class GetToken(ApiCall):
     is_public = True
 
     async def respond(self, body: Body) -> dict[str, Any]:
-        """Token at top level, or inside `data`."""
         token = self.service.account.sign_in(body.text("clientId"), body.text("clientSecret"))
         if self.service.switches.token_shape == "data":  # noqa: S105 - a shape, no password
             life = round(self.service.switches.token_seconds)
@@ -45,7 +44,6 @@ class Detector(ApiCall):
         raise NotImplementedError
 
     def failure_status(self, refusal: Refusal) -> int:
-        """Its HTTP status."""
         return refusal.http_status(self.service.switches.error_status)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
@@ -71,7 +69,6 @@ class Detect(Detector):
     call = "detect"
 
     def failure(self, message: str) -> dict[str, Any]:
-        """Empty lists and the reason."""
         return detections.detect_failure(message, 0.0)
 
     async def respond(self, body: Body) -> dict[str, Any]:
@@ -107,7 +104,6 @@ class DetectFaces(Detector):
     call = "detect_faces"
 
     def failure(self, message: str) -> dict[str, Any]:
-        """No object and the reason."""
         return detections.faces_failure(message)
 
     def failure_status(self, refusal: Refusal) -> int:
@@ -149,7 +145,6 @@ class Create(ApiCall):
     call = "create"
 
     async def respond(self, body: Body) -> dict[str, Any]:
-        """The session's `data`, queuing at first."""
         entries = body.objects("sourceImage")
         self.service.sessions.check_quota()
         source = await self.service.source(entries)
@@ -163,7 +158,6 @@ class Update(ApiCall):
     call = "update"
 
     async def respond(self, body: Body) -> dict[str, Any]:
-        """OK, and the next frame has the new face."""
         session = self.service.sessions.get(body.text("_id"))
         number = session.count_update()
         source = await self.service.source(body.objects("sourceImage"))
@@ -177,7 +171,6 @@ class Close(ApiCall):
     call = "close"
 
     async def respond(self, body: Body) -> dict[str, Any]:
-        """OK, and the stream ends."""
         self.service.sessions.end(self.service.sessions.get(body.text("_id")), "closed")
         return DONE
 
@@ -188,7 +181,6 @@ class Info(ApiCall):
     call = "info"
 
     async def respond(self, body: Body) -> dict[str, Any]:
-        """The session's `_id` and `faceswap_status`."""
         if not self.service.switches.info_known:
             raise HTTPError(404)
         session = self.service.sessions.find(body.text("_id"))
@@ -204,7 +196,6 @@ class Credits(ApiCall):
     allow = "GET"
 
     async def respond(self, body: Body) -> dict[str, Any]:
-        """Credits left, with two decimals."""
         return {**DONE, "data": {"credit": round(self.service.account.credits, 2)}}
 
 

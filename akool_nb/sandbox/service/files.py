@@ -67,7 +67,6 @@ class Files:
         return len(self._hosted)
 
     def clear(self) -> None:
-        """Remove all crops."""
         self._hosted.clear()
 
     def _sweep(self) -> None:

@@ -24,7 +24,6 @@ class Page(Handler):
     allow = "GET"
 
     def get(self) -> None:
-        """The page with this sandbox's own address in its examples."""
         nonce = secrets.token_urlsafe(16)
         policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; connect-src 'self'"
         self.set_header("Content-Security-Policy", f"{policy}; base-uri 'none'; form-action 'none'")
@@ -39,7 +38,6 @@ class State(Handler):
     allow = "GET"
 
     def get(self) -> None:
-        """Credits, sessions, streams, switches and waiting failures."""
         self.service.tick()
         self.answer(200, self.service.state())
 
@@ -50,7 +48,6 @@ class OpenApi(Handler):
     allow = "GET"
 
     def get(self) -> None:
-        """OpenAPI 3.1 with this sandbox's address."""
         self.answer(200, description(self.service.url))
 
 
@@ -60,7 +57,6 @@ class Picture(Handler):
     allow = "GET"
 
     def get(self) -> None:
-        """The picture, or 404."""
         content = self.service.files.get(self.request.path)
         if content is None:
             self.send_error(404)
@@ -73,7 +69,6 @@ class Unknown(Handler):
     """Any other path: 404 in JSON, whatever the method."""
 
     async def prepare(self) -> None:
-        """Refuse before the method is looked at."""
         await super().prepare()
         self.send_error(404)
 

@@ -78,7 +78,6 @@ class Session:
             self.last_update = update
 
     def notify(self, message: dict[str, Any]) -> None:
-        """Pass a message to the session's viewer."""
         for listener in list(self.listeners):
             listener(message)
 
@@ -135,7 +134,6 @@ class Sessions:
             raise Refusal(1005, f"only {most} session(s) at a time: close the one that is open")
 
     def create(self, source: SourceFace) -> Session:
-        """A new session that queues."""
         channel = _new_channel()
         app_id = self._app_id if self._switches.app_id_given else ""
         session = Session(new_id(), channel, app_id, self._issue(channel), source, self._clock.now())
@@ -157,7 +155,6 @@ class Sessions:
         return self._open.get(session_id) or self._ended.get(session_id)
 
     def of_channel(self, channel: str) -> Session | None:
-        """The open session in this channel."""
         return next((session for session in self._open.values() if session.channel == channel), None)
 
     def end(self, session: Session, reason: str, *, status: int = SUCCESS) -> None:
@@ -175,7 +172,6 @@ class Sessions:
         session.notify({"end": reason})
 
     def end_all(self, reason: str) -> None:
-        """End every open session."""
         for session in self.open:
             self.end(session, reason)
 

@@ -83,7 +83,6 @@ class Stream:
         self._wake.set()
 
     def summary(self) -> dict[str, Any]:
-        """The stream as the panel shows it."""
         return {"session": self.session.id, "fps": self.rate, "frames": self.frames, "dropped": self.dropped}
 
     def report(self, streams: int, credits: float) -> None:
@@ -96,7 +95,6 @@ class Stream:
         self._notify({"credit": round(credits, 2)})
 
     async def run(self) -> None:
-        """Work until cancelled."""
         tasks = [asyncio.ensure_future(work) for work in (self._send_answers(), self._swap_frames())]
         try:
             # A failure of one ends both, because neither is useful alone.

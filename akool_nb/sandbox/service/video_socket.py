@@ -39,7 +39,6 @@ class LiveSocket(WebSocketHandler):
     """
 
     def initialize(self, service: Service) -> None:
-        """Keep the running service."""
         self.service = service
         self.session: Session | None = None
         self.stream: Stream | None = None
@@ -68,14 +67,12 @@ class LiveSocket(WebSocketHandler):
         self._join(session)
 
     def on_message(self, message: str | bytes) -> None:
-        """Accept a frame; texts are ignored."""
         if isinstance(message, bytes) and self.stream is not None and self.session is not None:
             if self.session.first_frame is None:
                 self.session.first_frame = self.service.clock.now()
             self.stream.take(message)
 
     def on_close(self) -> None:
-        """Leave the session; it goes on, and another viewer may join."""
         self._leave()
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

@@ -62,7 +62,6 @@ class Workers:
         return await self._run(self._stills, self._sources.of, content, points, take)
 
     async def still(self, work: Callable[[], Result]) -> Result:
-        """Other work on photos."""
         return await self._run(self._stills, work)
 
     async def fetch(self, work: Callable[[], Result]) -> Result:
@@ -71,7 +70,6 @@ class Workers:
             return await asyncio.wrap_future(daemon.start(work, "fetch"))
 
     async def frame(self, work: Callable[[], Result]) -> Result:
-        """The work on one live frame."""
         return await self._run(self._frames, work)
 
     def _detect(self, content: bytes, single_face: bool) -> tuple[Image, list[FoundFace]]:
