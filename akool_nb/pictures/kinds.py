@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from akool_nb.pictures import tiff
-
 HEAD = 1024
 """How many bytes from the start of a file are looked at."""
 
@@ -104,23 +102,6 @@ def what_else(data: bytes) -> str:
     return next(known, f"This file is not a picture of a known kind. Use {READ}.")
 
 
-def is_cut(kind: Kind, data: bytes) -> bool:
-    """Whether the file ends before its picture does, as far as its own structure shows."""
-    if kind is JPEG:
-        return data.rfind(b"\xff\xd9") < max(2, data.rfind(b"\xff\xda"))
-    if kind is PNG:
-        return b"IEND" not in data
-    if kind is GIF:
-        return not data.rstrip(b"\0").endswith(b";")
-    if kind is WEBP:
-        return int.from_bytes(data[4:8], "little") + 8 > len(data)
-    if kind is BMP:
-        return int.from_bytes(data[2:6], "little") > len(data)
-    if kind is TIFF:
-        return tiff.is_cut(data)
-    return kind in (AVIF, HEIF) and _ends_inside_box(data)
-
-
 def _container(start: bytes) -> Kind | None:
     """AVIF and HEIC are one container, distinguished by the brands in its first box."""
     end = min(len(start), int.from_bytes(start[:4], "big"))
@@ -130,15 +111,3 @@ def _container(start: bytes) -> Kind | None:
     if start[8:12] in _HEIF_BRANDS:
         return HEIF
     return None
-
-
-def _ends_inside_box(data: bytes) -> bool:
-    at = 0
-    while at < len(data):
-        size = int.from_bytes(data[at : at + 4], "big")
-        if size == 1:
-            size = int.from_bytes(data[at + 8 : at + 16], "big")
-        if size < 8:
-            return len(data) - at < 8
-        at += size
-    return at > len(data)

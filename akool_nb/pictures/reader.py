@@ -14,7 +14,7 @@ from PIL import Image
 
 from akool_nb.errors import PhotoError
 from akool_nb.pictures import pixels
-from akool_nb.pictures.kinds import AVIF, HEIF, TIFF, Kind, is_cut, kind_of, what_else
+from akool_nb.pictures.kinds import AVIF, HEIF, TIFF, Kind, kind_of, what_else
 
 MOST_PIXELS = 50_000_000
 """Larger pictures are refused: decoding one takes at least three bytes of memory for each pixel."""
@@ -165,9 +165,7 @@ def _why_broken(data: bytes) -> str:
     kind = kind_of(data)
     if kind is None:
         return what_else(data)
-    if is_cut(kind, data):
-        return f"The {kind.name} file is incomplete: it ends too early. Copy or download it again."
     advice = "Copy or download it again, or save it anew with another program."
     if kind is TIFF:
         advice = f"Or its kind of pixels is not read, such as floats in three colours. {advice}"
-    return f"The {kind.name} file is damaged. {advice}"
+    return f"The {kind.name} file is incomplete or damaged. {advice}"

@@ -334,7 +334,6 @@ def test_an_image_of_the_caller_stays_as_it_was(kind):
 REASONS = {
     "empty": "is empty",
     "incomplete": "is incomplete",
-    "damaged": "is damaged",
     "kind": "of a known kind|is not read|needs another package|a drawing|is an archive|not a photo|a video",
     "large": "are the most",
     "pointer": "is a pointer",
