@@ -5,12 +5,8 @@ Each check returns its `Finding`s. It never raises an error, sends a picture or 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
-import re
-import shutil
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from akool_nb import __version__, samples
-from akool_nb.cli.browser import BROWSERS
 from akool_nb.cli.finding import Finding
 from akool_nb.cli.packages import check_opencv, check_packages, version_of
 from akool_nb.cli.reach import proxy_host, seconds_to
@@ -84,40 +79,17 @@ def _akool_nb() -> Iterator[Finding]:
     yield Finding("akool_nb", "ok", __version__)
 
 
-def _models() -> Iterator[Finding]:
-    """Whether the network files have the checksums that NOTICE lists."""
-    folder = _PACKAGE / "sandbox" / "models"
-    notice = folder / "NOTICE"
-    text = notice.read_text(encoding="utf-8") if notice.is_file() else ""
-    listed = dict(re.findall(r"(\S+\.(?:tflite|npz)).*?\b([0-9a-f]{64})\b", text, re.DOTALL))
-    broken = [name for name, digest in listed.items() if _sha256(folder / name) != digest]
-    if broken or not listed:
-        yield Finding(
-            "model files",
-            "fail",
-            f"missing or changed: {', '.join(broken) or 'NOTICE'}",
-            _restore("akool_nb/sandbox/models"),
-        )
-    else:
-        yield Finding("model files", "ok", f"{len(listed)} files as shipped")
-
-
-def _restore(folder: str) -> str:
-    return f"restore them: git checkout -- {folder} in the clone, or install akool_nb again"
-
-
-def _sha256(path: Path) -> str:
-    if not path.is_file():
-        return ""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _lessons() -> Iterator[Finding]:
     count = len(list(samples.lessons().glob("[0-9][0-9]_*.ipynb")))
     if count:
         yield Finding("lessons", "ok", f"{count} notebooks, {len(samples.photos())} photos")
     else:
-        yield Finding("lessons", "fail", "there are none", _restore("notebooks"))
+        yield Finding(
+            "lessons",
+            "fail",
+            "there are none",
+            "restore them: git checkout -- notebooks in the clone, or install akool_nb again",
+        )
 
 
 def _front_end() -> Iterator[Finding]:
@@ -141,25 +113,6 @@ def _hosts() -> Iterator[Finding]:
         yield Finding("notebook hosts", "ok", found)
     else:
         yield Finding("notebook hosts", "fail", "none", "install JupyterLab: pip install jupyterlab")
-
-
-def _browser() -> Iterator[Finding]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found:
-        yield Finding("browser", "ok", found)
-    else:
-        advice = "any recent browser on your own computer will do; only the tests need Chromium here"
-        yield Finding("browser", "note", "no Chromium or Chrome on this machine", advice)
-
-
-def _port() -> Iterator[Finding]:
-    try:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-    except OSError as error:
-        yield Finding("local ports", "fail", f"127.0.0.1 gives none: {error}", "allow programs to listen on loopback")
-    else:
-        yield Finding("local ports", "ok", "127.0.0.1 gives them")
 
 
 def _credentials() -> Iterator[Finding]:
@@ -219,12 +172,9 @@ _CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "akool_nb": _akool_nb,
     "packages": check_packages,
     "OpenCV": check_opencv,
-    "model files": _models,
     "lessons": _lessons,
     "widgets": _front_end,
     "notebook hosts": _hosts,
-    "browser": _browser,
-    "local ports": _port,
     "credentials": _credentials,
     "sandbox": _sandbox,
     "network": _network,

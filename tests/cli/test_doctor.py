@@ -31,7 +31,7 @@ def states(findings) -> dict[str, str]:
 def test_everything_needed_works_here(no_credentials, capsys):
     assert cli.main(["doctor", "--json"]) == 0
     found = {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
-    for name in ("Python", "packages", "OpenCV", "model files", "widgets", "notebook hosts", "local ports", "sandbox"):
+    for name in ("Python", "packages", "OpenCV", "widgets", "notebook hosts", "sandbox"):
         assert found[name]["state"] == "ok", found[name]
     assert found["credentials"]["state"] == "note"
     assert "1 face found" in found["sandbox"]["found"]
@@ -65,22 +65,6 @@ def test_two_builds_of_opencv_that_overwrite_each_other_are_found(tmp_path, monk
     assert "pip uninstall -y opencv-contrib-python opencv-python" in finding.advice
 
 
-def test_a_changed_model_file_is_found(tmp_path, monkeypatch):
-    (tmp_path / "sandbox" / "models").mkdir(parents=True)
-    for file in (doctor._PACKAGE / "sandbox" / "models").iterdir():
-        (tmp_path / "sandbox" / "models" / file.name).write_bytes(file.read_bytes())
-    monkeypatch.setattr(doctor, "_PACKAGE", tmp_path)
-    assert states(doctor._models()) == {"model files": "ok"}
-    with (tmp_path / "sandbox" / "models" / "topo.npz").open("ab") as file:
-        file.write(b"!")
-    (finding,) = doctor._models()
-    assert finding.state == "fail"
-    assert "topo.npz" in finding.found
-    (tmp_path / "sandbox" / "models" / "NOTICE").unlink()
-    (finding,) = doctor._models()
-    assert (finding.state, finding.found) == ("fail", "missing or changed: NOTICE")
-
-
 def test_where_something_is_missing_the_advice_is_a_command(tmp_path, monkeypatch):
     monkeypatch.setattr(packages, "version_of", lambda name: "")
     monkeypatch.setattr(packages, "opencv_version", lambda: "")
@@ -89,15 +73,14 @@ def test_where_something_is_missing_the_advice_is_a_command(tmp_path, monkeypatc
     monkeypatch.setattr(doctor, "version_of", lambda name: "")
     monkeypatch.setattr(doctor, "_PACKAGE", tmp_path)
     monkeypatch.setattr(samples, "_HERE", tmp_path / "elsewhere")
-    checks = (packages.check_packages, doctor._models, doctor._lessons, doctor._hosts)
+    checks = (packages.check_packages, doctor._lessons, doctor._hosts)
     failed = [finding for check in checks for finding in check() if finding.state == "fail"]
     advice = {finding.name: finding.advice for finding in failed}
-    assert len(failed) == 6 and all(advice.values()), failed
+    assert len(failed) == 5 and all(advice.values()), failed
     assert "pip install" in advice["packages"] and '"requests>=' in advice["packages"]
     assert "pip install 'akool_nb[sandbox]'" in advice["packages [sandbox]"]
     assert "pip install 'akool_nb[lab]'" in advice["packages [lab]"]
     assert "pip install jupyterlab" in advice["notebook hosts"]
-    assert "git checkout -- akool_nb/sandbox/models" in advice["model files"]
     assert "git checkout -- notebooks" in advice["lessons"]
 
 
@@ -199,7 +182,7 @@ def test_the_live_checkup_as_json_is_json_and_nothing_else(no_credentials, sandb
 
 
 def test_the_live_checkup_makes_every_call_and_closes_its_session(sandbox):
-    findings = list(LiveCheckup(sandbox.client(), pause=0.05).findings())
+    findings = list(LiveCheckup(sandbox.client()).findings())
     assert set(states(findings).values()) == {"ok", "note"}
     assert list(states(findings))[-3:] == ["close", "credits used", "video"]
     assert sandbox.sessions == []
@@ -208,7 +191,7 @@ def test_the_live_checkup_makes_every_call_and_closes_its_session(sandbox):
 @pytest.mark.parametrize("call", ["create", "update", "close"])
 def test_the_live_checkup_stops_at_the_step_that_fails(sandbox, call):
     sandbox.fail_next(call, code=1104)
-    *_, last = LiveCheckup(sandbox.client(), pause=0.05).findings()
+    *_, last = LiveCheckup(sandbox.client()).findings()
     assert (last.name, last.state) == (call, "fail")
     assert "quota insufficient" in last.found
     assert sandbox.sessions == [] or call == "close"
@@ -216,7 +199,7 @@ def test_the_live_checkup_stops_at_the_step_that_fails(sandbox, call):
 
 def test_the_live_checkup_does_not_wait_for_ever(sandbox):
     sandbox.queue_seconds = 60
-    found = states(LiveCheckup(sandbox.client(), patience=0.2, pause=0.05).findings())
+    found = states(LiveCheckup(sandbox.client(), patience=0.2).findings())
     assert found["status"] == "fail"
     assert sandbox.sessions == []
 
