@@ -1,20 +1,18 @@
 """The lessons as static web pages: each notebook is executed and converted, with a contents page.
 
-Needs nbconvert and nbclient, which JupyterLab brings.
+Needs nbconvert, which JupyterLab brings.
 """
 
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import tempfile
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from akool_nb import samples
-
-if TYPE_CHECKING:
-    import nbformat
 
 CELL_SECONDS = 120
 PAGE = """<!doctype html>
@@ -31,12 +29,11 @@ start the lessons yourself to see it.</p>
 """
 
 
-def write_pages(out: Path, *, notebooks: Path | None = None, execute: bool = True) -> list[Path]:
+def write_pages(out: Path, *, execute: bool = True) -> list[Path]:
     """Write one HTML page for each notebook into `out`, and `index.html`.
 
     Args:
         out: the folder for the pages; it is made if it does not exist.
-        notebooks: the folder of the notebooks; by default the lessons of this package.
         execute: run the notebooks first, in a copy, so that the pages show outputs.
 
     Returns:
@@ -45,41 +42,25 @@ def write_pages(out: Path, *, notebooks: Path | None = None, execute: bool = Tru
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / "lessons"
-        shutil.copytree(notebooks or samples.lessons(), copy)
-        pages = [_write_page(path, out, execute=execute) for path in sorted(copy.glob("*.ipynb"))]
+        shutil.copytree(samples.lessons(), copy)
+        notebooks = sorted(copy.glob("*.ipynb"))
+        _convert(notebooks, out, execute=execute)
         _copy_texts(copy, out)
+    pages = [out / f"{notebook.stem}.html" for notebook in notebooks]
+    for page in pages:
+        html = page.read_text(encoding="utf-8")
+        page.write_text(html.replace('.ipynb"', '.html"'), encoding="utf-8")
     return [_write_contents(out, pages), *pages]
 
 
-def _write_page(path: Path, out: Path, *, execute: bool) -> Path:
-    import nbformat
-
-    print(f"akool-nb: {path.name}", flush=True)
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+def _convert(notebooks: list[Path], out: Path, *, execute: bool) -> None:
+    command = [sys.executable, "-m", "nbconvert", "--to=html", f"--output-dir={out}"]
+    options = ["--HTMLExporter.embed_images=True"]
     if execute:
-        _execute(notebook, path.parent)
-    page = out / f"{path.stem}.html"
-    page.write_text(_to_html(notebook, path), encoding="utf-8")
-    return page
-
-
-def _execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
-    from nbclient import NotebookClient
-
-    client = NotebookClient(notebook, timeout=CELL_SECONDS)
-    client.resources["metadata"] = {"path": str(folder)}
-    client.execute()
-    # The state of the widgets would need their scripts on the page, and a server that answers them.
-    notebook.metadata.pop("widgets", None)
-
-
-def _to_html(notebook: nbformat.NotebookNode, path: Path) -> str:
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(embed_images=True)  # type: ignore[no-untyped-call]  # nbconvert has no annotations
-    resources: dict[str, Any] = {"metadata": {"path": str(path.parent), "name": path.stem}}
-    html, _ = exporter.from_notebook_node(notebook, resources=resources)
-    return str(html).replace('.ipynb"', '.html"')
+        options += ["--execute", f"--ExecutePreprocessor.timeout={CELL_SECONDS}"]
+        # The state of the widgets would need their scripts on the page, and a server that answers them.
+        options.append("--ExecutePreprocessor.store_widget_state=False")
+    subprocess.run([*command, *options, *map(str, notebooks)], check=True)
 
 
 def _copy_texts(notebooks: Path, out: Path) -> None:
