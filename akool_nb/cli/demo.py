@@ -5,8 +5,7 @@ It uses the sandbox, whose live video any program can join. AKOOL's live video i
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -18,7 +17,7 @@ from akool_nb import connect, samples
 from akool_nb.api.photo import Photo
 from akool_nb.cli.output import say
 from akool_nb.cli.player import Player, Take
-from akool_nb.errors import AkoolError, ApiError, ContentError, DetectionError, ParameterError, PhotoError
+from akool_nb.errors import AkoolError, PhotoError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +30,6 @@ FPS = 20
 """Frames a second, as AKOOL recommends for the live swap. https://docs.akool.com/ai-tools-suite/live-faceswap"""
 SIZE = (640, 480)
 SECONDS = 6.0
-REFUSALS = (ParameterError, ContentError, DetectionError)
-"""The errors that are about a face, so that another one may be accepted."""
 MOST_SECONDS = 20.0
 """How much of a video is used."""
 
@@ -59,9 +56,9 @@ class Demo:
         self.out.mkdir(parents=True, exist_ok=True)
         found = self._detect()
         frames = self._frames()
-        with self._create(found) as session:
+        with self.client.create(found[0]) as session:
             say(f"- Session {session.id} is open: {session.wait().name.lower()}")
-            take = self._play(session, frames, list(self._others(found, session)))
+            take = self._play(session, frames, self._other(found))
         say("- The session is closed")
         self._save(take)
         return self._report(found, take)
@@ -77,38 +74,12 @@ class Demo:
             say(f"  {line}", indent="  ")
         return found
 
-    def _create(self, found: Detection) -> LiveSession:
-        """A session with the first face that the service accepts; AkoolError when it accepts none."""
-        for number, face in enumerate(found, 1):
-            try:
-                return self.client.create(face)
-            except REFUSALS as refusal:
-                self._say_refused(number, refusal)
-        raise AkoolError(
-            f"The service accepted no face of {self.photo.name}, so it may not be a face. Choose another photo: one "
-            "that shows a face from the front, at least 80×80 pixels large."
-        )
-
-    def _others(self, found: Detection, session: LiveSession) -> Iterator[tuple[str, Face]]:
-        """The faces to put on later, with their names: the photo's other faces, then the largest of another sample."""
-        for number, face in enumerate(found, 1):
-            if face.source not in session.sources:
-                yield f"face {number} of the photo", face
+    def _other(self, found: Detection) -> Face:
+        """The face to put on later: the photo's second one, else the largest of another sample."""
+        if len(found) > 1:
+            return found[1]
         other = next(path for path in reversed(samples.photos()) if path.resolve() != self.photo.resolve())
-        yield f"the face of {other.name}", self.client.detect(Photo.open(other), single_face=True)[0]
-
-    def _update(self, session: LiveSession, others: Iterable[tuple[str, Face]]) -> None:
-        """Put on the first of the other faces that the service accepts."""
-        for name, face in others:
-            try:
-                session.update(face)
-            except REFUSALS as refusal:
-                say(f"- The service refused {name}, so the demo uses another one: {refusal.message}")
-            else:
-                return
-
-    def _say_refused(self, number: int, refusal: ApiError) -> None:
-        say(f"- The service refused face {number} of the photo: {refusal.message}")
+        return self.client.detect(Photo.open(other), single_face=True)[0]
 
     def _frames(self) -> list[bytes]:
         name = self._camera
@@ -120,10 +91,9 @@ class Demo:
         say(f"- The camera is {name}: {len(frames)} frames, {len(frames) / FPS:.1f} s")
         return frames
 
-    def _play(self, session: LiveSession, frames: list[bytes], others: Iterable[tuple[str, Face]]) -> Take:
+    def _play(self, session: LiveSession, frames: list[bytes], other: Face) -> Take:
         assert session.view_url is not None, "the demo runs on the sandbox"
-        player = Player(session.view_url, fps=FPS, progress=_bar(len(frames)))
-        take = player.run(frames, lambda: self._update(session, others))
+        take = Player(session.view_url, fps=FPS).run(frames, lambda: session.update(other))
         if not take.swapped:
             raise AkoolError("No frame came back. Run 'akool-nb doctor' to find out why.")
         say(f"- {len(take.swapped)} swapped frames, {take.fps:.1f} a second, {take.delay(50):.0f} ms after the camera")
@@ -212,20 +182,6 @@ def _write_clip(path: Path, pictures: Iterator[Image.Image]) -> None:
     first, *others = pictures
     duration = round(1000 / FPS)
     first.save(path, save_all=True, append_images=others, duration=duration, loop=0, quality=70, method=0)
-
-
-def _bar(total: int) -> Callable[[int], None]:
-    if not sys.stderr.isatty():
-        return lambda count: None
-
-    def show(count: int) -> None:
-        done = 40 * count // total
-        line = f"\r  [{'#' * done}{' ' * (40 - done)}] {count}/{total}"
-        if count == total:
-            line += "\n"
-        print(line, end="", file=sys.stderr, flush=True)
-
-    return show
 
 
 def _faces(count: int) -> str:

@@ -60,14 +60,12 @@ class Player:
     Args:
         url: the session's `view_url`.
         fps: frames a second.
-        progress: called with the number of frames sent so far.
     """
 
-    def __init__(self, url: str, *, fps: float, progress: Callable[[int], None] = lambda count: None) -> None:
+    def __init__(self, url: str, *, fps: float) -> None:
         self.take = Take()
         self._url = url
         self._fps = fps
-        self._progress = progress
         self._in_flight: deque[tuple[float, bytes]] = deque()
         self._ready = False
 
@@ -105,7 +103,6 @@ class Player:
                 continue
             self._in_flight.append((time.perf_counter(), frame))
             await socket.write_message(frame, binary=True)
-            self._progress(index + 1)
         if switching is not None:
             await switching
         self.take.seconds = time.perf_counter() - started

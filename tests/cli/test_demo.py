@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps, ImageSequence
 
-import akool_nb
 from akool_nb import samples
 from akool_nb.cli import cli, demo
 from akool_nb.cli.player import Player
@@ -124,37 +123,12 @@ def short(monkeypatch):
     monkeypatch.setattr(demo, "SECONDS", 0.5)
 
 
-def test_a_refused_face_is_named_and_the_next_one_is_used(short, sandbox, tmp_path, capsys):
-    sandbox.fail_next("create", code=1003, times=2)
-    sandbox.fail_next("update", code=1003)
-    report = demo.Demo(sandbox.client(), photo=samples.photo("collage"), out=tmp_path).run()
-    said = capsys.readouterr().out
-    assert report.is_file()
-    assert "refused face 1 of the photo" in said and "refused face 2 of the photo" in said
-    assert "refused face 3" not in said
-    assert "uses another one" in said
-    assert sandbox.sessions == []
-
-
 def test_the_report_says_why_a_swap_may_look_bad(short, sandbox, tmp_path, capsys):
     with Image.open(samples.photo("astronaut")) as portrait:
         portrait.convert("RGB").point(lambda value: value // 6).save(tmp_path / "dark.png")
     report = demo.Demo(sandbox.client(), photo=tmp_path / "dark.png", out=tmp_path / "out").run()
     assert "\n- Face 1: The face is too dark" in report.read_text(encoding="utf-8")
     assert "Face 1: The face is too dark" in capsys.readouterr().out
-
-
-def test_a_photo_whose_faces_are_all_refused_is_one_sentence(short, sandbox, tmp_path):
-    sandbox.fail_always("create", code=1003)
-    with pytest.raises(akool_nb.AkoolError, match="Choose another photo"):
-        demo.Demo(sandbox.client(), photo=samples.photo("collage"), out=tmp_path).run()
-    sandbox.heal()
-
-
-def test_a_face_that_cannot_be_put_on_later_ends_nothing(short, sandbox, tmp_path):
-    sandbox.fail_always("update", code=1003)
-    assert demo.Demo(sandbox.client(), out=tmp_path).run().is_file()
-    sandbox.heal()
 
 
 def test_it_runs_where_an_event_loop_runs_already_and_makes_the_folder(short, tmp_path, monkeypatch):
