@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from types import TracebackType
 from typing import Any
 
 import requests
@@ -51,7 +50,7 @@ class Watch:
         _CURRENT.watch = self
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         _CURRENT.watch = None
 
     def limit(self, sock: socket.socket) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from akool_nb.errors import AkoolError
 from akool_nb.wire.answers import Answer
 from akool_nb.wire.body import MIB
+from akool_nb.wire.connections import Watch
+from akool_nb.wire.deadline import Deadline
 from akool_nb.wire.redact import SecretBytes
 
 LARGEST_ANSWER = MIB
@@ -59,14 +61,23 @@ class HttpAnswer:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Exchange:
-    """One try with its result, for the call log."""
+    """One try while it is made, and what is known of it afterwards; `seconds` counts from `at` to the answer."""
 
     request: Request
-    attempt: int
-    at: datetime
-    seconds: float
-    http: HttpAnswer | None
-    answer: Answer | None
-    error: AkoolError | None
+    watch: Watch
+    attempt: int = 1
+    at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    seconds: float = 0.0
+    http: HttpAnswer | None = None
+    answer: Answer | None = None
+    error: AkoolError | None = None
+
+    @property
+    def deadline(self) -> Deadline:
+        return self.watch.deadline
+
+    @property
+    def http_status(self) -> int | None:
+        return self.http.http_status if self.http else None

@@ -14,8 +14,6 @@ import random
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
 import requests
@@ -58,26 +56,6 @@ _PASSING = (RateLimitError, ServerError)
 _FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
-@dataclass
-class _Try:
-    """One try while it is made, and what is known of it afterwards."""
-
-    watch: Watch
-    http: HttpAnswer | None = None
-    answer: Answer | None = None
-    error: AkoolError | None = None
-
-    @property
-    def deadline(self) -> Deadline:
-        return self.watch.deadline
-
-    @property
-    def http_status(self) -> int | None:
-        if self.http is None:
-            return None
-        return self.http.http_status
-
-
 class Transport:
     """Sends requests, retries where that is safe, and calls `on_exchange` after each try."""
 
@@ -100,9 +78,6 @@ class Transport:
         self._session = new_session()
         _TRANSPORTS.add(self)
 
-    def __repr__(self) -> str:
-        return f"Transport(retries={self._retries})"
-
     def send(self, request: Request, deadline: Deadline) -> Answer:
         """The answer to a request; any failure is raised as one `AkoolError`."""
         attempt = 1
@@ -110,17 +85,17 @@ class Transport:
             tried = self._try(request, deadline, attempt)
             if tried.error is None and tried.answer is not None:
                 return tried.answer
-            pause = self._pause(request, tried, attempt)
+            pause = self._pause(tried)
             if pause is None or pause >= deadline.left():
-                raise self._bare(_final(request, tried))
+                raise self._bare(_final(tried))
             time.sleep(pause)
             attempt += 1
 
     def fetch(self, request: Request, deadline: Deadline) -> HttpAnswer:
         """Whatever is at an address, once, without retries; the caller judges redirects."""
-        tried = _Try(Watch(deadline, request.may_connect))
+        tried = Exchange(request, Watch(deadline, request.may_connect))
         try:
-            self._exchange(request, tried)
+            self._exchange(tried)
         except AkoolError as error:
             tried.error = error
         if tried.http is None or tried.error is not None:
@@ -134,10 +109,6 @@ class Transport:
     def ca_file(self) -> str | None:
         return self._named_ca or ca_file()
 
-    def begin_anew(self) -> None:
-        """In a forked child: its parent uses the kept connections, and both would read each other's answers."""
-        self._session = new_session()
-
     def _bare(self, error: AkoolError) -> AkoolError:
         """The error without the frames and faults that it comes from, which hold what was sent and what was read."""
         error.message = plain(error.message, self._secrets())
@@ -147,27 +118,27 @@ class Transport:
         error.__context__ = None
         return error.with_traceback(None)
 
-    def _try(self, request: Request, deadline: Deadline, attempt: int) -> _Try:
-        tried = _Try(Watch(deadline, request.may_connect))
-        at = datetime.now(timezone.utc)
+    def _try(self, request: Request, deadline: Deadline, attempt: int) -> Exchange:
+        tried = Exchange(request, Watch(deadline, request.may_connect), attempt)
         begun = time.perf_counter()
         try:
-            self._exchange(request, tried)
+            self._exchange(tried)
             tried.answer = _answer(tried)
             tried.error = tried.answer.error()
         except AkoolError as error:
             tried.error = error
-        spent = time.perf_counter() - begun
-        self._on_exchange(Exchange(request, attempt, at, spent, tried.http, tried.answer, tried.error))
+        tried.seconds = time.perf_counter() - begun
+        self._on_exchange(tried)
         return tried
 
-    def _exchange(self, request: Request, tried: _Try) -> None:
+    def _exchange(self, tried: Exchange) -> None:
         """One request and its whole response, left in `tried.http`."""
+        request = tried.request
         try:
             with (
                 tried.watch,
                 self._session_for(request) as session,
-                self._open(session, request, tried) as response,
+                self._open(session, tried) as response,
             ):
                 # Known before the body is: a body that fails still had a status.
                 tried.http = HttpAnswer(response.status_code, response.headers, b"")
@@ -175,10 +146,10 @@ class Transport:
                 tried.http = HttpAnswer(response.status_code, response.headers, content)
         except AkoolError as error:
             if isinstance(error, ConnectionFailed) and not isinstance(error, CertificateError):
-                raise _in_time(error, request, tried) from None
+                raise _in_time(error, tried) from None
             raise
         except _FAULTS as fault:
-            raise _translated(fault, request, tried) from None
+            raise _translated(fault, tried) from None
 
     @contextlib.contextmanager
     def _session_for(self, request: Request) -> Iterator[requests.Session]:
@@ -192,7 +163,8 @@ class Transport:
         with new_session() as session:
             yield session
 
-    def _open(self, session: requests.Session, request: Request, tried: _Try) -> requests.Response:
+    def _open(self, session: requests.Session, tried: Exchange) -> requests.Response:
+        request = tried.request
         if tried.deadline.left() <= 0:
             raise tried.deadline.exceeded(request.name)
         proxy = self.proxy_for(request.url)
@@ -208,23 +180,24 @@ class Transport:
             verify=self.ca_file() or True,
         )
 
-    def _pause(self, request: Request, tried: _Try, attempt: int) -> float | None:
+    def _pause(self, tried: Exchange) -> float | None:
         """How long to wait before the next try; None when there must be none."""
-        if attempt > self._retries or not _worth_retrying(request, tried):
+        if tried.attempt > self._retries or not _worth_retrying(tried):
             return None
         asked = retry_after(tried.http.headers.get("Retry-After")) if tried.http else None
         if asked is not None:
             return min(asked, _LONGEST_RETRY_AFTER)
         # Full jitter: clients that failed together must not come back together.
-        return random.uniform(0, min(_LONGEST_PAUSE, _PAUSE * 2**attempt))  # noqa: S311 - not for secrets
+        return random.uniform(0, min(_LONGEST_PAUSE, _PAUSE * 2**tried.attempt))  # noqa: S311 - not for secrets
 
 
 _TRANSPORTS: weakref.WeakSet[Transport] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
+    # The parent uses the kept connections, and both would read each other's answers.
     for transport in _TRANSPORTS:
-        transport.begin_anew()
+        transport._session = new_session()
 
 
 if hasattr(os, "register_at_fork"):
@@ -250,18 +223,18 @@ def _headers(request: Request) -> dict[str, str]:
     return headers | dict(request.headers)
 
 
-def _worth_retrying(request: Request, tried: _Try) -> bool:
+def _worth_retrying(tried: Exchange) -> bool:
     """Whether another try may help, and cannot do harm."""
     error = tried.error
     if error is None or isinstance(error, (DeadlineExceeded, CertificateError)):
         return False
     if tried.http_status in _BUSY:
         return True
-    if isinstance(error, ConnectionRefused) and is_loopback(request.url):
+    if isinstance(error, ConnectionRefused) and is_loopback(tried.request.url):
         return False
     if isinstance(error, ConnectionFailed):
-        return request.repeatable or not tried.watch.has_sent
-    if not request.repeatable:
+        return tried.request.repeatable or not tried.watch.has_sent
+    if not tried.request.repeatable:
         return False
     # A documented code explains a refusal: asking again gives the same, but for these two.
     if isinstance(error, ApiError) and error.code in CODES:
@@ -269,8 +242,9 @@ def _worth_retrying(request: Request, tried: _Try) -> bool:
     return tried.http_status in (500, *_GATEWAY)
 
 
-def _final(request: Request, tried: _Try) -> AkoolError:
+def _final(tried: Exchange) -> AkoolError:
     """The error to raise when there is no further try."""
+    request = tried.request
     error = tried.error or tried.deadline.exceeded(request.name)
     if tried.http_status is not None:
         error.http_status = tried.http_status
@@ -280,7 +254,7 @@ def _final(request: Request, tried: _Try) -> AkoolError:
     return OutcomeUnknown(text, trx_id=error.trx_id, http_status=error.http_status)
 
 
-def _answer(tried: _Try) -> Answer:
+def _answer(tried: Exchange) -> Answer:
     page = tried.http or HttpAnswer(0, {}, b"")
     if 300 <= page.http_status < 400:
         raise BadResponse("The server wants to send the call elsewhere, which is refused.")
@@ -296,15 +270,15 @@ def _may_have_worked(error: AkoolError) -> bool:
     return isinstance(error, ApiError) and status in _GATEWAY and error.code not in CODES
 
 
-def _in_time(error: AkoolError, request: Request, tried: _Try) -> AkoolError:
+def _in_time(error: AkoolError, tried: Exchange) -> AkoolError:
     if tried.deadline.left() <= 0:
-        return tried.deadline.exceeded(request.name)
+        return tried.deadline.exceeded(tried.request.name)
     return error
 
 
-def _translated(fault: Exception, request: Request, tried: _Try) -> AkoolError:
+def _translated(fault: Exception, tried: Exchange) -> AkoolError:
     """Our error for one of theirs. Their texts may quote addresses with credentials, so none is passed on."""
-    host = host_of(request.url)
+    host = host_of(tried.request.url)
     if tried.watch.has_sent:
         error: AkoolError = ConnectionFailed(f"{host} closed the connection before its answer was complete.")
     elif isinstance(fault, requests.exceptions.ProxyError):
@@ -313,4 +287,4 @@ def _translated(fault: Exception, request: Request, tried: _Try) -> AkoolError:
         error = TransportError("The call could not be sent: its address or one of its headers is malformed.")
     else:
         error = ConnectionFailed(f"{host} could not be reached.")
-    return _in_time(error, request, tried)
+    return _in_time(error, tried)
