@@ -34,8 +34,7 @@ AkoolError                    .message .code .trx_id .http_status
 
 An error holds plain values only, so it can be pickled. It holds no request,
 response or credential.
-Codes: https://docs.akool.com/ai-tools-suite/live-faceswap and its page of all
-codes.
+Codes: https://docs.akool.com/ai-tools-suite/live-faceswap
 """
 
 # ruff: noqa: N818 - the names say what happened, as the design fixes them
@@ -45,6 +44,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 _SUPPORT = "write to info@akool.com"
+_AGAIN = f"Try again in a minute. If it fails again, {_SUPPORT} and send {{reference}}."
 
 
 class AkoolError(Exception):
@@ -58,11 +58,11 @@ class AkoolError(Exception):
         session_id: the id of the session that the call was about, for AKOOL's support; None for other calls.
         http_status: the answer's HTTP status, often 200 even for a refusal; None when no answer came.
 
-    It holds plain values only, so it can be pickled and carries no credential. `akool_nb.errors?` draws the tree.
-    https://docs.akool.com/ai-tools-suite/live-faceswap
+    `akool_nb.errors?` draws the tree. https://docs.akool.com/ai-tools-suite/live-faceswap
     """
 
     advice = ""
+    code: int | None = None
 
     def __init__(self, message: str, *, trx_id: str | None = None, http_status: int | None = None) -> None:
         super().__init__(message)
@@ -78,16 +78,9 @@ class AkoolError(Exception):
     def message(self, text: str) -> None:
         self.args = (*self.args[:-1], text)
 
-    @property
-    def code(self) -> int | None:
-        return None
-
     def __str__(self) -> str:
-        return f"{self.message} {self._filled_advice}".strip()
-
-    @property
-    def _filled_advice(self) -> str:
-        return self.advice.replace("{reference}", self._reference)
+        what = self.message if self.code is None else f"{self.message.rstrip('. ')} (code {self.code})."
+        return f"{what} {self.advice.replace('{reference}', self._reference)}".strip()
 
     @property
     def _reference(self) -> str:
@@ -100,32 +93,19 @@ class AkoolError(Exception):
 
 
 class ApiError(AkoolError):
-    """The service answered with a `code` other than success, which is 1000 (0 from a detector).
-
-    Attributes:
-        code: the API's number, for example 1104; always there.
-
-    The other attributes are those of `AkoolError`. Codes: https://docs.akool.com/ai-tools-suite/live-faceswap
-    """
+    """The service answered with a `code` other than success, which is 1000 (0 from a detector)."""
 
     advice = "Look the code up in AKOOL's documentation; client.calls shows what was sent."
 
     def __init__(self, code: int, message: str, *, trx_id: str | None = None, http_status: int | None = None) -> None:
         super().__init__(message, trx_id=trx_id, http_status=http_status)
         self.args = (code, message)
-
-    @property
-    def code(self) -> int:
-        return int(self.args[0])
-
-    def __str__(self) -> str:
-        return f"{self.message.rstrip('. ')} (code {self.code}). {self._filled_advice}"
+        self.code: int = code
 
 
 class ParameterError(ApiError):
     """1003: a parameter is wrong or empty."""
 
-    # Whether `create` takes a cut-out that the detector hosts is not documented.
     advice = (
         "Check what was sent: client.calls[-1] shows it. If a session refuses a face from a file, detect it in a "
         "picture with a public web address. The code also means that the account may not use the feature."
@@ -195,7 +175,7 @@ class AvatarError(ApiError):
 class ProcessingError(ApiError):
     """1015 to 1017, 1108 and others: the service failed while it processed the request."""
 
-    advice = f"Try again in a minute. If it fails again, {_SUPPORT} and send {{reference}}."
+    advice = _AGAIN
 
 
 class DetectionError(ApiError):
@@ -207,9 +187,7 @@ class DetectionError(ApiError):
 class ServerError(ApiError):
     """2001, or HTTP 5xx with a response of the API."""
 
-    advice = (
-        f"The fault is in the service. Try again in a minute. If it fails again, {_SUPPORT} and send {{reference}}."
-    )
+    advice = f"The fault is in the service. {_AGAIN}"
 
 
 class NoFaceError(AkoolError):
@@ -287,7 +265,7 @@ class OutcomeUnknown(TransportError):
     advice = (
         "Compare client.credits() with the balance before, and again after a minute: if it falls, a session is open. "
         "Its id is not known here; it ends by itself after 60 minutes at the latest. Sessions whose ids are known are "
-        "listed by `akool-nb sessions` and closed by `akool-nb sessions --close`."
+        "closed by `akool-nb sessions --close`."
     )
 
 
@@ -298,8 +276,6 @@ class Code(NamedTuple):
     error: type[ApiError]
     advice: str = ""
 
-
-_NO_KNOWLEDGE_BASE = "This package uses no knowledge base: check base_url; client.calls[-1] shows what was sent."
 
 CODES: dict[int, Code] = {
     1: Code("the detector could not use the picture", DetectionError),
@@ -313,11 +289,7 @@ CODES: dict[int, Code] = {
     1010: Code("content cannot be operated", ContentError),
     1011: Code("content already operated", ContentError),
     1013: Code("use audio in video", ContentError, "Send a video with sound, or a file without video."),
-    1014: Code(
-        "resource missing, or no access to it",
-        ContentError,
-        "Check the id and the account: the session may have ended, or it belongs to another account.",
-    ),
+    1014: Code("resource missing, or no access to it", ContentError),
     1015: Code("video processing", ProcessingError),
     1016: Code("face swapping", ProcessingError),
     1017: Code("audio not created", ProcessingError),
@@ -359,28 +331,20 @@ CODES: dict[int, Code] = {
     1221: Code("not subscribed", AccountError),
     1222: Code("resource exists", ContentError),
     1223: Code("avatar upload exceeded", AvatarError),
-    1232: Code("knowledge base", ApiError, _NO_KNOWLEDGE_BASE),
-    1233: Code("knowledge base", ApiError, _NO_KNOWLEDGE_BASE),
-    1234: Code("knowledge base", ApiError, _NO_KNOWLEDGE_BASE),
-    1235: Code("knowledge base", ApiError, _NO_KNOWLEDGE_BASE),
-    1236: Code("knowledge base", ApiError, _NO_KNOWLEDGE_BASE),
+    **dict.fromkeys(range(1232, 1237), Code("knowledge base", ApiError)),
     2001: Code("server error", ServerError),
 }
-"""Every documented code other than success."""
 
 
 def from_code(code: int, message: str = "", *, trx_id: str | None = None, http_status: int | None = None) -> ApiError:
     """The error of a code; an unknown code is judged by its HTTP status, else it is a plain `ApiError`."""
     row = CODES.get(code, Code(f"the service answered with code {code}", _by_status(http_status)))
     error = row.error(code, message or row.meaning, trx_id=trx_id, http_status=http_status)
-    if row.advice:
-        error.advice = row.advice
+    error.advice = row.advice or error.advice
     return error
 
 
 def _by_status(http_status: int | None) -> type[ApiError]:
-    if http_status is None:
-        return ApiError
-    if http_status >= 500:
+    if (http_status or 0) >= 500:
         return ServerError
-    return {401: AuthenticationError, 403: PermissionDeniedError, 429: RateLimitError}.get(http_status, ApiError)
+    return {401: AuthenticationError, 403: PermissionDeniedError, 429: RateLimitError}.get(http_status or 0, ApiError)
