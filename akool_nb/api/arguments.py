@@ -11,8 +11,6 @@ from akool_nb.wire.addresses import base_address
 BASE_URL = "https://openapi.akool.com"
 DETECT_URL = "https://sg3.akool.com"
 
-_MOST_RETRIES = 100
-
 
 def base_url(named: str | None) -> str:
     """The address that is named, else AKOOL_API_HOST, which AKOOL's own command line tool reads, else AKOOL's."""
@@ -42,11 +40,6 @@ def seconds(value: Any) -> float:
     if not number > 0:
         raise ValueError(f"timeout is a number of seconds above 0, not {number:g}.")
     return number
-
-
-def retries(value: Any) -> int:
-    """`retries`, a whole number from 0 to 100; TypeError or ValueError for anything else."""
-    return whole("retries", value, 0, _MOST_RETRIES)
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:

@@ -126,11 +126,6 @@ class CallLog(Sequence[Call]):
             self._forgotten += len(self._calls) == self._calls.maxlen
             self._calls.append(call)
 
-    def clear(self) -> None:
-        with self._lock:
-            self._calls.clear()
-            self._forgotten = 0
-
     def failed(self) -> CallLog:
         """Only the calls that ended in an error, as a log of their own."""
         return self._only([call for call in self if not call.ok])

@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from contextlib import AbstractContextManager, ExitStack
-from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 from akool_nb.agora import AgoraChannel
@@ -62,7 +61,7 @@ class Client(AbstractContextManager["Client"]):
         is_sandbox: whether the service is a sandbox on this machine.
         has_credentials: whether there is something to sign in with.
         sandbox: the `Sandbox` that `connect()` started; None for any other service.
-        upkeep: the sessions that a lost kernel left open: `upkeep.lost()` and `upkeep.sweep()`.
+        upkeep: the sessions that a lost kernel left open; `upkeep.sweep()` closes them.
 
     Raises:
         MissingCredentials: at the first call, when there is nothing to sign in with, or half of it.
@@ -101,17 +100,14 @@ class Client(AbstractContextManager["Client"]):
             base_url=self.base_url,
             detect_url=self.detect_url,
             timeout=arguments.seconds(timeout),
-            retries=arguments.retries(retries),
+            retries=arguments.whole("retries", retries, 0, 100),
             proxies=proxies,
             ca=ca,
         )
+        self.calls: CallLog = self._service.calls
         # Set by `connect()`; its type is above this layer.
         self.sandbox: Any = None
         self.upkeep = Upkeep(self._service, is_guarded=lambda: self.sandbox is None)
-
-    @property
-    def calls(self) -> CallLog:
-        return self._service.calls
 
     @property
     def timeout(self) -> float:
@@ -166,9 +162,10 @@ class Client(AbstractContextManager["Client"]):
         picture = Photo.open(photo, trusted=self._service.trusted)
         if return_face_url is None:
             return_face_url = not picture.url
+        image = {"url": picture.url} if picture.url else {"img": Secret(picture.base64)}
         try:
             answer = self._service.detect(
-                _image(picture), single_face=single_face, endpoint=endpoint, return_face_url=return_face_url
+                image, single_face=single_face, endpoint=endpoint, return_face_url=return_face_url
             )
             return Detection.from_answer(answer, picture, trusted=self._service.trusted)
         except NoFaceError as error:
@@ -189,7 +186,7 @@ class Client(AbstractContextManager["Client"]):
 
     def update(self, session_or_id: LiveSession | str, face: Any) -> None:
         """Swap another face into an open session. POST …/faceswap/live/update."""
-        session = self._session(session_or_id)
+        session = self.upkeep.find(session_or_id)
         if isinstance(session, LiveSession):
             session.update(face)
         else:
@@ -200,7 +197,7 @@ class Client(AbstractContextManager["Client"]):
 
         An unknown id is an error; a session that is closed already is not. `close_all()` closes every open one.
         """
-        session = self._session(session_or_id)
+        session = self.upkeep.find(session_or_id)
         if isinstance(session, LiveSession):
             session.close()
         elif session not in self.upkeep.closed_ids:
@@ -232,20 +229,12 @@ class Client(AbstractContextManager["Client"]):
         POST …/faceswap/live/info is not documented; one other client uses it. A service that refuses it for an open
         session of this client is not asked again. A refusal about another session says nothing about the call.
         """
-        session = self._session(session_or_id)
+        session = self.upkeep.find(session_or_id)
         with contextlib.suppress(TransportError, ServerError, RateLimitError):
             if isinstance(session, LiveSession):
                 return self._service.info(session.id)
             return self._service.info(session, is_ours=False)
         return None
-
-    def _session(self, session_or_id: Any) -> LiveSession | str:
-        """The session object where this process has it, else its id."""
-        if isinstance(session_or_id, LiveSession):
-            return session_or_id
-        if not isinstance(session_or_id, str) or not session_or_id.strip():
-            raise TypeError(f"A session is a LiveSession or its id, not {type(session_or_id).__name__}.")
-        return self.upkeep.find(session_or_id) or session_or_id
 
     def _create(self, sources: tuple[SourceImage, ...]) -> LiveSession:
         with GUARD.expecting():
@@ -284,24 +273,19 @@ class Client(AbstractContextManager["Client"]):
             return unknown
         return BadResponse(f"{problem}. The session that it opened was closed again.", http_status=status)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: Any) -> None:
         """Close the sessions that this client opened and that are still open."""
         # A stack closes the others, too, when one of them cannot be closed, because each open session costs.
         stack = ExitStack()
         for session in self.sessions:
             stack.push(session)
-        stack.__exit__(kind, error, trace)
+        stack.__exit__(*raised)
 
     def __repr__(self) -> str:
         if "upkeep" not in vars(self):  # a traceback shows a client whose arguments were refused
             return "Client()"
         where = "sandbox" if self.is_sandbox else urlsplit(self.base_url).hostname
         return f"Client({where}, {len(self.sessions)} open sessions)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("A Client holds credentials and cannot be pickled; call akool_nb.connect() where it is needed.")
 
 
 def _created(answer: Answer) -> SessionAnswer | BadResponse:
@@ -310,13 +294,6 @@ def _created(answer: Answer) -> SessionAnswer | BadResponse:
         return answers.session(answer)
     except BadResponse as error:
         return error
-
-
-def _image(picture: Photo) -> dict[str, Any]:
-    """The picture as a detector takes it: its address, else its bytes in base64."""
-    if picture.url:
-        return {"url": picture.url}
-    return {"img": Secret(picture.base64)}
 
 
 def _warn_of_open(sessions: list[LiveSession], *, costs: bool) -> None:

@@ -44,7 +44,6 @@ class FaceswapStatus(IntEnum):
         PROCESSING: 2, the video can be joined now.
         SUCCESS: 3, it has ended normally.
         FAILED: 4, it has ended in a failure.
-        is_over: whether the session has ended, which is true of 3 and 4.
 
     Raises:
         ValueError: for a number that is none of the four.
@@ -57,10 +56,6 @@ class FaceswapStatus(IntEnum):
     PROCESSING = 2
     SUCCESS = 3
     FAILED = 4
-
-    @property
-    def is_over(self) -> bool:
-        return self >= FaceswapStatus.SUCCESS
 
     def __str__(self) -> str:
         return self.name.lower()

@@ -74,7 +74,7 @@ class Photo:
     def __init__(self, ready: Prepared | None = None, *, url: str | None = None, trusted: Iterable[str] = ()) -> None:
         self._ready = ready
         self._failure = ""
-        self._trusted = frozenset(trusted)
+        self.trusted = frozenset(trusted)
         self._cut_outs: dict[Box, bytes] = {}
         self.url = url
 
@@ -129,10 +129,6 @@ class Photo:
     def is_fetched(self) -> bool:
         return self._ready is not None
 
-    @property
-    def trusted(self) -> frozenset[str]:
-        return self._trusted
-
     def to_original(self, points: Iterable[Sequence[float]]) -> tuple[tuple[float, float], ...]:
         """Points of the sent picture as points of the original file as stored, the EXIF orientation undone."""
         return tuple(map(self._prepared.to_stored, points))
@@ -174,20 +170,18 @@ class Photo:
 
     @property
     def _prepared(self) -> Prepared:
-        if self._ready is None:
-            self._ready = self._fetched()
-        return self._ready
-
-    def _fetched(self) -> Prepared:
+        if self._ready is not None:
+            return self._ready
         if self._failure:
             raise PhotoError(f"{self._failure} This was tried before: open the address anew to try again.")
         try:
-            data = fetch.picture(self.url or "", trusted=self._trusted)
+            data = fetch.picture(self.url or "", trusted=self.trusted)
             # Landmarks count the pixels at the address, so this picture keeps its size.
-            return prepared.prepare(data, None, QUALITY, most_bytes=math.inf)
+            self._ready = prepared.prepare(data, None, QUALITY, most_bytes=math.inf)
         except PhotoError as error:
             self._failure = error.message
             raise
+        return self._ready
 
     def _inside(self, box: Box) -> Box:
         part = prepared.clipped(box, self.size)
@@ -209,9 +203,6 @@ class Photo:
             return f"<p>{html.text(self._failure or repr(self))}</p>"
         caption = html.text(f"{self!r}, {len(self._ready.jpeg) / 1000:.0f} kB")
         return f"{html.jpeg(self._ready.preview, 'photo')}<br><small>{caption}</small>"
-
-    def __copy__(self) -> Photo:
-        return self
 
     def __deepcopy__(self, _memo: object) -> Photo:
         """The same photo, because it never changes: `dataclasses.asdict(face)` copies what a face holds."""

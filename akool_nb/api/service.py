@@ -82,11 +82,6 @@ class Service:
             return frozenset({origin_of(self.base_url)})
         return frozenset()
 
-    @property
-    def has_info(self) -> bool:
-        """Whether `live/info` may answer; False once it was refused as unknown."""
-        return self._has_info is not False
-
     def get_token(self) -> str:
         """Sign in and return the token. POST /api/open/v3/getToken."""
         deadline = Deadline(self.timeout)
@@ -135,7 +130,7 @@ class Service:
         A fault that may pass is raised. Only a refusal about a session that this client has open (`is_ours`) shows
         that the service has no such call: about another one it may just as well be about the id.
         """
-        if not self.has_info:
+        if self._has_info is False:
             return None
         limit = self.timeout if seconds is None else min(seconds, self.timeout)
         try:

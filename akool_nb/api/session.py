@@ -8,8 +8,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
-from types import TracebackType
 from typing import Any, NoReturn, Protocol
 
 from akool_nb.agora import AgoraChannel
@@ -47,7 +47,7 @@ class SessionService(Protocol):
         """Where the sandbox shows the video; None on AKOOL."""
 
 
-class LiveSession:
+class LiveSession(AbstractContextManager["LiveSession"]):
     """One live face swap, made by `client.create`: `with` closes it, also after an error in the block.
 
     It is open, and on AKOOL billed, until `close()`. Methods may be called from several threads; `close()` twice is
@@ -92,7 +92,8 @@ class LiveSession:
         self._service: SessionService = service or client
         self._opened = time.time()
         self._claims = channel.claims
-        self._closed = False
+        self.expires_at: datetime | None = self._claims.expires_at if self._claims else None
+        self.closed = False
         # The notebook, a widget and the end of Python may close it at the same time: one of them sends the request.
         self._closing = threading.Lock()
         # Two widgets may change the face at the same time: the service must get the last change last.
@@ -106,18 +107,8 @@ class LiveSession:
         return self.sources[0]
 
     @property
-    def closed(self) -> bool:
-        return self._closed
-
-    @property
-    def expires_at(self) -> datetime | None:
-        if self._claims is None:
-            return None
-        return self._claims.expires_at
-
-    @property
     def seconds_left(self) -> float:
-        if self._closed:
+        if self.closed:
             return 0.0
         if self._claims:
             return self._claims.seconds_left()
@@ -158,13 +149,23 @@ class LiveSession:
                 time.sleep(max(0.0, min(POLL_SECONDS, end - time.monotonic())))
         return self.status
 
-    def close(self) -> None:
-        """End the session, and with it the billing. Does nothing when it is closed already."""
-        self._close(None)
+    def close(self, seconds: float | None = None) -> None:
+        """End the session, and with it the billing. Does nothing when it is closed already.
 
-    def close_within(self, seconds: float) -> None:
-        """The same at the end of Python, in a limited time: the guard closes what is still open then."""
-        self._close(seconds)
+        At the end of Python it has only `seconds`: the guard closes what is still open then.
+        """
+        begun = time.monotonic()
+        if not self._closing.acquire(timeout=-1 if seconds is None else seconds):
+            return  # another thread is closing it
+        try:
+            if self.closed:
+                return
+            self._send_close(None if seconds is None else max(0.0, seconds + begun - time.monotonic()))
+            self.closed = True
+        finally:
+            self._closing.release()
+        for callback in self._on_close:
+            self._call_back(callback)
 
     def on_close(self, callback: Callable[[LiveSession], object]) -> Callable[[LiveSession], object]:
         """Call `callback(session)` when it is closed from here; usable as a decorator."""
@@ -180,20 +181,6 @@ class LiveSession:
             self._answered = number
             self.status = status
         return status
-
-    def _close(self, seconds: float | None) -> None:
-        begun = time.monotonic()
-        if not self._closing.acquire(timeout=-1 if seconds is None else seconds):
-            return  # another thread is closing it
-        try:
-            if self._closed:
-                return
-            self._send_close(None if seconds is None else max(0.0, seconds + begun - time.monotonic()))
-            self._closed = True
-        finally:
-            self._closing.release()
-        for callback in self._on_close:
-            self._call_back(callback)
 
     def _send_close(self, seconds: float | None) -> None:
         try:
@@ -214,15 +201,10 @@ class LiveSession:
             log.exception("a callback of on_close failed")
 
     def _refuse_if_closed(self) -> None:
-        if self._closed:
+        if self.closed:
             raise SessionClosed(f"Session {self.id} is closed.")
 
-    def __enter__(self) -> LiveSession:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         try:
             self.close()
         except Exception:
@@ -236,7 +218,7 @@ class LiveSession:
 
     def _repr_html_(self) -> str:
         state = _state(self)
-        if not self._closed:
+        if not self.closed:
             state = f"{state}, {self.seconds_left / 60:.0f} min left"
         rows = [("state", state), ("channel", self.channel.channel_id), ("face", self.source.path)]
         return f"<p><b>Live session</b> {html.code(self.id)}</p>{html.facts(rows)}"

@@ -100,16 +100,12 @@ def _file(path: Path) -> bytes:
     try:
         path = path.expanduser()
         if path.is_file():
-            return _read_file(path)
+            with path.open("rb") as file:
+                return file.read(LARGEST_FILE + 1)
         problem = _why_not(path)
     except (OSError, ValueError, RuntimeError):
         problem = "cannot be read. Check that it is a file, and that you may read it"
     raise PhotoError(f"{(path.name or str(path))[:80]!r} {problem}.")
-
-
-def _read_file(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(LARGEST_FILE + 1)
 
 
 def _why_not(path: Path) -> str:

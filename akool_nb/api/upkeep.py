@@ -67,32 +67,27 @@ class Upkeep:
         how = self._how_to_close()
         if self._is_guarded():
             entry = JournalEntry(session.id, self._service.live("close"), time.time(), process_mark(), self._account)
-            GUARD.opened(entry, how, session.close_within)
+            GUARD.opened(entry, how, session.close)
         # Only now may other threads close it: the guard ignores the end of a session that it does not know yet.
         self.open[session.id] = session
         _OPEN_HERE[session] = origin_of(self._service.base_url)
         if self._is_guarded() and how["headers"] != self._service.credentials.in_hand():
             self._renewed()  # another thread renewed the token meanwhile
 
-    def find(self, session_id: str) -> LiveSession | None:
-        """The open session of this process with this id, also one that another client of the service opened."""
-        if session_id in self.open:
-            return self.open[session_id]
-        return next((session for session in self.sessions_here() if session.id == session_id), None)
+    def find(self, session_or_id: LiveSession | str) -> LiveSession | str:
+        """The session where this process has it open, whichever client of the service opened it; else its id."""
+        if isinstance(session_or_id, LiveSession):
+            return session_or_id
+        if not isinstance(session_or_id, str) or not session_or_id.strip():
+            raise TypeError(f"A session is a LiveSession or its id, not {type(session_or_id).__name__}.")
+        return next((session for session in self.sessions_here() if session.id == session_or_id), session_or_id)
 
     def sessions_here(self) -> list[LiveSession]:
         """The open sessions of this process with the same service, whichever client opened them."""
         ours = origin_of(self._service.base_url)
         return [session for session, origin in list(_OPEN_HERE.items()) if origin == ours]
 
-    def lost(self, *, journal: Journal | None = None) -> list[str]:
-        """The ids of this account's sessions that no process of this machine uses.
-
-        A lost kernel or machine left them open, or another machine with the same home uses them.
-        """
-        return [entry.session_id for entry in journal or Journal() if self.owns(entry) and entry.state != "in use"]
-
-    def sweep(self, *, once: bool = False, journal: Journal | None = None, only: str = "") -> list[str]:
+    def sweep(self, *, once: bool = False, only: str = "") -> list[str]:
         """Close this account's sessions that a lost kernel or machine left open; returns their ids.
 
         Before the first session of a client is opened, this is done automatically, in a few seconds. What cannot be
@@ -102,7 +97,7 @@ class Upkeep:
         if once and self._swept:
             return []
         limit = Deadline(SWEEP_SECONDS) if once else None
-        notes = journal or Journal()
+        notes = Journal()
         entries = notes.orphans()
         if only:
             entries = [entry for entry in notes if entry.session_id == only]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import math
 import os
@@ -51,8 +50,8 @@ class Credentials:
         self.client_id = clean(client_id)
         self.client_secret = clean(client_secret)
         self.api_key = clean(api_key)
-        self._token = clean(token)
-        self._renew_at = (expiry(self._token or "") or math.inf) - RENEW_BEFORE
+        self.token = clean(token)
+        self._renew_at = (expiry(self.token or "") or math.inf) - RENEW_BEFORE
         # Two threads whose calls meet 1101 at the same time must not both sign in.
         self._lock = threading.Lock()
         self.on_renewal: Callable[[], object] = lambda: None
@@ -75,7 +74,7 @@ class Credentials:
 
     @property
     def complete(self) -> bool:
-        return bool(self.api_key or self._token or self.can_renew)
+        return bool(self.api_key or self.token or self.can_renew)
 
     @property
     def can_renew(self) -> bool:
@@ -107,19 +106,19 @@ class Credentials:
     @property
     def kind(self) -> str:
         """ "token" or "api key": which of the two headers is sent."""
-        if self._token or self.can_renew:
+        if self.token or self.can_renew:
             return "token"
         return "api key"
 
     def secrets(self) -> list[str]:
-        found = (self.client_id, self.client_secret, self.api_key, self._token)
+        found = (self.client_id, self.client_secret, self.api_key, self.token)
         return [secret.reveal() for secret in found if secret]
 
     def headers(self, sign_in: Callable[[], Secret], deadline: Deadline) -> dict[str, Secret]:
         """The header to send; signs in first where that is needed. MissingCredentials when there is none."""
         if not self.complete or not all(map(fits_a_header, self.secrets())):
             raise MissingCredentials(self.problem)
-        stale = self._token
+        stale = self.token
         due = self.can_renew and time.time() >= self._renew_at
         if due or not self.in_hand():
             self.renew(stale, sign_in, deadline)
@@ -127,8 +126,8 @@ class Credentials:
 
     def in_hand(self) -> dict[str, Secret]:
         """The header that can be sent without signing in first; none while there is no token yet."""
-        if self._token:
-            return {"Authorization": Secret("Bearer " + self._token)}
+        if self.token:
+            return {"Authorization": Secret("Bearer " + self.token)}
         if self.kind == "api key" and self.api_key:
             return {"x-api-key": self.api_key}
         return {}
@@ -142,7 +141,7 @@ class Credentials:
         if not self._lock.acquire(timeout=max(0.0, deadline.left())):
             raise DeadlineExceeded("Another thread is still signing in.")
         try:
-            if self._token == stale:
+            if self.token == stale:
                 self.keep(sign_in())
         finally:
             self._lock.release()
@@ -152,18 +151,14 @@ class Credentials:
         # A token that is nearly over when it arrives means a wrong clock here, or a test: then 1101 asks for a new one.
         self._renew_at = renew_at if renew_at > time.time() else math.inf
         # Last: with the end of the one before, another thread would take this one for due and fetch the next.
-        self._token = token
+        self.token = token
         self.on_renewal()
-
-    @property
-    def token(self) -> Secret | None:
-        return self._token
 
     def __repr__(self) -> str:
         return f"Credentials({self.kind})"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("Credentials are not pickled.")
+        raise TypeError("Credentials cannot be pickled; call akool_nb.connect() where a client is needed.")
 
 
 def clean(text: str | None) -> Secret | None:
@@ -181,18 +176,18 @@ def clean(text: str | None) -> Secret | None:
 
 def expiry(token: str) -> float | None:
     """The end of a JWT in seconds since 1970, read from itself; None if it is no JWT or has no end."""
-    claims = _claims(token)
-    end = claims.get("exp") if isinstance(claims, dict) else None
+    end = claims(token).get("exp")
     if isinstance(end, bool) or not isinstance(end, (int, float)) or not 0 < end < 1e11:
         return None
     return float(end)
 
 
-def _claims(token: str) -> Any:
+def claims(token: str) -> dict[str, Any]:
+    """What a JWT says, unchecked; empty if it is no JWT."""
     parts = token.split(".")
     if len(parts) != 3:
-        return None
+        return {}
     try:
-        return json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        return None
+        return dict(json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))))
+    except (ValueError, TypeError, RecursionError):
+        return {}
