@@ -8,24 +8,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from akool_nb import samples
+from akool_nb.agora import AgoraChannel
 from akool_nb.api.client import Client
-from akool_nb.api.models import FaceswapStatus
+from akool_nb.api.models import Face, FaceswapStatus
+from akool_nb.api.session import LiveSession
 from akool_nb.cli.finding import Finding, State
 from akool_nb.cli.reach import seconds_to
 from akool_nb.errors import AkoolError, MissingCredentials, TransportError
 
-if TYPE_CHECKING:
-    from akool_nb.agora import AgoraChannel
-    from akool_nb.api.models import Face
-    from akool_nb.api.session import LiveSession
-
 PATIENCE = 45.0
 """Seconds that a session may queue; other clients of the service wait as long."""
-PAUSE = 2.5
-"""Seconds between two questions about the state."""
 AGORA_HOSTS = (
     "webrtc2-ap-web-1.agora.io",
     "webrtc2-2.ap.sd-rtn.com",
@@ -42,7 +36,6 @@ class LiveCheckup:
     Args:
         client: the client that makes the calls; by default one of the real service.
         patience: seconds that the session may queue.
-        pause: seconds between two questions about its state.
         hosts: Agora's hosts to reach; by default `AGORA_HOSTS`, and none when the client is a sandbox's.
     """
 
@@ -51,12 +44,10 @@ class LiveCheckup:
         client: Client | None = None,
         *,
         patience: float = PATIENCE,
-        pause: float = PAUSE,
         hosts: Sequence[str] | None = None,
     ) -> None:
         self._client = client
         self._patience = patience
-        self._pause = pause
         self._hosts = hosts
         self._step = "credentials"
 
@@ -112,8 +103,7 @@ class LiveCheckup:
         if client.info(session) is None:
             advice = "the first swapped frame shows that the session works"
             return Finding("status", "note", "the service does not answer live/info", advice)
-        while session.refresh() is FaceswapStatus.QUEUING and time.monotonic() - started < self._patience:
-            time.sleep(self._pause)
+        session.wait(self._patience)
         seconds = time.monotonic() - started
         state: State = "ok" if session.status is FaceswapStatus.PROCESSING else "fail"
         return Finding("status", state, f"{session.status.name} after {seconds:.1f} s")

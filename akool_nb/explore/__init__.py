@@ -18,7 +18,6 @@ from akool_nb.explore.steadiness import (
     scaled,
     sweep,
     turned,
-    worn,
 )
 from akool_nb.explore.survey import Survey
 from akool_nb.explore.walk import detect_many
@@ -37,5 +36,4 @@ __all__ = [
     "scaled",
     "sweep",
     "turned",
-    "worn",
 ]

@@ -31,11 +31,20 @@ def contact_sheet(rows: Sequence[Row], *, columns: int = 6, side: int = 160, lim
     sheet = Image.new("RGB", (columns * side, lines * (side + _CAPTION)), _PAPER)
     for index, row in enumerate(shown):
         line, column = divmod(index, columns)
-        left = column * side
-        top = line * (side + _CAPTION)
-        sheet.paste(_small(row, side), (left, top))
-        _caption(sheet, row, (left + 4, top + side + 2), side)
+        sheet.paste(_cell(row, side), (column * side, line * (side + _CAPTION)))
     return sheet
+
+
+def _cell(row: Row, side: int) -> Image.Image:
+    """The photo, below it its name, and below that the number of faces or the error; a longer text is cut."""
+    cell = Image.new("RGB", (side, side + _CAPTION), _PAPER)
+    cell.paste(_small(row, side))
+    pen = ImageDraw.Draw(cell)
+    font = ImageFont.load_default(size=12)
+    result = row.error or ("1 face" if row.faces == 1 else f"{row.faces} faces")
+    pen.text((4, side + 2), PurePath(row.photo).name, fill=_INK, font=font)
+    pen.text((4, side + 2 + _LINE), result, fill=_WRONG if row.error else _INK, font=font)
+    return cell
 
 
 def _small(row: Row, side: int) -> Image.Image:
@@ -49,29 +58,3 @@ def _small(row: Row, side: int) -> Image.Image:
     for x, y, w, h in row.regions:
         pen.rectangle((x, y, x + w, y + h), outline=_BOX, width=width)
     return ImageOps.pad(picture, (side, side), color=_PAPER)
-
-
-def _caption(sheet: Image.Image, row: Row, corner: tuple[int, int], side: int) -> None:
-    """The photo's name, and below it the number of faces or the error."""
-    pen = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(size=12)
-    left, top = corner
-    if row.error:
-        result = row.error
-        colour = _WRONG
-    else:
-        result = "1 face" if row.faces == 1 else f"{row.faces} faces"
-        colour = _INK
-    pen.text(corner, _fitting(PurePath(row.photo).name, pen, font, side - 8), fill=_INK, font=font)
-    pen.text((left, top + _LINE), _fitting(result, pen, font, side - 8), fill=colour, font=font)
-
-
-def _fitting(
-    text: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int
-) -> str:
-    """The text, shortened until it fits into `width` pixels."""
-    while text and pen.textlength(text, font=font) > width:
-        if len(text) <= 2:
-            return ""
-        text = text[:-2].rstrip("…") + "…"
-    return text

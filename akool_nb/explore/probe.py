@@ -7,8 +7,6 @@ Sandbox(profile="profile.json")         # a sandbox that answers like that servi
 
 from __future__ import annotations
 
-import base64
-import json
 import statistics
 import sys
 import time
@@ -27,6 +25,7 @@ from akool_nb.errors import AkoolError, NoFaceError, OptsError, RateLimitError, 
 from akool_nb.explore.probe_service import MISSING, Budget, ProbeService, Unclear
 from akool_nb.sandbox import switches
 from akool_nb.sandbox.profile import Profile
+from akool_nb.wire import credentials
 from akool_nb.wire.answers import Answer
 from akool_nb.wire.redact import Secret
 
@@ -78,12 +77,10 @@ def probe(
     finally:
         service.close_all()
         if service.profile.left_open:
-            print(_left_open_text(service.profile.left_open), file=sys.stderr)
+            ids = ", ".join(service.profile.left_open)
+            advice = "Close with client.close(id); a session ends by itself after an hour."
+            print(f"Still open: {ids}. {advice}", file=sys.stderr)
     return service.profile
-
-
-def _left_open_text(ids: list[str]) -> str:
-    return f"Still open: {', '.join(ids)}. Close with client.close(id); a session ends by itself after an hour."
 
 
 def _confirmation(confirm: Confirm | bool | None) -> Confirm:
@@ -155,7 +152,7 @@ class _Questions:
             raise token
         answer = _last_answer(self._client, GET_TOKEN)
         self._set("token_shape", "top" if answer.get("token") else "data")
-        claims = _jwt_claims(token)
+        claims = credentials.claims(token)
         if "iat" in claims and "exp" in claims:
             self._set("token_seconds", claims["exp"] - claims["iat"])
 
@@ -252,14 +249,14 @@ class _Questions:
             return self._client.detect(self._photo)[0].source
         if self._client.is_sandbox and self._frame:
             address = f"{self._client.base_url}/samples/{samples.photo('astronaut').name}"
-            return SourceImage(address, _first_four(self._frame["landmarks_str"][0]))
+            return SourceImage(address, opts.first_four(self._frame["landmarks_str"][0]))
         return DOCUMENTED
 
     def _look_at(self, session: LiveSession) -> None:
         data = _last_answer(self._client, f"{LIVE}create").get("data") or {}
         self._set("app_id_given", bool(data.get("app_id")))
         try:
-            self._set("session_seconds", RtcToken.decode(_revealed(session.channel.token)).expire)
+            self._set("session_seconds", RtcToken.decode(session.channel.token).expire)
         except TokenFormatError:
             self._profile.notes["session_seconds"] = "the RTC token cannot be read"
         self._set("info_known", isinstance(self._service.live("info", {"_id": session.id}), Answer))
@@ -272,19 +269,16 @@ class _Questions:
         try:
             while len(sessions) < MOST_SESSIONS:
                 another = self._service.create(sessions[0].source)
-                if not isinstance(another, LiveSession):
-                    self._count_parallel(another, len(sessions))
+                if isinstance(another, RateLimitError):
+                    self._set("parallel_sessions", len(sessions))
                     return
+                if isinstance(another, AkoolError):
+                    raise another
                 sessions.append(another)
             self._profile.facts["parallel_sessions_at_least"] = len(sessions)
         finally:
             for session in sessions:
                 self._service.close(session)
-
-    def _count_parallel(self, refusal: AkoolError, count: int) -> None:
-        if not isinstance(refusal, RateLimitError):
-            raise refusal
-        self._set("parallel_sessions", count)
 
     def _measure(self) -> None:
         """Note the median time of each call in seconds."""
@@ -306,31 +300,13 @@ def _last_answer(client: Client, path: str) -> dict[str, Any]:
     return found
 
 
-def _jwt_claims(token: str) -> dict[str, Any]:
-    try:
-        part = token.split(".")[1]
-        return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
-    except (IndexError, ValueError, TypeError):
-        return {}
-
-
-def _revealed(token: str) -> str:
-    if isinstance(token, Secret):
-        return token.reveal()
-    return token
-
-
-def _first_four(text: str) -> str:
-    return ":".join(text.split(":")[: opts.NEEDED])
-
-
 def _fourth(text: str) -> tuple[int, int]:
-    return opts.parse(_first_four(text))[3]
+    return opts.parse(opts.first_four(text))[3]
 
 
 def _is_readable(text: Any) -> bool:
     try:
-        return bool(opts.parse(_first_four(str(text))))
+        return bool(opts.first_four(text))
     except OptsError:
         return False
 
@@ -344,5 +320,5 @@ def _single_face_form(fields: dict[str, Any]) -> str:
 def _crop_source(frame: dict[str, Any]) -> SourceImage:
     """The hosted crop of the first face, with the points of the picture moved into it."""
     left, top = frame["crop_region"][0][:2]
-    points = opts.parse(_first_four(frame["landmarks_str"][0]))
+    points = opts.parse(opts.first_four(frame["landmarks_str"][0]))
     return SourceImage(frame["face_urls"][0], ":".join(f"{x - left},{y - top}" for x, y in points))

@@ -43,8 +43,9 @@ class ProbeService:
         self._first_balance: float | None = None
 
     def post(self, url: str, body: dict[str, Any]) -> Answer | AkoolError:
+        seconds = max(0.1, min(self.client.timeout, self._budget.end - time.monotonic()))
         result: Answer | AkoolError = self.outcome(
-            lambda: self.client._service.call("POST", url, body, seconds=self._seconds())
+            lambda: self.client._service.call("POST", url, body, seconds=seconds)
         )
         return result
 
@@ -113,9 +114,6 @@ class ProbeService:
         for session in self.client.sessions:
             if session.id not in self._before:
                 self.close(session)
-
-    def _seconds(self) -> float:
-        return max(0.1, min(self.client.timeout, self._budget.end - time.monotonic()))
 
 
 def _is_refusal(error: AkoolError) -> bool:

@@ -103,10 +103,6 @@ def degrade(photo: Source, quality: int) -> Variant:
     return Variant(f"JPEG {quality}", Photo.open(file.getvalue(), max_side=max(original.size)), _same_place)
 
 
-worn = degrade
-"""The earlier name of `degrade`."""
-
-
 def _same_place(point: Point) -> Point:
     return point
 

@@ -329,10 +329,6 @@ def test_a_call_that_fails_is_not_taken_for_a_picture_without_a_face():
             explore.sweep(photo, [], sandbox.client())
 
 
-def test_the_earlier_name_of_degrade_still_works():
-    assert explore.worn is explore.degrade
-
-
 ONE_PHOTO = {
     "a path as text": str(samples.photo("astronaut")),
     "a path": samples.photo("astronaut"),
