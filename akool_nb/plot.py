@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from matplotlib import patheffects, pyplot
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from matplotlib.axes import Axes
-
-    from akool_nb.api.models import Detection, Face
+from akool_nb.api.models import Detection, Face
 
 LANDMARKS = ("left eye", "right eye", "nose", "mouth", "left mouth corner", "right mouth corner")
 """The names of the points, in the API's order; "left" is left in the picture.
@@ -31,20 +27,19 @@ _MOST_WARNINGS = 4  # shown under the picture
 _LETTERS = 20  # of a warning in one inch
 
 
-def plot_faces(
-    detection: Detection, *, ax: Axes | None = None, numbers: bool = True, names: bool = True, warnings: bool = True
-) -> Axes:
+def plot_faces(detection: Detection, *, ax: Axes | None = None, names: bool = True, warnings: bool = True) -> Axes:
     """Draw the photo of a detection with its faces, and return the Axes.
 
-    The axes count pixels of the photo as it was sent, (0, 0) at the top left. `numbers` puts each face's number on its
-    frame, counted from 1; `names` adds a legend that names the points; `warnings` writes under it why a swap may look
+    The axes count pixels of the photo as it was sent, (0, 0) at the top left. Each frame bears its face's number,
+    counted from 1; `names` adds a legend that names the points; `warnings` writes under it why a swap may look
     bad (`Face.warnings`), at most four sentences.
     """
-    ax = _axes(detection.photo.size) if ax is None else ax
+    if ax is None:
+        _, ax = pyplot.subplots(figsize=_paper(detection.photo.size), layout="constrained")
     ax.imshow(detection.photo.image)
     ax.set_axis_off()
     for face in detection:
-        _draw_frame(ax, face, _inches(ax, face), number=str(face.number) if numbers else "")
+        _draw_frame(ax, face, _inches(ax, face))
     _draw_points(ax, list(detection))
     if names and len(detection):
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=_columns(ax), frameon=False, fontsize=9)
@@ -60,21 +55,16 @@ def warning_lines(detection: Detection) -> list[str]:
     return [f"Face {face.number}: {sentence}" for face, sentences in found for sentence in sentences]
 
 
-def save_faces(detection: Detection, path: Path, *, dpi: int = 120) -> None:
+def save_faces(detection: Detection, path: Path) -> None:
     """Write that drawing to a file (PNG, or what the file's name asks for); it needs no screen and opens no window."""
     figure = Figure(figsize=_paper(detection.photo.size), layout="constrained")
     plot_faces(detection, ax=figure.subplots())
-    figure.savefig(path, dpi=dpi)
+    figure.savefig(path, dpi=120)
 
 
 def _columns(ax: Axes) -> int:
     """Columns of the legend: four names are in one row, six in two."""
     return 4 if len(ax.get_legend_handles_labels()[1]) <= 4 else 3
-
-
-def _axes(size: tuple[int, int]) -> Axes:
-    _, ax = pyplot.subplots(figsize=_paper(size), layout="constrained")
-    return ax
 
 
 def _paper(size: tuple[int, int]) -> tuple[float, float]:
@@ -92,16 +82,15 @@ def _inches(ax: Axes, face: Face) -> float:
     return float(face.region[2] / abs(right - left) * figure.get_figwidth() * ax.get_position().width)
 
 
-def _draw_frame(ax: Axes, face: Face, inches: float, *, number: str) -> None:
+def _draw_frame(ax: Axes, face: Face, inches: float) -> None:
     """The region, and the number on a plate at its upper left corner."""
     x, y, width, height = face.region
     line = 2.0 if inches > 1 else 1.2
     frame = Rectangle((x, y), width, height, fill=False, edgecolor="white", linewidth=line, path_effects=[_HALO])
     ax.add_patch(frame)
-    if number:
-        size = min(12.0, max(6.0, 9 * inches))
-        plate = {"boxstyle": "round,pad=0.2", "facecolor": "black", "edgecolor": "white", "linewidth": 0.6}
-        ax.text(x, y, number, color="white", fontsize=size, weight="bold", ha="center", va="center", bbox=plate)
+    size = min(12.0, max(6.0, 9 * inches))
+    plate = {"boxstyle": "round,pad=0.2", "facecolor": "black", "edgecolor": "white", "linewidth": 0.6}
+    ax.text(x, y, str(face.number), color="white", fontsize=size, weight="bold", ha="center", va="center", bbox=plate)
 
 
 def _draw_points(ax: Axes, faces: list[Face]) -> None:

@@ -71,10 +71,8 @@ def test_each_kind_of_point_has_a_colour_of_its_own_at_its_place():
     assert ax.collections[2].get_offsets().tolist() == [[50, 60], [170, 60], [290, 60]]
 
 
-def test_numbers_and_names_can_be_left_out():
-    ax = plot_faces(detection(2), numbers=False, names=False)
-    assert texts(ax) == []
-    assert ax.get_legend() is None
+def test_names_can_be_left_out():
+    assert plot_faces(detection(2), names=False).get_legend() is None
 
 
 def dark(count: int) -> Detection:
@@ -90,22 +88,22 @@ def test_warnings_are_those_of_the_faces():
     expected = [f"Face {face.number}: {sentence}" for face in found for sentence in face.warnings]
     assert len(expected) == 4
     assert warning_lines(found) == expected
-    assert plot_faces(found, numbers=False).texts[0].get_text().splitlines() == expected
+    assert plot_faces(found).texts[-1].get_text().splitlines() == expected
 
 
 def test_many_warnings_are_cut_to_four_and_none_are_drawn_when_unwanted():
-    lines = plot_faces(dark(5), numbers=False).texts[0].get_text().splitlines()
+    lines = plot_faces(dark(5)).texts[-1].get_text().splitlines()
     assert len(lines) == 4
     assert lines[-1].startswith("7 more warnings")
-    assert texts(plot_faces(dark(5), numbers=False, warnings=False)) == []
+    assert texts(plot_faces(dark(5), warnings=False)) == ["1", "2", "3", "4", "5"]
 
 
 @pytest.mark.parametrize("names", [True, False])
 def test_warnings_are_on_the_paper_and_below_everything_else(names):
     figure = pyplot.figure(figsize=(8, 6), layout="constrained")
-    ax = plot_faces(dark(2), ax=figure.subplots(), names=names, numbers=False)
+    ax = plot_faces(dark(2), ax=figure.subplots(), names=names)
     figure.canvas.draw()
-    text = ax.texts[0].get_window_extent()
+    text = ax.texts[-1].get_window_extent()
     above = ax.get_legend() if names else ax
     assert figure.bbox.ymin <= text.ymin < text.ymax <= above.get_window_extent().ymin + 1
     assert figure.bbox.xmin <= text.xmin < text.xmax <= figure.bbox.xmax
@@ -136,6 +134,6 @@ def test_a_tall_photo_does_not_fill_two_screens():
 
 def test_a_drawing_goes_to_a_file_without_opening_a_figure(tmp_path):
     before = pyplot.get_fignums()
-    save_faces(detection(3), tmp_path / "faces.png", dpi=50)
+    save_faces(detection(3), tmp_path / "faces.png")
     assert Image.open(tmp_path / "faces.png").format == "PNG"
     assert pyplot.get_fignums() == before

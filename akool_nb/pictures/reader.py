@@ -14,7 +14,7 @@ from PIL import Image
 
 from akool_nb.errors import PhotoError
 from akool_nb.pictures import pixels
-from akool_nb.pictures.kinds import AVIF, HEIF, TIFF, Kind, kind_of, what_else
+from akool_nb.pictures.kinds import HEIF, TIFF, Kind, kind_of, what_else
 
 MOST_PIXELS = 50_000_000
 """Larger pictures are refused: decoding one takes at least three bytes of memory for each pixel."""
@@ -31,10 +31,6 @@ _TURNS = {
     6: Image.Transpose.ROTATE_270,
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
-}
-_INSTALL = {
-    HEIF: "HEIC needs another package: pip install pillow-heif. Or save the photo as JPEG.",
-    AVIF: "AVIF needs a newer Pillow: pip install -U pillow. Or save the photo as JPEG.",
 }
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
@@ -150,15 +146,13 @@ def _load_plugin(kind: Kind) -> None:
     """Load Pillow's reader for one kind. Few readers mean few surprises: EPS would start Ghostscript."""
     if kind.name in Image.OPEN:
         return
+    if kind is not HEIF:
+        importlib.import_module(kind.plugin)
+        return
     try:
-        if kind is HEIF:
-            importlib.import_module("pillow_heif").register_heif_opener()
-        else:
-            importlib.import_module(kind.plugin)
+        importlib.import_module("pillow_heif").register_heif_opener()
     except ImportError:
-        pass
-    if kind.name not in Image.OPEN:
-        raise PhotoError(_INSTALL.get(kind, f"This Pillow does not read {kind.name}. Save the photo as JPEG."))
+        raise PhotoError("HEIC needs another package: pip install pillow-heif. Or save the photo as JPEG.") from None
 
 
 def _why_broken(data: bytes) -> str:

@@ -33,6 +33,9 @@ Open {url} for examples. End with Ctrl-C."""
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the sandbox until Ctrl-C, or until stdin ends with --parent-pipe; the exit status."""
     arguments = _parser().parse_args(argv)
+    if arguments.switches:
+        print(switches.listing())
+        return 0
     try:
         asyncio.run(_serve(arguments))
     except KeyboardInterrupt:
@@ -54,17 +57,9 @@ def _parser() -> argparse.ArgumentParser:
         "--switch", action="append", default=[], metavar="NAME=VALUE", type=_assignment, help="set a switch"
     )
     parser.add_argument("--profile", metavar="FILE", help="set the switches to what a probe found at a real service")
-    parser.add_argument("--switches", action=_ListSwitches, nargs=0, help="list the switches and end")
+    parser.add_argument("--switches", action="store_true", help="list the switches and end")
     parser.add_argument("--parent-pipe", action="store_true", help="end when stdin ends")
     return parser
-
-
-class _ListSwitches(argparse.Action):
-    """Prints the list of switches line by line, because argparse's "version" action would make one paragraph of it."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        print(switches.listing())
-        parser.exit()
 
 
 def _assignment(text: str) -> tuple[str, Any]:

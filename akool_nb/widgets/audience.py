@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError
-
-if TYPE_CHECKING:
-    from akool_nb.api.session import LiveSession
 
 JOINED = frozenset({"joined", "live"})
 # Seconds until a close that failed is tried again: each pause is twice as long as the one before.

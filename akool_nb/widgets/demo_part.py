@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-
 from akool_nb.errors import SessionClosed
 from akool_nb.widgets import texts
 from akool_nb.widgets.audience import Audience
-
-if TYPE_CHECKING:
-    from akool_nb.api.session import LiveSession
-
-
-class DemoHost(Protocol):
-    """The panel, seen by this part."""
-
-    session: LiveSession | None
-
-    def post(self, kind: str, content: dict[str, Any] | None = None, *buffers: bytes) -> None:
-        """Send the page a message."""
-
-    def viewed(self) -> None:
-        """Count the minutes without a viewer from now on."""
+from akool_nb.widgets.session_control import SessionControl
 
 
 class DemoPart:
@@ -31,7 +15,7 @@ class DemoPart:
     several views only the one that was pressed writes to the clipboard.
     """
 
-    def __init__(self, panel: DemoHost) -> None:
+    def __init__(self, panel: SessionControl) -> None:
         self._panel = panel
 
     def _receive_demo_token(self, press: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import traitlets
 
@@ -11,9 +12,6 @@ from akool_nb.api.photo import PAGE_SIDE
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import BaseWidget, F, Listeners
 from akool_nb.widgets.moved_face import describe, moved
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class FaceChoice(BaseWidget):

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import traitlets
 
-from akool_nb.api.models import Detection
+from akool_nb.api.client import Client
+from akool_nb.api.models import Detection, Face
+from akool_nb.api.photo import Photo
 from akool_nb.errors import AkoolError, NoFaceError
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import script
 from akool_nb.widgets.face_choice import FaceChoice
 from akool_nb.widgets.waiting import refuse_to_hang
-
-if TYPE_CHECKING:
-    from akool_nb.api.client import Client
-    from akool_nb.api.models import Face
-    from akool_nb.api.photo import Photo
 
 
 class FacePicker(FaceChoice):

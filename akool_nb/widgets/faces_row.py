@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from akool_nb.api.models import Face
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
 from akool_nb.widgets.live_host import LiveHost
-
-if TYPE_CHECKING:
-    from akool_nb.api.models import Face
 
 # Pixels of a prepared face: twice its size on the page, for sharp screens.
 FACE_SIDE = 96

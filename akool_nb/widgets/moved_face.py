@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from akool_nb import opts
+from akool_nb.api.models import Face
 from akool_nb.errors import OptsError
 from akool_nb.widgets import texts
-
-if TYPE_CHECKING:
-    from akool_nb.api.models import Face
 
 
 def describe(face: Face, warnings: Sequence[str]) -> dict[str, Any]:

@@ -35,6 +35,10 @@ class SessionControl(BaseWidget):
         """
         return self._listeners.add(function)
 
+    def viewed(self) -> None:
+        """Count `idle_minutes` from now on, as if a page showed the session now."""
+        self._watch.viewed()
+
     @property
     def is_open(self) -> bool:
         """Whether there is a session that was not closed yet."""
@@ -49,7 +53,7 @@ class SessionControl(BaseWidget):
 
     def update_or_create(self) -> LiveSession:
         """Send the current face to the session that is open, or open a session with it; returns the session."""
-        return self.worker.result(self._update_or_create)
+        return self.worker.result(lambda: self._update() if self.is_open else self._create())
 
     def end(self) -> None:
         """Close the current session; harmless when there is none."""
@@ -75,9 +79,6 @@ class SessionControl(BaseWidget):
             raise SessionClosed(texts.NO_SESSION)
         self.session.update(self.face)
         return self.session
-
-    def _update_or_create(self) -> LiveSession:
-        return self._update() if self.is_open else self._create()
 
     def _ended(self, session: LiveSession) -> None:
         """Called on the thread that closes the session."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import traitlets
 
+from akool_nb.api.calls import Call
 from akool_nb.api.client import Client
 from akool_nb.api.session import LiveSession
 from akool_nb.api.upkeep import sessions_here
@@ -20,9 +21,6 @@ from akool_nb.widgets.session_control import SessionControl
 from akool_nb.widgets.session_shown import describe_call, describe_credits, describe_demo, describe_session
 from akool_nb.widgets.ticker import TICKER
 from akool_nb.widgets.worker import Worker
-
-if TYPE_CHECKING:
-    from akool_nb.api.calls import Call
 
 CALLS_SHOWN = 12
 
@@ -74,10 +72,6 @@ class SessionPanel(SessionControl):
     @traitlets.observe("session", "face")
     def _follow_traits(self, _change: object) -> None:
         self._show()
-
-    def viewed(self) -> None:
-        """Count `idle_minutes` from now on, as if a page showed the session now."""
-        self._watch.viewed()
 
     # Messages of the page
 

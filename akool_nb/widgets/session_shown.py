@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from akool_nb.api.calls import Call
+from akool_nb.api.session import LiveSession
 from akool_nb.widgets.audience import Audience
-
-if TYPE_CHECKING:
-    from akool_nb.api.calls import Call
-    from akool_nb.api.session import LiveSession
-    from akool_nb.widgets.session_watch import SessionWatch
+from akool_nb.widgets.session_watch import SessionWatch
 
 
 def describe_session(session: LiveSession | None) -> dict[str, Any] | None:

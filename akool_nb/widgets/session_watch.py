@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from akool_nb.api.client import Client
 from akool_nb.api.models import FaceswapStatus
+from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError, ContentError, ParameterError
 from akool_nb.widgets import texts
 from akool_nb.widgets.audience import Audience
-
-if TYPE_CHECKING:
-    from akool_nb.api.client import Client
-    from akool_nb.api.session import LiveSession
 
 # Seconds between two questions for the balance, and for the state of a session that has left the queue.
 ASK_EVERY = 10.0

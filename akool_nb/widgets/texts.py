@@ -35,7 +35,6 @@ NOT_CLOSED = (
     "The session could not be closed: the service does not answer, or does not know it with these credentials. "
     "It ends by itself an hour after it began."
 )
-NOT_KNOWN = "This session is not open any more, or it belongs to another account. Nothing was closed."
 SANDBOX_ACCOUNT = "The sandbox on this machine: no account, no costs, nothing is uploaded."
 AKOOL_ACCOUNT = "Your AKOOL account: an open session costs credits."
 CANNOT_WRITE = "A recording cannot be written to {folder} ({reason}). Choose another folder: view.folder = 'films'."

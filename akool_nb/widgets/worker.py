@@ -9,6 +9,8 @@ from concurrent.futures import Future, wait
 from functools import partial
 from typing import TypeVar
 
+from akool_nb.wire import daemon
+
 T = TypeVar("T")
 # A wait without a time limit cannot be interrupted on Windows, so a waiting cell wakes up this often (s).
 INTERRUPTIBLE = 0.2
@@ -38,7 +40,7 @@ class Worker:
     def result(self, job: Callable[[], T]) -> T:
         """Run the job after those that are queued, wait for it, and return its result or raise its exception."""
         future: Future[T] = Future()
-        self.do(partial(_settle, future, job))
+        self.do(partial(daemon.settle, future, job))
         while not future.done():
             wait([future], INTERRUPTIBLE)
         return future.result()
@@ -55,10 +57,3 @@ class Worker:
                 return self._jobs.popleft()
             self._thread = None
             return None
-
-
-def _settle(future: Future[T], job: Callable[[], T]) -> None:
-    try:
-        future.set_result(job())
-    except BaseException as problem:
-        future.set_exception(problem)

@@ -6,11 +6,13 @@ Source: https://docs.akool.com/ai-tools-suite/live-faceswap; the variants are th
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from akool_nb import opts
@@ -26,6 +28,7 @@ _LONGEST_MESSAGE = 600
 _ID = re.compile(r"[\w.-]{1,80}", re.ASCII)
 
 Box = tuple[int, int, int, int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -243,33 +246,19 @@ def _column(value: Any, length: int) -> list[Any]:
 def _face(region: Any, *, points: Any, text: Any, crop_url: Any, crop_text: Any) -> FaceAnswer | None:
     """One face, or None for one that no call would accept."""
     box = _box(region)
-    landmarks = _landmarks(points)
-    own = _opts(text) or _built(landmarks)
-    if box is None or not own:
+    landmarks = _readable(opts.landmarks, points or []) or ()
+    own = _readable(opts.first_four, text) or _readable(opts.build, landmarks)
+    if box is None or own is None:
         return None
-    return FaceAnswer(box, landmarks or opts.parse(own), own, _url(crop_url), _opts(crop_text) or None)
+    return FaceAnswer(box, landmarks or opts.parse(own), own, _url(crop_url), _readable(opts.first_four, crop_text))
 
 
-def _opts(text: Any) -> str:
-    """The first four points of the server's own text, as they are written; empty when it cannot be read."""
+def _readable(read: Callable[[Any], T], value: Any) -> T | None:
+    """What a function of `opts` makes of a value; None where it refuses the value."""
     try:
-        return opts.first_four(text)
+        return read(value)
     except OptsError:
-        return ""
-
-
-def _landmarks(points: Any) -> tuple[opts.Point, ...]:
-    try:
-        return opts.landmarks(points or [])
-    except OptsError:
-        return ()
-
-
-def _built(landmarks: tuple[opts.Point, ...]) -> str:
-    try:
-        return opts.build(landmarks)
-    except OptsError:
-        return ""
+        return None
 
 
 def _box(value: Any) -> Box | None:
@@ -285,16 +274,11 @@ def _box(value: Any) -> Box | None:
 
 
 def _url(value: Any) -> str | None:
-    if isinstance(value, str) and len(value) < 2048 and _is_address(value):
-        return value
+    if not isinstance(value, str) or len(value) >= 2048 or not value.startswith(("https://", "http://")):
+        return None
+    with contextlib.suppress(ValueError):
+        return value if urlsplit(value).hostname else None
     return None
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return text.startswith(("https://", "http://")) and bool(urlsplit(text).hostname)
-    except ValueError:
-        return False
 
 
 def _without_code(answer: Answer, facts: dict[str, Any]) -> AkoolError:

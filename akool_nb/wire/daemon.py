@@ -42,15 +42,16 @@ def result_or_undo(work: Callable[[], T], name: str, undo: Callable[[T], object]
 
 def _start(work: Callable[[], T], name: str, future: Future[T]) -> None:
     future.set_running_or_notify_cancel()
-    thread = threading.Thread(target=_run, args=(work, future), name=name, daemon=True)
+    thread = threading.Thread(target=settle, args=(future, work), name=name, daemon=True)
     try:
         thread.start()
     except RuntimeError:
         # While Python ends, it starts no threads.
-        _run(work, future)
+        settle(future, work)
 
 
-def _run(work: Callable[[], T], future: Future[T]) -> None:
+def settle(future: Future[T], work: Callable[[], T]) -> None:
+    """Run `work`; the future holds its result or its exception."""
     try:
         result = work()
     except BaseException as error:

@@ -104,7 +104,7 @@ class _Canvas:
     def curve(self, points: list[Point], colour: Colour, *, line: float) -> None:
         """A smooth line through three or more points."""
         outline = np.array([self._whole(point) for point in smooth(points)], np.int32)
-        cv2.polylines(self.pixels, [outline], False, colour, self._thickness(line), cv2.LINE_AA)
+        cv2.polylines(self.pixels, [outline], False, colour, max(1, round(line * self.side)), cv2.LINE_AA)
 
     def shape(self, points: list[Point], colour: Colour) -> None:
         cv2.fillPoly(self.pixels, [np.array([self._whole(point) for point in points], np.int32)], colour, cv2.LINE_AA)
@@ -135,9 +135,6 @@ class _Canvas:
     def _whole(self, point: Point) -> tuple[int, int]:
         return round(point[0] * self.side), round(point[1] * self.side)
 
-    def _thickness(self, line: float) -> int:
-        return max(1, round(line * self.side))
-
 
 def _blurred(spot: Mask, sigma: float) -> Mask:
     """A Gaussian blur, computed at a quarter of the size, which is enough for soft spots and much faster."""
@@ -145,11 +142,11 @@ def _blurred(spot: Mask, sigma: float) -> Mask:
     return np.asarray(cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma / 4), spot.shape[::-1]))
 
 
-def smooth(points: list[Point], steps: int = 24) -> list[Point]:
-    """`steps` points on the polynomial through all given points."""
+def smooth(points: list[Point]) -> list[Point]:
+    """24 points on the polynomial through all given points."""
     places = np.array(points)
     at = np.linspace(0, 1, len(points))
-    fine = np.linspace(0, 1, steps)
+    fine = np.linspace(0, 1, 24)
     x, y = (np.polyval(np.polyfit(at, places[:, axis], len(points) - 1), fine) for axis in (0, 1))
     return list(zip(x.tolist(), y.tolist(), strict=True))
 

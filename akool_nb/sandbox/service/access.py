@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from akool_nb.sandbox.service.files import LOOPBACK
 from akool_nb.sandbox.switches import Switches
+from akool_nb.wire.addresses import LOOPBACK
 
-_NAMES = frozenset(name.strip("[]") for name in LOOPBACK)
 ANY = "*"
 
 
@@ -21,7 +20,7 @@ def host_allowed(host: str, switches: Switches) -> bool:
     if name is None:
         return False
     return (
-        name in _NAMES
+        name in LOOPBACK
         or ANY in switches.allow_origins
         or name in {_hostname(origin) for origin in switches.allow_origins}
     )
@@ -31,7 +30,7 @@ def origin_allowed(origin: str | None, switches: Switches) -> bool:
     """Whether a page of this origin may call; without an Origin header the caller is a program, not a page."""
     if origin is None or ANY in switches.allow_origins or origin in switches.allow_origins:
         return True
-    return _hostname(origin) in _NAMES
+    return _hostname(origin) in LOOPBACK
 
 
 def same_host(origin: str | None, host: str) -> bool:

@@ -16,6 +16,7 @@ from akool_nb.sandbox.engine.detector import FoundFace
 from akool_nb.sandbox.switches import Switches
 
 PADDING = [0, 0]
+SIX = ("left_eye", "right_eye", "nose", "mouth_centre", "mouth_left", "mouth_right")
 UNREADABLE = "None,None:None,None"
 SUCCESS = {"error_code": 0, "error_msg": "SUCCESS"}
 Pixels = list[int]
@@ -63,7 +64,7 @@ def faces_answer(
     """The answer of `detect_faces`: six points per face and, where asked for, its hosted crop."""
     points = [_text_points(face, switches) for face in faces]
     frame = {
-        "landmarks": [_six(face) for face in faces],
+        "landmarks": [[_pixel(face, name) for name in SIX] for face in faces],
         "landmarks_str": [_text(each) for each in points],
         "region": [_region(image, face) for face in faces],
         "removed": [],
@@ -103,11 +104,6 @@ def _fourth(switches: Switches, documented: str) -> str:
 def four_pixels(face: FoundFace, fourth: str) -> list[Pixels]:
     """Both eyes, the nose and the named point of the mouth as `opts` writes them."""
     return [_pixel(face, name) for name in ("left_eye", "right_eye", "nose", fourth)]
-
-
-def _six(face: FoundFace) -> list[Pixels]:
-    names = ("left_eye", "right_eye", "nose", "mouth_centre", "mouth_left", "mouth_right")
-    return [_pixel(face, name) for name in names]
 
 
 def _pixel(face: FoundFace, name: str) -> Pixels:

@@ -12,8 +12,7 @@ from akool_nb import samples
 from akool_nb.pictures.kinds import KINDS
 from akool_nb.sandbox.service.clock import Clock
 from akool_nb.sandbox.switches import Switches
-
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+from akool_nb.wire.addresses import LOOPBACK
 
 
 @dataclass
@@ -54,7 +53,7 @@ class Files:
         own = urlsplit(self._url)
         try:
             parts = urlsplit(url)
-            is_own = parts.scheme == own.scheme and parts.port == own.port and parts.hostname in _NAMES
+            is_own = parts.scheme == own.scheme and parts.port == own.port and parts.hostname in LOOPBACK
         except ValueError:
             return None
         return parts.path if is_own else None
@@ -79,9 +78,6 @@ class Files:
                 return
             total -= len(hosted.content)
             del self._hosted[path]
-
-
-_NAMES = {name.strip("[]") for name in LOOPBACK}
 
 
 def content_type(path: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from akool_nb.agora import RtcToken, view_key
+from akool_nb.agora import PRIVILEGES, RtcToken, view_key
 from akool_nb.sandbox.engine.swap import SourceFace
 from akool_nb.sandbox.service.account import Account
 from akool_nb.sandbox.service.clock import Clock
@@ -24,11 +24,6 @@ FAILED = 4
 
 FRONT_USER = "1"
 ALGORITHM_USER = "3"
-
-JOIN = 1
-PUBLISH_AUDIO = 2
-PUBLISH_VIDEO = 3
-PUBLISH_DATA = 4
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -231,7 +226,7 @@ class Sessions:
     def _issue(self, channel: str) -> str:
         # Agora's clock is the real one: the token states the real duration of a session whose time is sped up.
         life = max(1, round(self._clock.real(self._switches.session_seconds)))
-        rights = dict.fromkeys((JOIN, PUBLISH_AUDIO, PUBLISH_VIDEO, PUBLISH_DATA), life)
+        rights = dict.fromkeys(PRIVILEGES, life)
         salt = secrets.randbelow(99_999_999) + 1
         token = RtcToken(self._app_id, channel, FRONT_USER, int(time.time()), life, salt, rights)
         return token.encode(self._app_certificate)

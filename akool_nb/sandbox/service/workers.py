@@ -51,7 +51,7 @@ class Workers:
 
     async def detect(self, content: bytes, *, single_face: bool) -> tuple[Image, list[FoundFace]]:
         """The decoded picture and the faces in it; DetectorRefusal if the data are not a picture."""
-        return await self._run(self._stills, self._detect, content, single_face)
+        return await self.still(lambda: self._detect(content, single_face))
 
     async def source(self, content: bytes, points: tuple[tuple[int, int], ...]) -> SourceFace:
         """The face of the picture at these points; PictureError or NoFaceAtOpts when there is none."""
@@ -59,10 +59,10 @@ class Workers:
         def take() -> SourceFace:
             return SourceFace.from_opts(picture.decode(content), points)
 
-        return await self._run(self._stills, self._sources.of, content, points, take)
+        return await self.still(lambda: self._sources.of(content, points, take))
 
     async def still(self, work: Callable[[], Result]) -> Result:
-        return await self._run(self._stills, work)
+        return await asyncio.get_running_loop().run_in_executor(self._stills, work)
 
     async def fetch(self, work: Callable[[], Result]) -> Result:
         """A download, in a thread that Python does not wait for when it ends."""
@@ -70,7 +70,7 @@ class Workers:
             return await asyncio.wrap_future(daemon.start(work, "fetch"))
 
     async def frame(self, work: Callable[[], Result]) -> Result:
-        return await self._run(self._frames, work)
+        return await asyncio.get_running_loop().run_in_executor(self._frames, work)
 
     def _detect(self, content: bytes, single_face: bool) -> tuple[Image, list[FoundFace]]:
         image = _decoded(content)
@@ -81,11 +81,6 @@ class Workers:
         """Cancel queued work; do not wait for running jobs."""
         for pool in (self._stills, self._frames):
             pool.shutdown(wait=False, cancel_futures=True)
-
-    async def _run(
-        self, pool: ThreadPoolExecutor, work: Callable[..., Result], *arguments: object
-    ) -> Result:  # fmt: skip
-        return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
 
 
 def _decoded(content: bytes) -> Image:
