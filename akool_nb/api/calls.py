@@ -23,6 +23,8 @@ from akool_nb.wire import redact
 KEPT = 500
 _ROWS_SHOWN = 50
 _COLUMNS = ("#", "time", "call", "try", "HTTP", "code", "ms", "said")
+_NEXT_LINE = " \\\n  "
+"""A shell continues the command on the next line."""
 _AUTH = {"token": f"Authorization: Bearer {redact.TOKEN}", "api key": f"x-api-key: {redact.API_KEY}"}
 _VARIABLES = (redact.CLIENT_ID, redact.CLIENT_SECRET, redact.API_KEY, redact.TOKEN, redact.PICTURE)
 
@@ -78,13 +80,13 @@ class Call:
 
     def to_curl(self) -> str:
         """The call as a command; credentials are shell variables, a picture is read from `photo.jpg`."""
-        parts = ["curl", "-X", self.method, shlex.quote(self.url)]
+        parts = [f"curl -X {self.method}", shlex.quote(self.url)]
         if self.auth:
-            parts += ["-H", f'"{_AUTH[self.auth]}"']
-        if self.request is None:
-            return Command(" ".join(parts))
-        parts += ["-H", '"Content-Type: application/json"']
-        return Command(" ".join(parts) + _curl_body(self.request))
+            parts.append(f'-H "{_AUTH[self.auth]}"')
+        if self.request is not None:
+            parts.append('-H "Content-Type: application/json"')
+            parts.append(_curl_body(self.request))
+        return Command(_NEXT_LINE.join(parts))
 
     def __repr__(self) -> str:
         outcome = self.error or f"code {self.code}"
@@ -221,12 +223,12 @@ def _pretty(value: Any) -> str:
 
 def _curl_body(request: Any) -> str:
     """A plain body in quotes; one with variables as a here-document, which expands them and has no length limit."""
-    body = json.dumps(request, ensure_ascii=False)
+    body = json.dumps(request, ensure_ascii=False, indent=2)
     if not any(name in body for name in _VARIABLES):
-        return f" -d {shlex.quote(body)}"
+        return f"-d {shlex.quote(body)}"
     # Escape every character that the shell would expand, then restore our own variables.
     for character in "\\$`":
         body = body.replace(character, f"\\{character}")
     for name in _VARIABLES:
         body = body.replace(name.replace("$", "\\$"), name)
-    return f" -d @- <<AKOOL\n{body}\nAKOOL"
+    return f"-d @- <<AKOOL\n{body}\nAKOOL"
