@@ -48,7 +48,7 @@ class Survey(list[Row]):
         """One row for each photo. Needs pandas: `pip install pandas`."""
         import pandas as pd
 
-        return pd.DataFrame([{name: getattr(row, name) for name in _COLUMNS} for row in self])
+        return pd.DataFrame([[getattr(row, name) for name in _COLUMNS] for row in self], columns=_COLUMNS)
 
     def contact_sheet(self, *, columns: int = 6, side: int = 160, limit: int = 60) -> Image.Image:
         """The first `limit` photos side by side, each with its faces boxed or its error in words."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 STATES = ("idle", "preview", "starting", "joined", "live", "reconnecting", "stopped", "failed")
 """What `LiveView.state` can be."""
 _SECONDS_KEPT = 3600
+_FIGURES = ("fps_out", "fps_in", "width", "height", "kbps_out", "kbps_in", "round_trip_ms", "delay_ms", "dropped")
 
 
 class LiveCall(BaseWidget):
@@ -92,7 +93,7 @@ class LiveCall(BaseWidget):
         """The statistics of the last hour, one row a second, as a DataFrame; needs pandas (`pip install pandas`)."""
         import pandas as pd
 
-        return pd.DataFrame(list(self._history)).set_index("time") if self._history else pd.DataFrame()
+        return pd.DataFrame(list(self._history), columns=["time", *_FIGURES]).set_index("time")
 
     def stop(self) -> None:
         """Leave the call and switch the camera off."""

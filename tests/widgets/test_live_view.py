@@ -536,6 +536,7 @@ def test_a_view_whose_constructor_failed_ends_without_a_complaint():
 
 def test_statistics_become_a_table(session):
     view = LiveView(session)
+    assert "fps_in" in view.to_pandas().columns
     for rate in (19, 20):
         view.stats = {"fps_in": rate}
     assert list(view.to_pandas()["fps_in"]) == [19, 20]
