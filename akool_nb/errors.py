@@ -43,14 +43,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from akool_nb.cli.output import wrapped
+
 _SUPPORT = "write to info@akool.com"
 _AGAIN = f"Try again in a minute. If it fails again, {_SUPPORT} and send {{reference}}."
 
 
 class AkoolError(Exception):
-    """Any error of this package; `str()` says what happened and what to do next.
+    """Any error of this package; `str()` says what happened and what to do next, in lines of at most 80 characters.
 
     Attributes:
+        text: the same in one line.
         message: what happened, without the advice.
         advice: what to do next.
         code: the API's number, for example 1104; None where the API gave none.
@@ -78,9 +81,15 @@ class AkoolError(Exception):
     def message(self, text: str) -> None:
         self.args = (*self.args[:-1], text)
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """What happened and what to do next, in one line."""
         what = self.message if self.code is None else f"{self.message.rstrip('. ')} (code {self.code})."
         return f"{what} {self.advice.replace('{reference}', self._reference)}".strip()
+
+    def __str__(self) -> str:
+        # JupyterLab breaks long lines inside words.
+        return wrapped(self.text)
 
     @property
     def _reference(self) -> str:

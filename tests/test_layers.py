@@ -11,8 +11,9 @@ import akool_nb
 ROOT = Path(akool_nb.__file__).parent
 
 LAYERS = [
+    {"cli/output"},
     {"errors"},
-    {"opts", "samples", "pictures", "cli/output"},
+    {"opts", "samples", "pictures"},
     {"guard"},
     {"wire"},
     {"agora"},

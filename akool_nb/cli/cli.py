@@ -40,7 +40,9 @@ def _status_of(command: Callable[[], int]) -> int:
         return command()
     except KeyboardInterrupt:
         return 130
-    except (AkoolError, Unprepared) as error:
+    except AkoolError as error:
+        say(f"akool-nb: {error.text}", file=sys.stderr)
+    except Unprepared as error:
         say(f"akool-nb: {error}", file=sys.stderr)
     except OSError as error:
         say(f"akool-nb: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)

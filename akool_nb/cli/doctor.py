@@ -149,7 +149,7 @@ def _sandbox() -> Iterator[Finding]:
             faces = sandbox.client().detect(samples.photo("astronaut"))
             yield Finding("sandbox", "ok", f"ready after {ready:.1f} s, {len(faces)} face found in the portrait")
     except AkoolError as error:
-        yield Finding("sandbox", "fail", str(error))
+        yield Finding("sandbox", "fail", error.text)
 
 
 def _network() -> Iterator[Finding]:

@@ -56,7 +56,7 @@ class LiveCheckup:
         try:
             yield from self._steps()
         except AkoolError as error:
-            yield Finding(self._step, "fail", str(error))
+            yield Finding(self._step, "fail", error.text)
 
     def _steps(self) -> Iterator[Finding]:
         client = self._client or real_client()

@@ -72,7 +72,7 @@ def check_opencv() -> Iterator[Finding]:
     try:
         from akool_nb.sandbox.engine.opencv import cv2
     except AkoolError as error:
-        yield Finding("OpenCV", "fail", str(error))
+        yield Finding("OpenCV", "fail", error.text)
     else:
         yield Finding("OpenCV", "ok", f"{cv2.__version__} from {', '.join(owners) or 'outside of pip'}")
 

@@ -126,7 +126,7 @@ def _wrong(error: Exception) -> dict[str, Any]:
     return {
         "error": type(error).__name__,
         "code": getattr(error, "code", None),
-        "message": str(error),
+        "message": getattr(error, "text", str(error)),
         "trx_id": getattr(error, "trx_id", None) or "",
     }
 

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from akool_nb.cli.output import say
 from akool_nb.errors import SandboxError
 from akool_nb.sandbox import switches
 from akool_nb.sandbox.profile import Profile
@@ -113,9 +114,9 @@ def _server(port: int) -> Server:
 
 def _say_why(error: SandboxError, *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"error": str(error)}), flush=True)
+        print(json.dumps({"error": error.text}), flush=True)
     else:
-        print(f"akool-nb sandbox: {error}", file=sys.stderr)
+        say(f"akool-nb sandbox: {error.text}", file=sys.stderr)
 
 
 def _announce(server: Server, *, as_json: bool) -> None:

@@ -230,7 +230,9 @@ def _state_after(sandbox: Control, order: Order) -> State | str:
     try:
         order(sandbox)
         return sandbox.state(seconds=ANSWER_SECONDS)
-    except (AkoolError, ValueError) as error:
+    except AkoolError as error:
+        return error.text
+    except ValueError as error:
         return str(error)
 
 

@@ -108,7 +108,7 @@ class BaseWidget(anywidget.AnyWidget):
 def describe(problem: BaseException) -> str:
     """What went wrong: our own errors are whole sentences; others are named by their kind."""
     if isinstance(problem, AkoolError):
-        return str(problem)
+        return problem.text
     return texts.UNEXPECTED.format(kind=type(problem).__name__, message=problem)
 
 

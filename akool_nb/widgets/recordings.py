@@ -105,7 +105,7 @@ class Recordings:
         if name not in self._refused:
             self._refused[name] = problem
             self._view.fail(problem)
-            self._view.post("film", {"name": name, "path": "", "refused": str(problem)})
+            self._view.post("film", {"name": name, "path": "", "refused": problem.text})
 
     def _append(self, name: str, data: bytes) -> None:
         if name in self._refused:

@@ -119,7 +119,7 @@ def _hop(url: str, deadline: Deadline, largest: int, *, is_trusted: bool, allow_
         request = Request("GET", url, headers=_HEADERS, may_connect=may_connect, largest=largest, check=check)
         return _transport().fetch(request, deadline)
     except TransportError as error:
-        failed = str(error)
+        failed = error.text
     raise PhotoError(f"The picture could not be fetched. {failed} {_BY_HAND}")
 
 

@@ -220,5 +220,5 @@ def test_a_missing_face_says_when_the_photo_was_shrunk(sandbox):
         client.detect(grey)
     with pytest.raises(errors.NoFaceError) as small:
         client.detect(Photo.open(grey, max_side=500))
-    assert "of its size" not in str(whole.value)
-    assert "sent at 25% of its size" in str(small.value) and "without max_side" in str(small.value)
+    assert "of its size" not in whole.value.text
+    assert "sent at 25% of its size" in small.value.text and "without max_side" in small.value.text

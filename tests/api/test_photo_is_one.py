@@ -417,7 +417,7 @@ def test_a_closed_image_and_a_closed_file_say_so(tmp_path):
     [
         (lambda folder: folder, "is a folder"),
         (lambda folder: folder / "none.jpg", "is not there"),
-        (lambda folder: annexed(folder), "git annex get"),
+        (lambda folder: annexed(folder), r"git\s+annex\s+get"),
         (lambda folder: (folder / "t.txt").open("w+"), r"^The file is open as text\. Open it with mode 'rb'\.$"),
         (lambda folder: (folder / "t.jpg").open("wb"), "open for writing only"),
         (lambda folder: "s3://bucket/photo.jpg", "s3 addresses are not fetched"),

@@ -94,7 +94,7 @@ def half(client, replay, tmp_path, monkeypatch):
 
 
 def test_a_session_that_cannot_be_joined_is_closed_at_once(half, replay):
-    with pytest.raises(errors.BadResponse, match=r"lacks front_rtc_token.*closed again"):
+    with pytest.raises(errors.BadResponse, match=r"(?s)lacks front_rtc_token.*closed\s+again"):
         half.create(SOURCE)
     assert (len(replay.closed), replay.open, half.sessions) == (1, set(), [])
     assert list(Journal()) == []

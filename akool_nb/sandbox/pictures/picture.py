@@ -41,7 +41,7 @@ def decode(data: bytes, *, most_pixels: int = reader.MOST_PIXELS) -> Image:
             return _jpeg(data, reader.orientation_of(header))
         return np.asarray(cv2.cvtColor(np.asarray(reader.read(data).image), cv2.COLOR_RGB2BGR))
     except PhotoError as error:
-        raise PictureError(f"{error} Send a JPEG or PNG.") from None
+        raise PictureError(f"{error.text} Send a JPEG or PNG.") from None
 
 
 def _jpeg(data: bytes, orientation: int) -> Image:

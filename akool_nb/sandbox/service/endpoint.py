@@ -118,7 +118,7 @@ class ApiCall(Handler):
         except Refusal as refusal:
             return self._refused(refusal)
         except SandboxError as error:
-            return self._refused(Broken(str(error)))
+            return self._refused(Broken(error.text))
 
     def _check_caller(self) -> None:
         self.service.tick()

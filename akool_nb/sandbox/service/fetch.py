@@ -34,10 +34,10 @@ def picture(url: str, *, most_bytes: int, allow_local: bool = False) -> bytes:
     try:
         return fetch.picture(url, largest=most_bytes, allow_local=allow_local, timeout=SECONDS)
     except fetch.AddressError as error:
-        raise FetchError(f"Invalid URL format: {error}") from None
+        raise FetchError(f"Invalid URL format: {error.text}") from None
     except fetch.VideoError:
         raise FetchError(NO_VIDEOS) from None
     except fetch.PictureSizeError:
         raise FetchError(f"Failed to process media: the picture is larger than {most_bytes:,} bytes") from None
     except PhotoError as error:
-        raise FetchError(f"Failed to download media from URL: {error}") from None
+        raise FetchError(f"Failed to download media from URL: {error.text}") from None

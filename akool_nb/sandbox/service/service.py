@@ -121,7 +121,9 @@ class Service:
         try:
             points = opts.parse(text)
             return await self.workers.source(await self.picture(path), points)
-        except (OptsError, NoFaceAtOpts, PictureError, fetch.FetchError) as error:
+        except OptsError as error:
+            raise Refusal(1003, f"parameter error: {error.text}") from None
+        except (NoFaceAtOpts, PictureError, fetch.FetchError) as error:
             raise Refusal(1003, f"parameter error: {error}") from None
 
     async def crops(self, image: Image, faces: list[FoundFace]) -> list[Crop]:
