@@ -164,7 +164,7 @@ def _network() -> Iterator[Finding]:
             yield Finding(host, "ok", found)
         except AkoolError as error:
             advice = "AKOOL needs the network; the sandbox does not"
-            yield Finding(host, "note", f"not reached: {error}", advice)
+            yield Finding(host, "note", f"not reached: {error.text}", advice)
 
 
 _CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {

@@ -113,7 +113,7 @@ from akool_nb import Sandbox
 try:
     Sandbox()
 except Exception as error:
-    print(type(error).__name__, error)
+    print(type(error).__name__, getattr(error, "text", error))
 """
 
 
@@ -161,7 +161,7 @@ with Sandbox() as sandbox:
     try:
         client.create(face)
     except Exception as error:
-        print(error.http_status, error)
+        print(error.http_status, error.text)
 """
 
 
@@ -260,7 +260,7 @@ def test_a_sandbox_that_was_killed_says_so_in_each_call():
         sandbox._child.kill()
         sandbox._child.wait()
         for call in (sandbox.client, sandbox.state, sandbox.reset, lambda: sandbox.latency):
-            with pytest.raises(SandboxError, match=r"ended by signal 9.*akool_nb\.Sandbox\(\)"):
+            with pytest.raises(SandboxError, match=r"(?s)ended by signal 9.*akool_nb\.Sandbox\(\)"):
                 call()
 
 

@@ -322,7 +322,7 @@ def _connecting(address):
 )  # fmt: skip
 def test_a_create_that_may_have_arrived_is_executed_once_and_its_outcome_is_unknown(fault):
     with FaultServer(FOREVER[fault]) as server:
-        with pytest.raises(errors.OutcomeUnknown, match=r"akool-nb sessions --close"):
+        with pytest.raises(errors.OutcomeUnknown, match=r"akool-nb\s+sessions\s+--close"):
             make_client(server, timeout=0.4).create(SOURCE)
         assert server.count("create") == 1
 
