@@ -60,6 +60,8 @@ def _convert(notebooks: list[Path], out: Path, *, execute: bool) -> None:
         options += ["--execute", f"--ExecutePreprocessor.timeout={CELL_SECONDS}"]
         # The state of the widgets would need their scripts on the page, and a server that answers them.
         options.append("--ExecutePreprocessor.store_widget_state=False")
+        # Each kernel would warn about TCP, which is what nbconvert uses.
+        options.append("--ExecutePreprocessor.extra_arguments=--IPKernelApp.log_level=ERROR")
     subprocess.run([*command, *options, *map(str, notebooks)], check=True)
 
 
