@@ -18,8 +18,9 @@ CELL_SECONDS = 120
 PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>akool_nb lessons</title>
-<style>body {{ font-family: system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem;
-line-height: 1.6; color-scheme: light dark }} li {{ margin: .4rem 0 }}</style></head>
+<style>html {{ color-scheme: light dark }} li {{ margin: .4rem 0 }}
+body {{ font-family: system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; line-height: 1.6 }}
+</style></head>
 <body><h1>Live face swap in a notebook: the lessons</h1>
 <p>These pages show the lessons with the outputs of one run on the sandbox. A live picture cannot be shown on a page;
 start the lessons yourself to see it.</p>
@@ -27,6 +28,7 @@ start the lessons yourself to see it.</p>
 {entries}
 </ul></body></html>
 """
+_TITLES = {"app": "The app of lesson 09", "teaching": "For teachers"}
 
 
 def write_pages(out: Path, *, execute: bool = True) -> list[Path]:
@@ -81,4 +83,5 @@ def _write_contents(out: Path, pages: list[Path]) -> Path:
 
 
 def _title(page: Path) -> str:
-    return page.stem.replace("_", " ")
+    number, _, name = page.stem.partition("_")
+    return _TITLES.get(page.stem, f"{number} {name.replace('_', ' ').capitalize()}")
