@@ -1,10 +1,18 @@
 """Warnings about faces that will not look good."""
 
-import pytest
-from PIL import Image, ImageFilter
+import math
 
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+
+from akool_nb import samples
 from akool_nb.api.face_warnings import warnings_of
 
+PORTRAIT = ((203, 102), (247, 104), (223, 131), (201, 139))
+COVERS = {
+    "mouth": ([(185, 115), (224, 110), (263, 117), (258, 140), (225, 165), (190, 138)], (90, 140, 190)),
+    "eyes": ([(185, 92), (265, 94), (263, 113), (187, 111)], (25, 25, 30)),
+}
 FRONT = ((100, 100), (160, 100), (130, 135), (110, 170))
 
 
@@ -32,7 +40,9 @@ def test_each_problem_is_one_sentence_with_its_number(region, points, level, wor
 
 
 def test_a_blurred_face_is_named():
-    blurred = Image.linear_gradient("L").resize((120, 120)).filter(ImageFilter.GaussianBlur(5)).convert("RGB")
+    blurred = (
+        Image.linear_gradient("L").resize((120, 120)).rotate(180).filter(ImageFilter.GaussianBlur(5)).convert("RGB")
+    )
     (sentence,) = warnings_of((70, 60, 120, 140), FRONT, blurred)
     assert "blurred" in sentence
 
@@ -42,3 +52,26 @@ def test_light_from_one_side_is_named_with_the_ratio_of_the_cheeks():
     lit.paste(picture(80).crop((0, 0, 60, 120)), (0, 0))
     (sentence,) = warnings_of((70, 60, 120, 140), FRONT, lit)
     assert "one cheek is 2." in sentence
+
+
+@pytest.mark.parametrize("part", COVERS)
+@pytest.mark.parametrize("degrees", [0, 25])
+def test_a_mask_and_sunglasses_are_named(part, degrees):
+    portrait = Image.open(samples.photo("astronaut")).convert("RGB")
+    region = (165, 60, 120, 120)
+    left, top, width, height = region
+    turned, points = turn(portrait, degrees)
+    assert warnings_of(region, points, turned.crop((left, top, left + width, top + height))) == ()
+    outline, colour = COVERS[part]
+    ImageDraw.Draw(portrait).polygon(outline, fill=colour)
+    turned, points = turn(portrait, degrees)
+    (sentence,) = warnings_of(region, points, turned.crop((left, top, left + width, top + height)))
+    assert f"cover the {part}" in sentence
+
+
+def turn(picture, degrees):
+    """The picture and the portrait's points turned about the nose."""
+    x, y = PORTRAIT[2]
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    moved = [(x + cosine * (px - x) + sine * (py - y), y - sine * (px - x) + cosine * (py - y)) for px, py in PORTRAIT]
+    return picture.rotate(degrees, Image.Resampling.BILINEAR, center=(x, y)), moved
