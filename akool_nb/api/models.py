@@ -176,7 +176,7 @@ class Face:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Why the swap may look bad, as sentences: a small, turned, covered, blurred or badly lit face. Decodes the photo."""
+        """Why the swap may look bad: a small, turned, covered, blurred or badly lit face. Decodes the photo."""
         return _warnings(self, self.photo.image)
 
     def save(self, folder: str | os.PathLike[str] = ".", *, name: str | None = None) -> Path:

@@ -19,6 +19,7 @@ from akool_nb.sandbox.engine.expression import eye_opening, ramp, turn
 from akool_nb.sandbox.engine.mesh import FaceMesh, five_points
 from akool_nb.sandbox.engine.opencv import cv2
 from akool_nb.sandbox.engine.pyramid import Pyramid
+from akool_nb.sandbox.engine.source_warnings import source_warnings
 from akool_nb.sandbox.engine.square import Square
 from akool_nb.sandbox.engine.texture import Texture, texture
 from akool_nb.sandbox.engine.tracker import FaceTracker
@@ -45,15 +46,19 @@ class NoFaceAtOpts(ValueError):  # noqa: N818 (named like AKOOL's own NoFace ans
 
 @dataclass(frozen=True)
 class SourceFace:
-    """One face of a photo, flattened once so that it can be drawn on every frame."""
+    """One face of a photo, flattened once so that it can be drawn on every frame.
+
+    `warnings` are sentences that say why its swap may look bad, as in `Face.warnings`.
+    """
 
     mesh: Mesh
     texture: Texture
+    warnings: tuple[str, ...]
 
     @classmethod
     def from_mesh(cls, image: Image, mesh: Mesh) -> SourceFace:
         """From a photo (H×W×3 BGR uint8) and the mesh of one of its faces."""
-        return cls(mesh, texture(image, mesh))
+        return cls(mesh, texture(image, mesh), source_warnings(image, mesh))
 
     @classmethod
     def from_opts(cls, image: Image, landmarks: Sequence[tuple[float, float]]) -> SourceFace:

@@ -84,6 +84,7 @@ class Session:
             "seconds": round(now - self.created, 1),
             "credits": round(self.cost, 2),
             "joined": self.joined,
+            "warnings": list(self.source.warnings),
         }
 
     def to_json(self) -> dict[str, Any]:

@@ -10,9 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import pytest
 
 from akool_nb.sandbox import switches
+from tests.sandbox import relight
+from tests.sandbox.faces import photo, portrait_source
 from tests.sandbox.wire import Wire
 
 
@@ -80,4 +83,13 @@ def test_the_live_state_is_there_without_credentials_and_holds_none(wire: Wire):
     session = wire.session()
     answer = wire.get("/state.json", {})
     assert answer.json["sessions"][0]["id"] == session["_id"]
+    assert answer.json["sessions"][0]["warnings"] == []
     assert session["front_rtc_token"].encode() not in answer.raw and session["channel_id"].encode() not in answer.raw
+
+
+def test_the_live_state_says_why_the_swap_of_a_session_may_look_bad(wire: Wire):
+    small = relight.shrunk(photo("astronaut"), 60, portrait_source().mesh)
+    source = wire.hosted(cv2.imencode(".jpg", small)[1].tobytes())
+    wire.create(sourceImage=[source])
+    (sentence,) = wire.get("/state.json", {}).json["sessions"][0]["warnings"]
+    assert "use a photo in which it has at least 80×80" in sentence
