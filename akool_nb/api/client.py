@@ -5,6 +5,7 @@ https://docs.akool.com/ai-tools-suite/live-faceswap and the later pages of docs.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 from contextlib import AbstractContextManager, ExitStack
@@ -32,7 +33,7 @@ from akool_nb.errors import (
 from akool_nb.guard.guard import GUARD
 from akool_nb.wire import answers, daemon, redact
 from akool_nb.wire.addresses import Proxies
-from akool_nb.wire.answers import Answer, SessionAnswer
+from akool_nb.wire.answers import Answer
 from akool_nb.wire.credentials import Credentials
 from akool_nb.wire.redact import Secret
 
@@ -162,7 +163,7 @@ class Client(AbstractContextManager["Client"]):
         picture = Photo.open(photo, trusted=self._service.trusted)
         if return_face_url is None:
             return_face_url = not picture.url
-        image = {"url": picture.url} if picture.url else {"img": Secret(picture.base64)}
+        image = {"url": picture.url} if picture.url else {"img": Secret(base64.b64encode(picture.jpeg).decode())}
         try:
             answer = self._service.detect(
                 image, single_face=single_face, endpoint=endpoint, return_face_url=return_face_url
@@ -239,9 +240,10 @@ class Client(AbstractContextManager["Client"]):
     def _create(self, sources: tuple[SourceImage, ...]) -> LiveSession:
         with GUARD.expecting():
             answer = self._service.create(sources)
-            created = _created(answer)
-            if isinstance(created, BadResponse):
-                raise self._close_stray(answer, sources, created)
+            try:
+                created = answers.session(answer)
+            except BadResponse as lacks:
+                raise self._close_stray(answer, sources, lacks) from None
             channel = AgoraChannel(
                 created.app_id,
                 created.channel_id,
@@ -286,14 +288,6 @@ class Client(AbstractContextManager["Client"]):
             return "Client()"
         where = "sandbox" if self.is_sandbox else urlsplit(self.base_url).hostname
         return f"Client({where}, {len(self.sessions)} open sessions)"
-
-
-def _created(answer: Answer) -> SessionAnswer | BadResponse:
-    """The session of a `create` answer, or the error that it lacks something: then it must be closed first."""
-    try:
-        return answers.session(answer)
-    except BadResponse as error:
-        return error
 
 
 def _warn_of_open(sessions: list[LiveSession], *, costs: bool) -> None:

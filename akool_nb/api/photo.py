@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import math
 import os
@@ -58,7 +57,6 @@ class Photo:
         original_size: (width, height) of the file as stored, before it was turned upright and shrunk.
         jpeg: the JPEG (bytes) that is sent: upright, without metadata, at most 7.5 MB.
         image: the same as a PIL image in RGB.
-        base64: the same as text, for the detector's `img`.
         scale: `size` over the original size, 1.0 for a photo that was not shrunk.
         is_fetched: whether the pixels are here, so that nothing of the above needs the network.
         trusted: origins from which it may be fetched although they are private, as a set of texts.
@@ -122,10 +120,6 @@ class Photo:
         return Image.open(io.BytesIO(self.jpeg)).convert("RGB")
 
     @property
-    def base64(self) -> str:
-        return base64.b64encode(self.jpeg).decode("ascii")
-
-    @property
     def is_fetched(self) -> bool:
         return self._ready is not None
 
@@ -148,20 +142,18 @@ class Photo:
         Raises `PhotoError` for a part that is outside the photo.
         """
         max_side = _whole("max_side", max_side, MOST_SIDE)
-        parts = [self._inside(box) for box in boxes]
+        wanted = list(boxes)
         if max_side > CUT_OUT_SIDE:
-            return prepared.cut(self.jpeg, parts, max_side)
-        missing = [part for part in parts if part not in self._cut_outs]
+            return prepared.cut(self.jpeg, wanted, max_side)
+        missing = [box for box in wanted if box not in self._cut_outs]
         if missing:
             made = prepared.cut(self.jpeg, missing, CUT_OUT_SIDE)
             self._cut_outs |= zip(missing, made, strict=True)
-        return [prepared.smaller(self._cut_outs[part], max_side) for part in parts]
+        return [prepared.smaller(self._cut_outs[box], max_side) for box in wanted]
 
     def ready_cut_out(self, box: Box, max_side: int = CUT_OUT_SIDE) -> bytes | None:
         """What `cut_outs` made of a part before; None where it would have to fetch or decode the photo."""
-        if self._ready is None:
-            return None
-        made = self._cut_outs.get(prepared.clipped(box, self._ready.size))
+        made = self._cut_outs.get(box)
         return None if made is None else prepared.smaller(made, max_side)
 
     def save(self, folder: str | os.PathLike[str] = ".", *, name: str = "photo.jpg") -> Path:
@@ -182,12 +174,6 @@ class Photo:
             self._failure = error.message
             raise
         return self._ready
-
-    def _inside(self, box: Box) -> Box:
-        part = prepared.clipped(box, self.size)
-        if part[2] < 1 or part[3] < 1:
-            raise PhotoError(f"The part {tuple(box)} is outside the photo of {self.size[0]}×{self.size[1]} pixels.")
-        return part
 
     def __repr__(self) -> str:
         if self._ready is None:

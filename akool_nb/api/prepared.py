@@ -114,19 +114,20 @@ def preview(image: Image.Image, max_side: int) -> bytes:
     return _encoded(image, 80)
 
 
-def cut(jpeg: bytes, parts: Sequence[Box], max_side: int) -> list[bytes]:
+def cut(jpeg: bytes, boxes: Sequence[Box], max_side: int) -> list[bytes]:
     """Parts of a JPEG as small JPEGs. It is decoded once, and no finer than the smallest part needs."""
-    if not parts:
+    if not boxes:
         return []
     image = Image.open(io.BytesIO(jpeg))
     width, height = image.size
+    parts = [_clipped(box, image.size) for box in boxes]
     times = max(1, min(max(part[2:]) for part in parts) // max_side)
     image.draft("RGB", (width // times, height // times))
     image.load()
     across = image.width / width
     down = image.height / height
-    boxes = ((x * across, y * down, (x + w) * across, (y + h) * down) for x, y, w, h in parts)
-    return [preview(image.crop(_whole(box)), max_side) for box in boxes]
+    corners = ((x * across, y * down, (x + w) * across, (y + h) * down) for x, y, w, h in parts)
+    return [preview(image.crop(_whole(each)), max_side) for each in corners]
 
 
 def _whole(box: tuple[float, float, float, float]) -> Box:
@@ -139,12 +140,16 @@ def smaller(jpeg: bytes, max_side: int) -> bytes:
     return jpeg if max_side >= CUT_OUT_SIDE else preview(Image.open(io.BytesIO(jpeg)), max_side)
 
 
-def clipped(box: Box, size: tuple[int, int]) -> Box:
+def _clipped(box: Box, size: tuple[int, int]) -> Box:
     """The part of a box that is inside a picture of that size; a detector's region may extend beyond it."""
     x, y, width, height = (int(value) for value in box)
     left = max(0, x)
     top = max(0, y)
-    return left, top, min(size[0], x + width) - left, min(size[1], y + height) - top
+    right = min(size[0], x + width)
+    bottom = min(size[1], y + height)
+    if right <= left or bottom <= top:
+        raise PhotoError(f"The part {tuple(box)} is outside the photo of {size[0]}×{size[1]} pixels.")
+    return left, top, right - left, bottom - top
 
 
 def _encoded(image: Image.Image, quality: int) -> bytes:

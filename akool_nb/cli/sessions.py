@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from akool_nb.cli.output import say
 from akool_nb.guard.journal import Journal, JournalEntry
+from akool_nb.guard.process import pid_of
 from akool_nb.wire.addresses import is_loopback
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _host(entry: JournalEntry) -> str:
 
 def _state(entry: JournalEntry) -> str:
     texts = {
-        "in use": f"in use by process {entry.pid} here",
+        "in use": f"in use by process {pid_of(entry.owner)} here",
         "left open": "left open: the process that opened it has ended",
         "elsewhere": "on another machine or in another container, which may be using it",
     }

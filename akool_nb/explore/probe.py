@@ -7,6 +7,7 @@ Sandbox(profile="profile.json")         # a sandbox that answers like that servi
 
 from __future__ import annotations
 
+import base64
 import statistics
 import sys
 import time
@@ -165,7 +166,7 @@ class _Questions:
             self._set("unknown_session_code", unknown.code)
 
     def _detectors(self) -> None:
-        portrait = Secret(Photo.open(samples.photo("astronaut")).base64)
+        portrait = _img(samples.photo("astronaut"))
         url = self._client.base_url + DETECT_FACES
         found = self._service.post(url, {"img": portrait, "single_face": False, "return_face_url": True})
         if isinstance(found, AkoolError):
@@ -207,7 +208,7 @@ class _Questions:
     def _no_face(self, url: str) -> None:
         from PIL import Image
 
-        blank = Secret(Photo.open(Image.new("RGB", (320, 240), "grey")).base64)
+        blank = _img(Image.new("RGB", (320, 240), "grey"))
         answer = self._service.post(url, {"img": blank, "single_face": False})
         if isinstance(answer, NoFaceError):
             self._set("no_face", "error")
@@ -298,6 +299,10 @@ def _last_answer(client: Client, path: str) -> dict[str, Any]:
         if call.endpoint == path and call.ok:
             found = dict(call.answer)
     return found
+
+
+def _img(source: Any) -> Secret:
+    return Secret(base64.b64encode(Photo.open(source).jpeg).decode())
 
 
 def _fourth(text: str) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from akool_nb.guard.process import is_alive, pid_of
+from akool_nb.guard.process import is_alive
 
 LONGEST_SECONDS = 3600.0
 """How long AKOOL's token, and with it a session, lasts."""
@@ -66,16 +66,12 @@ class JournalEntry(NamedTuple):
         is_unknown = alive is None
         return "elsewhere" if is_unknown and self.age <= LONGEST_SECONDS else "left open"
 
-    @property
-    def pid(self) -> int:
-        return pid_of(self.owner)
-
 
 class Journal:
     """The open sessions of this user, one file each. Iterating it yields the entries that can be read."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or _journal_folder()
+    def __init__(self) -> None:
+        self.folder = _journal_folder()
 
     def path(self, entry: JournalEntry) -> Path:
         return self.folder / entry.name

@@ -74,7 +74,7 @@ class Watchdog:
                 Path(message["note"]).unlink(missing_ok=True)
 
 
-def close_at(url: str, session_id: str, how: dict[str, Any], seconds: float = _CLOSE_SECONDS) -> bool:
+def close_at(url: str, session_id: str, how: dict[str, Any]) -> bool:
     """Close one session over HTTP; True when the service has answered that the session is over.
 
     After a refusal the session stays in the journal, for a client with other credentials.
@@ -83,17 +83,15 @@ def close_at(url: str, session_id: str, how: dict[str, Any], seconds: float = _C
     headers = {"Content-Type": "application/json", "User-Agent": "akool_nb guard", **how.get("headers", {})}
     request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310 - our own address
     try:
-        return _is_over(*_answer_to(request, how.get("opener") or _opener(url, how), seconds))
+        return _is_over(*_answer_to(request, how.get("opener") or _opener(url, how)))
     except (OSError, ValueError, http.client.HTTPException):
         return False
 
 
-def _answer_to(
-    request: urllib.request.Request, opener: urllib.request.OpenerDirector, seconds: float
-) -> tuple[int, bytes]:
+def _answer_to(request: urllib.request.Request, opener: urllib.request.OpenerDirector) -> tuple[int, bytes]:
     """Status and body, for every status: the body of a refusal says what is refused."""
     try:
-        response = opener.open(request, timeout=seconds)
+        response = opener.open(request, timeout=_CLOSE_SECONDS)
     except urllib.error.HTTPError as error:
         response = error
     with response:

@@ -14,7 +14,7 @@ import pytest
 
 from akool_nb import AuthenticationError, Client, MissingCredentials
 from akool_nb.guard.journal import Journal, JournalEntry
-from akool_nb.guard.process import process_mark
+from akool_nb.guard.process import pid_of, process_mark
 from tests.faultserver import hang, say
 from tests.guard.child import SOURCE, Child
 from tests.guard.test_process import ELSEWHERE, GONE, refuse
@@ -147,7 +147,7 @@ def test_the_state_of_a_session_says_whether_its_process_uses_it(folder, replay)
         "b": "left open",
         "c": "elsewhere",
     }
-    assert {entry.pid for entry in Journal()} == {os.getpid(), 999999999, 5}
+    assert {pid_of(entry.owner) for entry in Journal()} == {os.getpid(), 999999999, 5}
 
 
 def test_a_session_of_a_process_that_cannot_be_judged_is_orphaned_after_an_hour(folder, replay, monkeypatch):
