@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +16,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "akool_nb" / "web"
 UNIT = "not slow and not engine and not browser"
+WIDTH = 22
+"""Letters of the longest name of a check."""
 RECORDED = ROOT / "tests" / "artefacts" / "lessons"
 
 
@@ -29,6 +30,10 @@ class Check(NamedTuple):
     hash_seed: str = "random"
 
 
+Row = list[Check]
+"""Checks that run one after the other."""
+
+
 class Outcome(NamedTuple):
     """How a check ended: its last line that says something, and how long it took."""
 
@@ -38,36 +43,33 @@ class Outcome(NamedTuple):
     last_line: str
 
 
-def quick() -> list[list[Check]]:
+def quick() -> list[Row]:
     """What one runs before each commit."""
     unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *dealt_out(3, "loadfile"), "-m", UNIT))
-    return [[*lint(), unit]]
+    return [*lint(), [unit]]
 
 
-def everything() -> list[list[Check]]:
-    """The quick ones come first, so that a slip is seen within seconds; those of one round run side by side.
-
-    A process that waits leaves the processor to others, so a round has more processes than most machines have cores.
-    """
+def everything() -> list[Row]:
+    """Two rows of about the same length, side by side: browsers wait much, and leave the processor to the others."""
     browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *dealt_out(2, "loadgroup")))
-    rest = ["tests", "--ignore=tests/browser", *dealt_out(3, "loadfile")]
+    rest = ["tests", "--ignore=tests/browser", *dealt_out(2, "loadfile")]
     others = Check("pytest: the others", _python("pytest", *rest))
     # What a lesson shows must not depend on chance: recorded with one order of hashes, compared under another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
     newest = Check("other OpenCV", _python("tests.versions", "opencv"))
     oldest = Check("oldest dependencies", _python("tests.versions", "minima"))
-    return [lint(), [browsers], [others], [lessons, newest], [compared, oldest]]
+    return [[browsers, lessons, compared], [others, newest, oldest]]
 
 
-def lint() -> list[Check]:
-    """Style, types and the front end."""
+def lint() -> list[Row]:
+    """Style, types and the front end, all side by side."""
     return [
-        Check("ruff check", _python("ruff", "check", ".")),
-        Check("ruff format", _python("ruff", "format", "--check", ".")),
-        Check("mypy --strict", _python("mypy", "--strict")),
-        Check("front end: style, types", _npm("run", "check"), WEB),
-        Check("front end: tests", _npm("test"), WEB),
+        [Check("ruff check", _python("ruff", "check", "."))],
+        [Check("ruff format", _python("ruff", "format", "--check", "."))],
+        [Check("mypy --strict", _python("mypy", "--strict"))],
+        [Check("front end: style, types", _npm("run", "check"), WEB)],
+        [Check("front end: tests", _npm("test"), WEB)],
     ]
 
 
@@ -79,8 +81,9 @@ def dealt_out(processes: int, by: str) -> list[str]:
 def main() -> int:
     """Run them all, also after a failure; 1 if any failed."""
     started = time.monotonic()
-    rounds = quick() if "--quick" in sys.argv[1:] else everything()
-    outcomes = [outcome for together in rounds for outcome in _run_together(together)]
+    # Style and types come first, so that a slip is seen within seconds.
+    rounds = [quick()] if "--quick" in sys.argv[1:] else [lint(), everything()]
+    outcomes = [outcome for rows in rounds for outcome in _run_side_by_side(rows)]
     print("\n" + "\n".join(map(_line, outcomes)))
     print(f"\n{time.monotonic() - started:.0f} s in all")
     failed = [outcome.check.name for outcome in outcomes if not outcome.passed]
@@ -88,24 +91,18 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _run_together(together: list[Check]) -> list[Outcome]:
-    """Run checks side by side; the output of one that is alone comes at once, that of several one after the other."""
-    if len(together) == 1:
-        return [_run(together[0], _print)]
-    outputs: list[list[str]] = [[] for _ in together]
-    with ThreadPoolExecutor(len(together)) as several:
-        outcomes = list(several.map(_run, together, [lines.append for lines in outputs]))
-    _print("".join(line for lines in outputs for line in lines))
-    return outcomes
+def _run_side_by_side(rows: list[Row]) -> list[Outcome]:
+    """Run the rows at the same time, and the checks of each row one after the other."""
+    with ThreadPoolExecutor(len(rows)) as several:
+        return [outcome for row in several.map(_run_row, rows) for outcome in row]
 
 
-def _print(text: str) -> None:
-    print(text, end="", flush=True)
+def _run_row(row: Row) -> list[Outcome]:
+    return [_run(check) for check in row]
 
 
-def _run(check: Check, write: Callable[[str], object]) -> Outcome:
-    """Run a check, and pass on every line of its output."""
-    write(f"\n── {check.name}\n")
+def _run(check: Check) -> Outcome:
+    """Run a check, and print each line of its output with its name, because others run at the same time."""
     started = time.monotonic()
     last = ""
     with subprocess.Popen(
@@ -119,14 +116,14 @@ def _run(check: Check, write: Callable[[str], object]) -> Outcome:
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            write(line)
+            print(f"{check.name:<{WIDTH}} │ {line}", end="", flush=True)
             last = line.strip() or last
     return Outcome(check, process.returncode == 0, time.monotonic() - started, last)
 
 
 def _line(outcome: Outcome) -> str:
     verdict = "ok    " if outcome.passed else "FAILED"
-    return f"{verdict} {outcome.check.name:<22} {outcome.seconds:6.1f} s   {outcome.last_line[:120]}"
+    return f"{verdict} {outcome.check.name:<{WIDTH}} {outcome.seconds:6.1f} s   {outcome.last_line[:120]}"
 
 
 def _python(module: str, *arguments: str) -> list[str]:

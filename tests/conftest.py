@@ -12,6 +12,9 @@ from akool_nb.api.client import Client
 from akool_nb.sandbox import Sandbox
 from tests.replay import CREDENTIALS, Replay
 
+# Windows has no such locks, and no test there holds a pace.
+pytest_plugins = [] if os.name == "nt" else ["tests.turns"]
+
 # Files whose tests start kernels, sandboxes or many other processes, build packages, or try thousands of examples.
 SLOW = {
     "test_answers.py",

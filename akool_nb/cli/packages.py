@@ -6,6 +6,7 @@ import importlib.metadata
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 
 from akool_nb.cli.finding import Finding
@@ -25,7 +26,7 @@ class Requirement:
     name: str
     oldest: str
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The installed version; "" without one."""
         if self.name == OPENCV:

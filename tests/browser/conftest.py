@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from tests.browser.chromium import Browsers, write_camera_clip
 from tests.browser.harness import Cells, NotebookPage, WebPage, file_name, write_notebook
 from tests.browser.reused import ReusedNotebooks
 from tests.browser.servers import JupyterLab, Marimo, Notebook7, Voila, end_leftovers, running
-from tests.browser.turns import taking_turns
 
 OpenNotebook = Callable[..., NotebookPage]
 OpenPage = Callable[..., WebPage]
@@ -36,13 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
             item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, item.path.stem)))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """A test that holds a pace has the machine to itself: it waits for the other processes' tests, and they for it."""
-    with taking_turns(alone=item.get_closest_marker("pace") is not None):
-        return (yield)
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -38,6 +38,10 @@ def session_on(sandbox: Sandbox, photo: str = "astronaut") -> str:
 DRAWN = "view = LiveView(session, camera='drawn', close_after=1)\nview"
 CAMERA = "view = LiveView(session, close_after=1)\nview"
 
+# The folder may hold the films of other tests. A film that is stopped before its first piece is too short.
+EARLIER_FILMS = "earlier_films = set(view.folder.glob('live-*.webm'))"
+NEW_FILM = "set(view.folder.glob('live-*.webm')) - earlier_films"
+
 APP_ID = "ea4df2d20e43424ab4a8028e1883b17f"
 # A session of a service that is not on this machine: its picture goes through Agora. The service is the test's own.
 AGORA_SESSION = """import time

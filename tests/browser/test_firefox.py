@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.firefox import Firefox
 from tests.browser.harness import Cells, NotebookPage
-from tests.browser.live_cells import CAMERA, DRAWN, lights, session_on, wait_dark, wait_state
+from tests.browser.live_cells import CAMERA, DRAWN, EARLIER_FILMS, NEW_FILM, lights, session_on, wait_dark, wait_state
 from tests.browser.scripted import start_camera
 from tests.browser.shared_steps import (
     choose_a_photo_and_take_another,
@@ -120,8 +120,9 @@ def test_a_snapshot_a_film_frames_and_the_statistics(live):
     live.page.press("Snapshot")
     live.wait_for("view.snapshot is not None")
     assert live.kernel("view.snapshot.size") == [640, 480]
+    live.execute(EARLIER_FILMS)
     live.page.press("Record")
-    live.wait_for("any(film.stat().st_size for film in view.folder.glob('live-*.webm'))")
+    live.wait_for(NEW_FILM)
     live.page.press("Stop recording")
     live.wait_for("view.recordings")
     assert live.kernel("view.recordings[0].read_bytes()[:4].hex()") == "1a45dfa3", "the first bytes of WebM"

@@ -7,7 +7,18 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.face_cells import focused, settle
-from tests.browser.live_cells import CAMERA, DRAWN, lights, press, session_on, start_camera, wait_state, watch_tracks
+from tests.browser.live_cells import (
+    CAMERA,
+    DRAWN,
+    EARLIER_FILMS,
+    NEW_FILM,
+    lights,
+    press,
+    session_on,
+    start_camera,
+    wait_state,
+    watch_tracks,
+)
 
 SPINNING_RATE = 10
 """Pictures a second that a spinning cell must leave, on any machine; the bench holds it to 18 on a quiet one."""
@@ -100,8 +111,9 @@ def test_pictures_films_and_windows_of_a_running_call(live):
     first = file.get_attribute("href")
     press(live, "Snapshot")
     live.page.wait_for_function(FREED, arg=first)
+    live.execute(EARLIER_FILMS)
     press(live, "Record")
-    live.wait_for("list(view.folder.glob('live-*.webm'))")
+    live.wait_for(NEW_FILM)
     press(live, "Stop recording")
     live.wait_for("view.recordings")
     path = live.kernel("str(view.recordings[0])")
