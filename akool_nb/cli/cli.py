@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from itertools import chain
 from pathlib import Path
+from typing import TypeAlias
 
 from akool_nb import __version__
 from akool_nb.cli import bootstrap
@@ -18,6 +19,7 @@ from akool_nb.cli.output import replace_what_cannot_be_encoded, say
 from akool_nb.errors import AkoolError
 
 WORKING_FOLDER = Path("akool-lessons")
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +55,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="akool-nb", description="Live face swap in a Jupyter notebook.")
     parser.add_argument("--version", action="version", version=f"akool_nb {__version__}")
     commands = parser.add_subparsers(metavar="command", required=True)
+    _add_lab(commands)
+    commands.add_parser("sandbox", add_help=False, help="run the local service that needs no account")
+    for add in (_add_demo, _add_doctor, _add_sessions, _add_lessons, _add_test):
+        add(commands)
+    return parser
 
+
+def _add_lab(commands: Commands) -> None:
     lab = _command(commands, "lab", _lab, "open the lessons in JupyterLab (what happens without a command)")
     lab.add_argument(
         "--dir", type=Path, default=WORKING_FOLDER, help="where your copy of the lessons is (default: %(default)s)"
@@ -62,8 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("lesson", nargs="?", metavar="NUMBER", help="the lesson to open, such as 03 (default: the first)")
     lab.epilog = "Options after -- are JupyterLab's."
 
-    commands.add_parser("sandbox", add_help=False, help="run the local service that needs no account")
 
+def _add_demo(commands: Commands) -> None:
     demo = _command(commands, "demo", _demo, "run all steps on the sandbox, without a browser")
     demo.add_argument("--photo", type=Path, metavar="FILE", help="the face to put on (default: the shipped portrait)")
     demo.add_argument("--video", type=Path, metavar="FILE", help="what the camera shows (default: a moving drawn face)")
@@ -75,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder for the results (default: %(default)s)",
     )
 
+
+def _add_doctor(commands: Commands) -> None:
     doctor = _command(commands, "doctor", _doctor, "check what works here, and say what to do about the rest")
     doctor.add_argument("--json", action="store_true", help="as JSON, for programs")
     doctor.add_argument("--live", action="store_true", help="make every call of AKOOL once; costs a few credits")
@@ -82,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
         "--save", type=Path, metavar="FILE", help="with --live: ask AKOOL the open questions and write the answers"
     )
 
+
+def _add_sessions(commands: Commands) -> None:
     sessions = _command(commands, "sessions", _sessions, "list the open sessions that this machine knows of")
     sessions.add_argument(
         "--close",
@@ -91,16 +104,19 @@ def _parser() -> argparse.ArgumentParser:
         help="close this one, or without ID all of them, also those in use",
     )
 
+
+def _add_lessons(commands: Commands) -> None:
     lessons = _command(commands, "lessons", _lessons, "write the lessons with their outputs as web pages")
     lessons.add_argument("--html", type=Path, metavar="DIR", required=True, help="the folder for the pages")
 
+
+def _add_test(commands: Commands) -> None:
     test = _command(commands, "test", _test, "run the checks of the project (in a clone)")
     test.add_argument("--quick", action="store_true", help="lint, types and the unit tests, in less than a minute")
-    return parser
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: Commands,
     name: str,
     run: Callable[[argparse.Namespace], int],
     text: str,
