@@ -63,13 +63,16 @@ def everything() -> list[Row]:
 
 
 def lint() -> list[Row]:
-    """Style, types and the front end, all side by side."""
+    """Style, types, the front end and the workflows' syntax, all side by side."""
+    workflows = sorted(map(str, ROOT.glob(".github/workflows/*.yml")))
+    schema = ["--builtin-schema", "vendor.github-workflows"]
     return [
         [Check("ruff check", _python("ruff", "check", "."))],
         [Check("ruff format", _python("ruff", "format", "--check", "."))],
         [Check("mypy --strict", _python("mypy", "--strict"))],
         [Check("front end: style, types", _npm("run", "check"), WEB)],
         [Check("front end: tests", _npm("test"), WEB)],
+        [Check("workflows", _python("check_jsonschema", *schema, *workflows))],
     ]
 
 
