@@ -44,13 +44,13 @@ class Outcome(NamedTuple):
 
 
 def quick() -> list[Row]:
-    """What one runs before each commit."""
+    """What one runs before each commit: every check is a row of its own."""
     unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *dealt_out(3, "loadfile"), "-m", UNIT))
-    return [*lint(), [unit]]
+    return [*([check] for check in lint()), [unit]]
 
 
 def everything() -> list[Row]:
-    """Two rows of about the same length, side by side: browsers wait much, and leave the processor to the others."""
+    """What CI runs. Of the two long rows, browsers wait much, and leave the processor to the others."""
     browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *dealt_out(2, "loadgroup")))
     rest = ["tests", "--ignore=tests/browser", *dealt_out(2, "loadfile")]
     others = Check("pytest: the others", _python("pytest", *rest))
@@ -59,20 +59,20 @@ def everything() -> list[Row]:
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
     newest = Check("other OpenCV", _python("tests.versions", "opencv"))
     oldest = Check("oldest dependencies", _python("tests.versions", "minima"))
-    return [[browsers, lessons, compared], [others, newest, oldest]]
+    return [lint(), [browsers, lessons, compared], [others, newest, oldest]]
 
 
-def lint() -> list[Row]:
-    """Style, types, the front end and the workflows' syntax, all side by side."""
+def lint() -> Row:
+    """Style, types, the front end and the workflows' syntax."""
     workflows = sorted(map(str, ROOT.glob(".github/workflows/*.yml")))
     schema = ["--builtin-schema", "vendor.github-workflows"]
     return [
-        [Check("ruff check", _python("ruff", "check", "."))],
-        [Check("ruff format", _python("ruff", "format", "--check", "."))],
-        [Check("mypy --strict", _python("mypy", "--strict"))],
-        [Check("front end: style, types", _npm("run", "check"), WEB)],
-        [Check("front end: tests", _npm("test"), WEB)],
-        [Check("workflows", _python("check_jsonschema", *schema, *workflows))],
+        Check("ruff check", _python("ruff", "check", ".")),
+        Check("ruff format", _python("ruff", "format", "--check", ".")),
+        Check("mypy --strict", _python("mypy", "--strict")),
+        Check("front end: style, types", _npm("run", "check"), WEB),
+        Check("front end: tests", _npm("test"), WEB),
+        Check("workflows", _python("check_jsonschema", *schema, *workflows)),
     ]
 
 
@@ -84,9 +84,8 @@ def dealt_out(processes: int, by: str) -> list[str]:
 def main() -> int:
     """Run them all, also after a failure; 1 if any failed."""
     started = time.monotonic()
-    # Style and types come first, so that a slip is seen within seconds.
-    rounds = [quick()] if "--quick" in sys.argv[1:] else [lint(), everything()]
-    outcomes = [outcome for rows in rounds for outcome in _run_side_by_side(rows)]
+    rows = quick() if "--quick" in sys.argv[1:] else everything()
+    outcomes = _run_side_by_side(rows)
     print("\n" + "\n".join(map(_line, outcomes)))
     print(f"\n{time.monotonic() - started:.0f} s in all")
     failed = [outcome.check.name for outcome in outcomes if not outcome.passed]
@@ -119,7 +118,7 @@ def _run(check: Check) -> Outcome:
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            print(f"{check.name:<{WIDTH}} │ {line}", end="", flush=True)
+            print(f"{check.name:<{WIDTH}} | {line}", end="", flush=True)
             last = line.strip() or last
     return Outcome(check, process.returncode == 0, time.monotonic() - started, last)
 
