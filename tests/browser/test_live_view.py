@@ -58,6 +58,16 @@ def test_run_all_reaches_a_live_picture_while_the_kernel_is_busy(reused_notebook
     assert page.kernel("view.error") == ""
 
 
+def test_two_views_share_the_width_of_an_hbox(reused_notebook):
+    cell = "import ipywidgets\nfrom akool_nb.widgets import LiveView\nipywidgets.HBox([LiveView(), LiveView()])"
+    page = reused_notebook([cell])
+    page.run_all()
+    views = page.page.locator(".akool")
+    expect(views).to_have_count(2)
+    widths = views.evaluate_all("views => views.map(view => view.clientWidth)")
+    assert min(widths) > 300, widths
+
+
 def test_the_camera_waits_for_consent_and_a_click(reused_notebook, sandbox):
     page = reused_notebook([session_on(sandbox), CAMERA])
     watch_tracks(page)
