@@ -90,10 +90,15 @@ class LiveCall(BaseWidget):
         return self._listeners.add(function)
 
     def to_pandas(self) -> Any:
-        """The statistics of the last hour, one row a second, as a DataFrame; needs pandas (`pip install pandas`)."""
+        """The statistics of the last hour as a DataFrame, one row a second with its time in UTC.
+
+        It needs pandas (`pip install pandas`).
+        """
         import pandas as pd
 
-        return pd.DataFrame(list(self._history), columns=["time", *_FIGURES]).set_index("time")
+        table = pd.DataFrame(list(self._history), columns=["time", *_FIGURES])
+        table["time"] = pd.to_datetime(table["time"], unit="s", utc=True).dt.floor("s")
+        return table.set_index("time")
 
     def stop(self) -> None:
         """Leave the call and switch the camera off."""
