@@ -119,9 +119,10 @@ class FaceDetector:
         picture = Pyramid(image)
         boxes = self._whole(picture)
         if single_face:
-            large = [face for face in self._faces(picture, boxes) if face.region[2] >= LARGE * max(image.shape[:2])]
-            if large:
-                return large[:1]
+            large = [box for box in boxes if box.right - box.left >= LARGE * max(image.shape[:2])]
+            faces = self._faces(picture, large)
+            if faces:
+                return faces[:1]
         faces = self._faces(picture, [*boxes, *self._tiles(picture)])
         return faces[:1] if single_face else faces
 

@@ -18,7 +18,7 @@ LEAST_SURENESS = 0.65
 LEAST_SUM = 1.18
 """Of sureness and the box's score, for faces that the picture's border cuts; textures have at most 1.14."""
 
-LEAST_CERTAINTY = 0.5
+LEAST_CERTAINTY = 0.9
 LEAST_BLURRED_SCORE = 0.75
 MOST_DISAGREEMENT = 0.15
 """A face of which the mesh network is less certain needs this score of the box, and at most this `disagreement`."""
@@ -74,19 +74,19 @@ class Evidence:
 
 
 class Examiner:
-    """Gathers the evidence about boxes."""
+    """Gathers the evidence about boxes; `mesh` is its mesh network."""
 
     def __init__(self) -> None:
-        self._mesh = FaceMesh()
+        self.mesh = FaceMesh()
         self._closely = BlazeFace(SHORT_RANGE, least_score=0.05)
 
     def examine(self, picture: Pyramid, box: Box) -> Evidence:
         """Fit the mesh in the box in a picture, then look for a face around the mesh."""
-        fit = self._mesh.fit(picture, Square.around_box(box))
+        fit = self.mesh.fit(picture, Square.around_box(box))
         if fit.certainty < HOPELESS and box.score < HOPELESS_SCORE:
             return Evidence(box, fit, 0.0)
         if fit.certainty >= SETTLED and box.score >= SURE_SCORE:
-            return Evidence(box, _mean(fit, self._mesh.refine(picture, fit)), box.score)
+            return Evidence(box, _mean(fit, self.mesh.refine(picture, fit)), box.score)
         fit = self._settled(picture, fit)
         return Evidence(box, fit, self._sureness(picture, Square.around_mesh(fit.mesh)))
 
@@ -95,13 +95,13 @@ class Examiner:
 
         Returns the mean of the last two fits, because one fit depends on its square by 1 to 2 % of the eye distance.
         """
-        before = self._mesh.refine(picture, fit)
-        fit = self._mesh.refine(picture, before)
+        before = self.mesh.refine(picture, fit)
+        fit = self.mesh.refine(picture, before)
         for _ in range(MOST_STEPS):
             if not DOUBTFUL <= fit.certainty < SETTLED:
                 break
             before = fit
-            fit = self._mesh.refine(picture, before)
+            fit = self.mesh.refine(picture, before)
         return _mean(before, fit)
 
     def _sureness(self, picture: Pyramid, square: Square) -> float:

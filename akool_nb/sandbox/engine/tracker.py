@@ -10,6 +10,7 @@ from akool_nb.sandbox.engine import topology
 from akool_nb.sandbox.engine.appearance import Appearance
 from akool_nb.sandbox.engine.arrays import Image, Mesh
 from akool_nb.sandbox.engine.blazeface import Box
+from akool_nb.sandbox.engine.evidence import Examiner
 from akool_nb.sandbox.engine.expression import SIDES, ramp
 from akool_nb.sandbox.engine.flow import FlowPatch
 from akool_nb.sandbox.engine.mesh import FaceMesh, MeshFit
@@ -142,7 +143,7 @@ class FaceTracker:
     def __init__(self, *, most: int = 4, rate: float = 20.0) -> None:
         self._most = most
         self._rate = rate
-        self._mesh = FaceMesh()
+        self._examiner = Examiner()
         self._search = FaceSearch()
         self._faces: list[TrackedFace] = []
         self._frames = 0
@@ -163,7 +164,7 @@ class FaceTracker:
     def _follow(self, face: TrackedFace, picture: Pyramid, index: int) -> None:
         period = max(FIT_EVERY, len(self._faces))
         was_lost = face.lost
-        face.follow(picture, self._mesh, is_turn=(self._frames + index) % period == 0)
+        face.follow(picture, self._examiner.mesh, is_turn=(self._frames + index) % period == 0)
         if face.lost and not was_lost:
             self._search.expect_a_face()
 
@@ -187,9 +188,8 @@ class FaceTracker:
         boxes = self._search.boxes(picture.image, followed=followed) if followed < self._most else []
         new = [box for box in boxes if all(box.overlap(face.box) < SAME_FACE for face in self._faces)]
         for box in new[: self._most - len(self._faces)]:
-            fit = self._mesh.fit(picture, Square.around_box(box))
-            if fit.certainty >= LEAST_CERTAINTY:
-                fit = self._mesh.refine(picture, fit)
+            evidence = self._examiner.examine(picture, box)
+            if evidence.is_face and evidence.fit.certainty >= LEAST_CERTAINTY:
                 # The first frame may be a still picture, which is swapped in full at once.
                 strength = 1.0 if self._frames == 0 else 0.0
-                self._faces.append(TrackedFace(picture.image, fit, strength=strength, rate=self._rate))
+                self._faces.append(TrackedFace(picture.image, evidence.fit, strength=strength, rate=self._rate))

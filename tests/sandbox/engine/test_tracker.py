@@ -4,12 +4,14 @@ import time
 
 import cv2
 import numpy as np
+import pytest
 
 from akool_nb.sandbox.engine.blazeface import FULL_RANGE, BlazeFace
 from akool_nb.sandbox.engine.mesh import five_points
 from akool_nb.sandbox.engine.tracker import DOUBLE, FaceTracker
 from akool_nb.sandbox.pictures import clip
 from tests.sandbox.faces import ADA, BO, detector, drawn, eye_distance, noisy, passing
+from tests.sandbox.textures import texture
 
 STILL = clip.moment(0)
 WALL = np.full_like(STILL, ADA.wall)
@@ -136,6 +138,12 @@ def test_a_small_face_is_noticed_in_an_empty_view():
     tracker.update(frame)
     frame[300:520, 700:920] = cv2.resize(drawn(), (220, 220), interpolation=cv2.INTER_AREA)
     assert any(tracker.update(frame) for _ in range(4))
+
+
+@pytest.mark.parametrize("number", [56, 100, 217])
+def test_a_texture_in_which_the_mesh_network_alone_sees_a_face_is_not_followed(number):
+    tracker = FaceTracker()
+    assert not any(tracker.update(noisy(texture(number), 3, seed)) for seed in range(12))
 
 
 def test_an_empty_view_costs_less_than_the_thorough_network():
