@@ -51,7 +51,7 @@ class Light:
     def match(self, face: Image, target: Image, weight: Mask, *, drawn: object = None) -> Image:
         """The face in the colours and the light of the target, as far as they change slowly over the face.
 
-        All are of one size, as in `gain`. `drawn` identifies the source: a new source is measured at once.
+        The target may be larger, as in `gain`. `drawn` identifies the source: a new source is measured at once.
         """
         if drawn is not self._drawn or self._frames % MEASURE_EVERY == 0:
             self._factors = gain(face, target, weight, tone=self.tone)
@@ -63,7 +63,7 @@ class Light:
 def gain(face: Image, target: Image, weight: Mask, *, tone: float = 1.0) -> Image:
     """How much brighter the target is than the face, for each colour and place: a coarse float32 grid of factors.
 
-    All three are of one size; `weight` (uint8) says where the face counts.
+    Face and weight (uint8, where the face counts) are of one size; the target may show the same place in another size.
     """
     height, width = weight.shape
     rows = max(8, round(CELLS * height / width))

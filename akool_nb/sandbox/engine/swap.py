@@ -36,6 +36,9 @@ PROFILE = 58.0
 LEAST_SCALE = 2.0
 """Points of a smaller face (pixels, see `_scale`) are all at one place."""
 
+MOST_DRAWN = 448
+"""Pixels. A larger face is drawn with this longer side and enlarged, because its texture has 384."""
+
 SMALLEST = 16
 """Faces narrower than this many pixels are left alone."""
 
@@ -106,14 +109,35 @@ def paint(
     window = Window.around(mesh[topology.reduced()[0]], frame)
     if visible == 0 or min(window.size) < SMALLEST:
         return
-    local = mesh - np.append(window.corner, np.float32(0))
-    drawn, weight = draw(source, local, window.size, seen=seen)
+    size = _drawn_size(window)
+    local = _in_picture(mesh, window, size)
+    drawn, weight = draw(source, local, size, seen=seen)
     blend.spare_mouth(weight, local)
     blend.spare_eyes(weight, local, usual=usual)
     if visible < 1:
         weight = cv2.multiply(weight, visible)
     part = window.of(frame)
-    blend.lay_over(part, appearance.light.match(drawn, part, weight, drawn=source), weight)
+    face = appearance.light.match(drawn, part, weight, drawn=source)
+    if size != window.size:
+        face, weight = (cv2.resize(picture, window.size) for picture in (face, weight))
+    blend.lay_over(part, face, weight)
+
+
+def _drawn_size(window: Window) -> tuple[int, int]:
+    """Width and height in pixels in which the face in the window is drawn."""
+    width, height = window.size
+    shrink = max(1.0, max(width, height) / MOST_DRAWN)
+    return round(width / shrink) or 1, round(height / shrink) or 1
+
+
+def _in_picture(mesh: Mesh, window: Window, size: tuple[int, int]) -> Mesh:
+    """The mesh in pixels of a `size` (width, height) picture of the window."""
+    across, down = np.array(size) / window.size
+    scale = np.array([across, down, across], np.float32)
+    # A pixel's centre is at a half, so that a picture and its shrunk form show the same place.
+    half = np.array([0.5, 0.5, 0], np.float32)
+    corner = np.append(window.corner, np.float32(0))
+    return np.asarray((mesh - corner + half) * scale - half)
 
 
 def draw(source: SourceFace, mesh: Mesh, size: tuple[int, int], *, seen: Mask | None = None) -> tuple[Image, Mask]:
