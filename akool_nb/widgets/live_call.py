@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +30,11 @@ class LiveCall(BaseWidget):
 
     state = traitlets.Enum(STATES, "idle", help="What the call is doing; see STATES.").tag(sync=True)
     error_code = traitlets.Unicode(help="A short name for `error`, to compare with.").tag(sync=True)
-    stats = traitlets.Dict(help="Figures of the last second; see `to_pandas` for all of them.").tag(sync=True)
-    page = traitlets.Unicode(help="A random id of the page that runs the call; see PageReports.").tag(sync=True)
+    stats = traitlets.Dict(help="Figures of the last second, and its time; see `to_pandas` for all.").tag(sync=True)
+    page = traitlets.Unicode(help="The id of the page that runs the call; see PageReports.").tag(sync=True)
+    _report: Any = traitlets.List(help="The id of the page that sends other traits with it, and a counter.").tag(
+        sync=True
+    )
 
     # What the page needs to start without asking the kernel. The key in the address opens nothing but this video.
     transport = traitlets.Enum(("", "sandbox", "agora"), "").tag(sync=True)
@@ -111,10 +113,12 @@ class LiveCall(BaseWidget):
         super().close()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take traits of the page; figures show that it runs, even if they are the same as before."""
-        if "stats" in sync_data:
+        """Take traits of a page; figures show that it runs. To a page that another one excludes, ours are sent back."""
+        refused = self.reports.refused(sync_data)
+        if "stats" in sync_data.keys() - refused:
             self.reports.heard()
-        super().set_state(sync_data)
+        # The answer to the page has the values that are set here.
+        super().set_state({**sync_data, **self.get_state(refused)})
 
     def _follow_session(self, session: LiveSession | None) -> None:
         self._session = session
@@ -137,7 +141,7 @@ class LiveCall(BaseWidget):
     @traitlets.observe("stats")
     def _keep_stats(self, change: dict[str, Any]) -> None:
         if change["new"]:
-            self._history.append({"time": time.time(), **change["new"]})
+            self._history.append(change["new"])
 
 
 def session_traits(session: LiveSession | None) -> dict[str, Any]:

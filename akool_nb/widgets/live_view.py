@@ -142,7 +142,7 @@ class LiveView(LiveCapture):
             # tornado comes with Jupyter; other notebook programs need it for this page only.
             from akool_nb.widgets.page import LivePage
 
-            self._page = LivePage(self, self._follow_page)
+            self._page = LivePage(self, self._page_ended)
         else:
             self._page.renew()
         return self._page.url
@@ -163,15 +163,16 @@ class LiveView(LiveCapture):
         self._page = None
         super().close()
 
-    def _follow_page(self, has_figures: bool) -> None:
-        """The page of its own has reported, or has ended."""
-        if has_figures:
-            self.reports.heard()
+    @traitlets.observe("state", "page")
+    def _follow_page(self, _change: dict[str, Any]) -> None:
         page = self._page  # read once: another thread may be closing it
-        is_open = page is not None and page.is_open
-        if self.elsewhere and not is_open:
+        runs_there = page is not None and page.is_open and page.reporter == self.page
+        self.elsewhere = runs_there and self.state in RUNNING
+
+    def _page_ended(self) -> None:
+        """The page of its own has ended."""
+        if self.elsewhere:
             self.reports.ended()
-        self.elsewhere = is_open and self.state in RUNNING
 
     def _receive_stop(self) -> None:
         """The notebook's button for a picture that runs on the page of its own."""

@@ -23,7 +23,7 @@ from akool_nb.widgets.base import STATIC, BaseWidget
 from akool_nb.widgets.loop_thread import LoopThread
 
 # The traits that the page may set, and all that it may read.
-WRITABLE = ("page", "state", "error", "error_code", "stats", "mirror", "consent")
+WRITABLE = ("page", "state", "error", "error_code", "stats", "_report", "mirror", "consent")
 READABLE = (*WRITABLE, "_key", "camera", "mark", "creates", "transport", "session_id", "view_url", "expires_at")
 FOLLOWED = [name for name in READABLE if name != "_key"]
 
@@ -45,13 +45,16 @@ class LivePage:
 
     Args:
         view: the live view.
-        on_report: called on the server's thread when the page has reported something, or has ended; with whether it
-            reported figures.
+        on_end: called on the server's thread when the last browser has left.
+
+    Attributes:
+        reporter: the id under which this page reports; see PageReports.
     """
 
-    def __init__(self, view: BaseWidget, on_report: Callable[[bool], None]) -> None:
+    def __init__(self, view: BaseWidget, on_end: Callable[[], None]) -> None:
         self.view = view
-        self.on_report = on_report
+        self.on_end = on_end
+        self.reporter = ""
         self.sockets: set[PageSocket] = set()
         self.secret: str | None = None
         self.cookie = ""
@@ -96,9 +99,10 @@ class LivePage:
         self.cookie = secrets.token_urlsafe(24)
 
     def _trait_changed(self, change: dict[str, Any]) -> None:
-        self._thread.soon(self._send_trait, change["name"])
+        self._thread.soon(self.send_trait, change["name"])
 
-    def _send_trait(self, name: str) -> None:
+    def send_trait(self, name: str) -> None:
+        """Send the page a trait; on the server's thread."""
         # Its value now, not the one of the change: two threads may have set it, and the page must end with the last.
         self._send({"state": {name: getattr(self.view, name)}}, [])
 
@@ -185,7 +189,8 @@ class PageSocket(WebSocketHandler):
 
     def on_close(self) -> None:
         self.page.sockets.discard(self)
-        self.page.on_report(False)
+        if not self.page.sockets:
+            self.page.on_end()
 
     def on_message(self, message: str | bytes) -> None:
         """Collect a message and its buffers, then hand it to the widget."""
@@ -203,14 +208,19 @@ class PageSocket(WebSocketHandler):
             self.write_message(bytes(buffer), binary=True)
 
     def _pass_on(self, message: dict[str, Any]) -> None:
-        view = self.page.view
-        traits = message.get("state", {})
-        for name, value in traits.items():
-            if name in WRITABLE:
-                setattr(view, name, value)
+        if "state" in message:
+            self._set({name: value for name, value in message["state"].items() if name in WRITABLE})
         if "msg" in message:
-            view.receive(message["msg"], self._buffers)
-        self.page.on_report("stats" in traits)
+            self.page.view.receive(message["msg"], self._buffers)
+
+    def _set(self, traits: dict[str, Any]) -> None:
+        page = self.page
+        if "_report" in traits:
+            page.reporter, _counter = traits["_report"]
+        page.view.set_state(traits)
+        for name, value in traits.items():
+            if getattr(page.view, name) != value:
+                page.send_trait(name)
 
 
 def _check_cookie(handler: RequestHandler, page: LivePage) -> None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.live_host import RUNNING, LiveHost
 from akool_nb.widgets.page_watch import PageWatch
+
+# The traits that only the page that runs the call may set.
+REPORTED = frozenset({"page", "state", "error", "error_code", "stats"})
 
 
 class PageReports:
     """The part of a live view that follows the page which runs the call.
 
-    A notebook may be open in several tabs, and each tab is a page of the same widget. Only the page that runs the call
-    reports: it sets the trait `page` to a random id of its own together with `state` "starting", and sends the id with
-    its last message, `{kind: "gone", page: ID}`. A page that sees another id while `state` is one of RUNNING reports
-    nothing and shows "Live in another tab". It takes the call over by setting `page`; the first page then stops without
-    a report. So a second tab that is closed, reloaded or previews a camera changes nothing.
+    A notebook may be open in several tabs, and each tab is a page of the same widget. A page that starts the call sets
+    the trait `page` to a new id: a number that is one higher than the number of the id before, and random letters. It
+    sends `_report`, its id and a counter, together with the traits in REPORTED, and the id with its last message,
+    `{kind: "gone", page: ID}`. While `state` is one of RUNNING, these traits are taken only from the page with that id,
+    or from one with a higher number, which takes the call over; to others they are sent back. A page that sees another
+    id while `state` is one of RUNNING reports nothing and shows "Live in another tab", and stops if it ran the call. So
+    a second tab that is closed, reloaded or previews a camera changes nothing.
     """
 
     def __init__(self, view: LiveHost) -> None:
@@ -22,6 +29,12 @@ class PageReports:
         self.watch = PageWatch(self._silent)
         # The state of a page that stopped sending, until it sends again.
         self._missed = ""
+
+    def refused(self, traits: dict[str, Any]) -> set[str]:
+        """The names of these traits that are not taken, because another page runs the call."""
+        page, _counter = traits.get("_report", ("", 0))
+        runs_here = page == self._view.page or _number(page) > _number(self._view.page)
+        return set() if runs_here or self._view.state not in RUNNING else traits.keys() & REPORTED
 
     def heard(self) -> None:
         """The page has sent figures. One that was silent because its tab was hidden or offline runs again."""
@@ -60,11 +73,17 @@ class PageReports:
         self.release()
         self._view.state = "stopped"
 
-    def _receive_gone(self, page: str = "") -> None:
-        if page in ("", self._view.page):
+    def _receive_gone(self, page: str) -> None:
+        if page == self._view.page:
             self.ended()
 
     def _silent(self) -> None:
         missed = self._view.state
         self.ended()
         self._missed = missed
+
+
+def _number(page: str) -> int:
+    """How many calls were started up to that of this page."""
+    number = page.partition("-")[0]
+    return int(number) if number.isdecimal() else 0

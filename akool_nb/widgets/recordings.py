@@ -123,6 +123,8 @@ class Recordings:
             self._view.recordings = (*self._view.recordings, path)
         is_short = not exists and name not in self._refused
         refused = (reason or texts.FILM_TOO_SHORT) if is_short else ""
+        if reason:
+            self._view.fail(AkoolError(reason))
         self._view.post("recorded", {"name": name, "path": str(path) if exists else "", "refused": refused})
         if name == self._running:
             self._settle(path, AkoolError(refused) if refused else self._refused.get(name))

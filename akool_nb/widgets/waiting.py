@@ -42,8 +42,8 @@ def require_picture(view: LiveHost) -> None:
 
 def require_answers(view: LiveHost, instead: texts.Instead) -> None:
     """Raise AkoolError unless a picture is live and a cell can wait for what its page sends."""
-    require_channel(view, instead)
     require_picture(view)
+    require_channel(view, instead)
 
 
 def require_channel(view: LiveHost, instead: texts.Instead) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import gc
 import io
+import itertools
 import json
 import threading
 import time
@@ -112,14 +113,73 @@ def test_leaving_out_the_mark_warns(session):
     assert view.get_state("mark") == {"mark": False}
 
 
-def test_the_end_of_another_page_than_the_one_that_runs_the_call_changes_nothing(session):
-    view = LiveView(session, close_after=0)
-    page = Page(view)
-    view.set_state({"page": "first", "state": "live"})
-    page.say("gone", page="second")
-    assert (view.state, session.closed) == ("live", False)
-    page.say("gone", page="first")
+class Tab:
+    """A page of the notebook: the messages of its comm, and what comes back to all pages."""
+
+    def __init__(self, view, page):
+        self.view = view
+        self.page = page
+        self.count = itertools.count()
+        self.answers = []
+        view.comm.send = lambda data, buffers=(): self.answers.append(data)
+
+    def send(self, **data):
+        self.view.comm.handle_msg({"content": {"data": data}, "buffers": []})
+
+    def update(self, **traits):
+        self.send(method="update", state=traits, buffer_paths=[])
+
+    def report(self, **traits):
+        self.update(_report=[self.page, next(self.count)], **traits)
+
+    def start(self):
+        self.report(page=self.page, state="starting", error="", error_code="")
+
+
+def test_only_the_page_that_runs_the_call_reports_and_others_get_its_values_back(session):
+    view = LiveView(session, close_after=0.0)
+    first, second = Tab(view, "1-first"), Tab(view, "1-second")
+    first.start()
+    first.report(state="live")
+    for stray in (
+        {"state": "stopped", "error": "Camera?", "error_code": "CAMERA_FAILED"},
+        {"stats": {"fps_in": 1}},
+        {"page": "1-second", "state": "starting"},
+    ):
+        second.report(**stray)
+        second.update(**stray)
+        answer = second.answers[-1]
+        assert answer["method"] == "echo_update", "the one kind of answer that JupyterLab waits for"
+        assert {name: answer["state"][name] for name in stray} == view.get_state(set(stray))
+    second.send(method="custom", content={"kind": "gone", "page": "1-second"})
+    assert (view.state, view.page, view.error, view.stats) == ("live", "1-first", "", {})
+    assert not session.closed
+    second.update(mirror=True)
+    assert view.mirror
+    first.send(method="custom", content={"kind": "gone", "page": "1-first"})
     assert view.state == "stopped"
+
+
+def test_a_page_takes_the_call_over_with_a_higher_number_and_late_reports_of_the_former_are_dropped(session):
+    view = LiveView(session)
+    first, second = Tab(view, "1-first"), Tab(view, "2-second")
+    heard = []
+    view.on_state(heard.append)
+    first.start()
+    second.report(page="2-second", state="joined")  # of "starting" and "joined" a busy kernel gets the last only
+    first.report(state="stopped")
+    first.report(stats={"time": 0, "fps_in": 20})
+    second.report(state="stopped")
+    assert (heard, view.stats) == (["starting", "joined", "stopped"], {})
+
+
+def test_after_the_end_of_the_call_every_page_may_report(session):
+    view = LiveView(session)
+    first, second = Tab(view, "1-first"), Tab(view, "0-second")
+    first.start()
+    first.report(state="failed", error="No camera.")
+    second.report(state="preview", error="")
+    assert (view.state, view.error) == ("preview", "")
 
 
 def test_without_a_session_there_is_no_ticket(session):
@@ -283,8 +343,8 @@ def test_a_page_that_was_only_slow_gets_its_session_back(session):
 
 def test_a_page_that_said_good_bye_is_not_brought_back_by_its_last_figures(session):
     view = LiveView(session, close_after=0.05)
-    page_says(view, state="live")
-    Page(view).say("gone")
+    page_says(view, page="1-page", state="live")
+    Page(view).say("gone", page="1-page")
     page_says(view, stats={"fps_in": 20})
     assert view.state == "stopped"
     wait(lambda: session.closed)
@@ -342,8 +402,8 @@ def test_a_session_that_nobody_watched_is_left_alone(session):
 
 def test_a_page_that_says_good_bye_starts_the_grace(session):
     view = LiveView(session, close_after=0.05)
-    view.state = "live"
-    Page(view).say("gone")
+    page_says(view, page="1-page", state="live")
+    Page(view).say("gone", page="1-page")
     assert view.state == "stopped"
     wait(lambda: session.closed)
 
@@ -537,9 +597,9 @@ def test_a_view_whose_constructor_failed_ends_without_a_complaint():
 def test_statistics_become_a_table(session):
     view = LiveView(session)
     assert "fps_in" in view.to_pandas().columns
-    for rate in (19, 20):
-        view.stats = {"fps_in": rate}
-    assert list(view.to_pandas()["fps_in"]) == [19, 20]
+    for time_, rate in ((5.0, 20), (6.0, 20)):
+        view.stats = {"time": time_, "fps_in": rate}
+    assert view.to_pandas()["fps_in"].to_dict() == {5.0: 20, 6.0: 20}
 
 
 def test_the_page_of_its_own_opens_once(session):

@@ -109,6 +109,26 @@ def test_the_page_ends_with_what_a_trait_ends_with(view):
     assert asyncio.run(mirrored())[-1] is False
 
 
+def test_a_page_that_does_not_run_the_call_sets_nothing_and_its_end_ends_nothing(view):
+    view.set_state({"page": "1-tab", "_report": ["1-tab", 1], "state": "live"})
+    cookie = enter(view.open_page())
+
+    async def put_back():
+        socket = await websocket_connect(request(view, Cookie=cookie))
+        await socket.read_message()
+        report = {"page": "1-own", "_report": ["1-own", 1], "state": "starting"}
+        await socket.write_message(json.dumps({"state": report, "buffers": 0}))
+        told = {}
+        while not told.keys() >= {"page", "state"}:
+            told |= json.loads(await socket.read_message())["state"]
+        socket.close()
+        return told["page"], told["state"]
+
+    assert asyncio.run(put_back()) == ("1-tab", "live")
+    wait(lambda: not view._page.is_open)
+    assert (view.state, view.elsewhere) == ("live", False)
+
+
 def test_the_end_of_the_view_hangs_up(view):
     cookie = enter(view.open_page())
 

@@ -284,7 +284,7 @@ test("a second tab shows that the call runs elsewhere, and closing or previewing
   await b.stop();
   (b as any).leavePage();
   await moment();
-  assert.deepEqual([wire.state["state"], wire.state["page"], lights()], ["joined", "page 0", 1]);
+  assert.deepEqual([wire.state["state"], wire.state["page"], lights()], ["joined", "1-page 0", 1]);
   assert.deepEqual(wire.sent, []);
 });
 
@@ -307,6 +307,20 @@ test("a second tab can take the call over on purpose, and the first one then rep
   assert.ok(!states.includes("stopped"), String(states));
   await b.stop();
   assert.deepEqual([wire.state["state"], a.elsewhere], ["stopped", false]);
+});
+
+test("of two tabs that start together, the one whose report Python sends back stops", async () => {
+  const { call, wire } = widget(SANDBOX);
+  await call.start();
+  const [page] = wire.state["_report"] as [string];
+  assert.deepEqual([page, Number.parseInt(page)], [wire.state["page"], 1]);
+  const others = { state: "starting", page: "1-other" };
+  Object.assign(wire.state, others);
+  for (const name of Object.keys(others)) wire.emit(`change:${name}`);
+  await moment();
+  assert.deepEqual([call.state, call.elsewhere, wire.state["state"], lights()], ["stopped", true, "starting", 0]);
+  await call.takeOver();
+  assert.match(String(wire.state["page"]), /^2-/);
 });
 
 test("the drawn face starts itself in the tab that ran the cell, not in one that is opened later", async () => {

@@ -48,7 +48,7 @@ export class Call {
 
   constructor(
     readonly channel: Channel,
-    private readonly report = new Report(channel),
+    readonly report = new Report(channel),
   ) {
     this.traits = new LiveTraits(channel);
     this.devices = new DeviceChoice(this.traits.drawn);
@@ -318,7 +318,7 @@ export class Call {
   private tick(): void {
     this.pulse.look(this.remote !== null);
     this.figures = this.run?.now?.figures() ?? null;
-    this.channel.set("stats", this.figures ?? {});
+    this.report.count(this.figures);
     this.views.changed();
   }
 

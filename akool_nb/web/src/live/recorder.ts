@@ -32,9 +32,7 @@ export class Recorder {
     try {
       this.record(new MediaRecorder(stream, { mimeType: "video/webm" }), name);
     } catch {
-      const reason = problem("RECORDING_FAILED").message;
-      this.channel.set("error", reason);
-      this.channel.post("recorded", { name, reason });
+      this.channel.post("recorded", { name, reason: problem("RECORDING_FAILED").message });
     }
   }
 

@@ -1,20 +1,25 @@
 // The reports of a call to Python, and which page sends them: a widget can be open in several tabs.
 import type { Channel } from "../ui/channel.ts";
 import type { Problem } from "./errors.ts";
+import type { Figures } from "./transports/transport.ts";
 
 /** The words of `LiveView.state`. */
 export type State = "idle" | "preview" | "starting" | "joined" | "live" | "reconnecting" | "stopped" | "failed";
 
 export const RUNNING: ReadonlySet<State> = new Set<State>(["starting", "joined", "live", "reconnecting"]);
 
-/** This page's id. Pages over plain http have no crypto.randomUUID. */
-const PAGE = Math.random().toString(36).slice(2);
-
 export class Report {
+  /** This page's id, with the number of calls up to the last one that it has started. */
+  private page: string;
+  private counter = 0;
+
+  // Pages over plain http have no crypto.randomUUID.
   constructor(
     private readonly channel: Channel,
-    private readonly page = PAGE,
-  ) {}
+    private readonly letters = Math.random().toString(36).slice(2),
+  ) {
+    this.page = `0-${letters}`;
+  }
 
   /** Another page runs the call: this one shows that and reports nothing. */
   get elsewhere(): boolean {
@@ -24,14 +29,33 @@ export class Report {
 
   /** From now on this page runs the call; another one that ran it stops. */
   claim(): void {
-    this.channel.model.set("page", this.page);
+    const { model } = this.channel;
+    const calls = Number.parseInt(model.get("page")) || 0;
+    this.page = `${calls + 1}-${this.letters}`;
+    model.set("page", this.page);
   }
 
   send(state: State, trouble: Problem | null): void {
+    this.set({ state, error: trouble?.message ?? "", error_code: trouble?.code ?? "" });
+  }
+
+  /** The figures of the last second. Hosts send none that are the same as before; the time differs. */
+  count(figures: Figures | null): void {
+    this.set({ stats: figures ? { time: Date.now() / 1000, ...figures } : {} });
+  }
+
+  /** Something failed beside the call. */
+  fail(error: string): void {
+    this.set({ error });
+  }
+
+  /** Set traits here and in Python, which takes them only from the page that runs the call. */
+  private set(traits: Record<string, unknown>): void {
     const { model } = this.channel;
-    model.set("state", state);
-    model.set("error", trouble?.message ?? "");
-    model.set("error_code", trouble?.code ?? "");
+    for (const [name, value] of Object.entries(traits)) model.set(name, value);
+    // Hosts send what has changed: with the counter the id always has.
+    this.counter += 1;
+    model.set("_report", [this.page, this.counter]);
     try {
       model.save_changes();
     } catch {

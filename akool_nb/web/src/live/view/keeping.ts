@@ -13,7 +13,7 @@ export function keeping(scene: Scene): Part {
   return { element, look: () => parts.forEach((part) => part.look()) };
 }
 
-function snapshots({ call, capture, bag, say, fail }: Scene, notes: HTMLElement): Part {
+function snapshots({ call, capture, bag, say }: Scene, notes: HTMLElement): Part {
   const saved = h("span", { class: "ak-note", hidden: true });
   notes.append(saved);
   let href = "";
@@ -30,7 +30,7 @@ function snapshots({ call, capture, bag, say, fail }: Scene, notes: HTMLElement)
     show(saved, true);
     say(text.snapshotTaken);
   };
-  const take = () => void capture.snapshot().then(keep, () => fail(text.noPicture));
+  const take = () => void capture.snapshot().then(keep, () => call.report.fail(text.noPicture));
   const element = button(text.snapshot, take, { icon: icons.photo, look: "quiet" });
   const look = () => {
     show(element, call.remote !== null);

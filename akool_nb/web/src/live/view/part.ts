@@ -21,5 +21,4 @@ export interface Scene {
   channel: Channel;
   bag: Bag;
   say(text: string): void;
-  fail(text: string): void;
 }

@@ -31,7 +31,7 @@ export function watching(scene: Scene, stage: Stage): Part {
   return { element: h("span", { class: "ak-row" }, mirror, full, small, clean.element), look };
 }
 
-function cleanWindow({ call, bag, fail }: Scene): Part {
+function cleanWindow({ call, bag }: Scene): Part {
   let window: PopOut | null = null;
   const close = () => {
     window?.close();
@@ -41,7 +41,7 @@ function cleanWindow({ call, bag, fail }: Scene): Part {
   const open = () => {
     close();
     window = popOut(text.name);
-    if (!window) fail(text.popOutBlocked);
+    if (!window) call.report.fail(text.popOutBlocked);
     look();
   };
   const closeUnlessRunning = () => {
