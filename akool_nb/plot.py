@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from akool_nb.api.arguments import having
 from akool_nb.api.models import Detection, Face
 
 LANDMARKS = ("left eye", "right eye", "nose", "mouth", "left mouth corner", "right mouth corner")
@@ -34,6 +35,7 @@ def plot_faces(detection: Detection, *, ax: Axes | None = None, names: bool = Tr
     counted from 1; `names` adds a legend that names the points; `warnings` writes under it why a swap may look
     bad (`Face.warnings`), at most four sentences.
     """
+    having("detection", detection, "trx_id", "a detection, such as client.detect(photo)")
     if ax is None:
         _, ax = pyplot.subplots(figsize=_paper(detection.photo.size), layout="constrained")
     ax.imshow(detection.photo.image)

@@ -1,15 +1,19 @@
-"""The arguments of a client, checked: each error names the argument and its range."""
+"""Arguments, checked: each error names the argument and its range."""
 
 from __future__ import annotations
 
 import os
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
 from akool_nb.wire.addresses import base_address
 
+T = TypeVar("T")
+
 BASE_URL = "https://openapi.akool.com"
 DETECT_URL = "https://sg3.akool.com"
+
+A_CLIENT = "a client, such as akool_nb.connect()"
 
 
 def base_url(named: str | None) -> str:
@@ -59,3 +63,10 @@ def number(name: str, value: Any, low: float, high: float) -> float:
     if not low <= given <= high:
         raise ValueError(f"{name} is a number from {low:g} to {high:g}, not {given:g}.")
     return given
+
+
+def having(name: str, value: T, attribute: str, wanted: str) -> T:
+    """The value, if it has the attribute that is needed; TypeError that says what is wanted for anything else."""
+    if not hasattr(value, attribute):
+        raise TypeError(f"{name} is {wanted}, not {type(value).__name__}.")
+    return value

@@ -188,7 +188,7 @@ class Face:
         try:
             return self.photo.cut_outs([self.region], max_side)[0]
         except PhotoError as error:
-            raise PhotoError(f"Face {self.number}: {error.message} Detect again.") from None
+            raise PhotoError(f"Face {self.number}: {error.message}") from None
 
     def _repr_html_(self) -> str:
         rows = [("region", str(self.region)), ("opts", self.opts)]

@@ -17,6 +17,7 @@ from typing import Any
 
 from akool_nb import opts, samples
 from akool_nb.agora import RtcToken
+from akool_nb.api.arguments import A_CLIENT, having
 from akool_nb.api.client import Client
 from akool_nb.api.models import SourceImage
 from akool_nb.api.photo import Photo
@@ -71,6 +72,7 @@ def probe(
     Returns a `Profile`: what was not asked, or not answered clearly, is missing in `switches` and has a note. Every
     session that was opened is closed, also after Ctrl-C; `left_open` lists those that could not be closed.
     """
+    having("client", client, "create", A_CLIENT)
     budget = Budget(max_credits, time.monotonic() + max_seconds)
     service = ProbeService(client, budget)
     try:

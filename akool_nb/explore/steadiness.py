@@ -10,7 +10,7 @@ from io import BytesIO
 from PIL import Image, ImageFilter
 
 from akool_nb import connect
-from akool_nb.api.arguments import number, whole
+from akool_nb.api.arguments import A_CLIENT, having, number, whole
 from akool_nb.api.client import Client
 from akool_nb.api.photo import Photo, Source
 from akool_nb.errors import AkoolError
@@ -136,7 +136,7 @@ def sweep(
     Raises:
         NoFaceError: the photo itself shows no face, so there is nothing to compare with.
     """
-    client = client or connect()
+    client = having("client", client or connect(), "detect", A_CLIENT)
     if truth is None:
         truth = client.detect(photo, single_face=True, return_face_url=False)[0].landmarks
     return [_drift(client, variant, truth) for variant in variants]

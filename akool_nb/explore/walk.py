@@ -15,6 +15,7 @@ from typing import Any
 from PIL import Image
 
 from akool_nb import connect
+from akool_nb.api.arguments import A_CLIENT, having
 from akool_nb.api.client import Client
 from akool_nb.api.photo import LARGEST_FILE, Photo
 from akool_nb.api.service import Endpoint
@@ -60,7 +61,7 @@ def detect_many(
     """
     _refuse_one_photo(photos)
     survey = Survey() if into is None else into
-    client = client or connect()
+    client = having("client", client or connect(), "detect", A_CLIENT)
     ask = functools.partial(_ask, _reach(client, executor), single_face, endpoint)
     named = {_name(photo): photo for photo in map(_kept, photos)}
     settled = survey.settled

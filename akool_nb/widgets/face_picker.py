@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from akool_nb.api.arguments import A_CLIENT, having
 from akool_nb.api.client import Client
 from akool_nb.api.models import Detection, Face
 from akool_nb.api.photo import Photo
@@ -44,7 +45,7 @@ class FacePicker(FaceChoice):
     _busy = traitlets.Bool().tag(sync=True)
 
     def __init__(self, detection: Detection | None = None, *, client: Client | None = None, **options: Any) -> None:
-        self._client = client
+        self._client = None if client is None else having("client", client, "detect", A_CLIENT)
         self._photo: Photo | None = None
         self._asked = 0  # the number of the newest question to the detector; changes on the worker only
         super().__init__(**options)

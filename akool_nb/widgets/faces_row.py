@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from akool_nb.api.arguments import having
 from akool_nb.api.models import Face
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
@@ -23,16 +24,17 @@ class FacesRow:
 
     def __init__(self, view: LiveHost, faces: Sequence[Face]) -> None:
         self._view = view
-        self.faces = tuple(faces)
+        self.faces = _checked(faces)
         # The number of this row. A click carries it: a late one must not choose from another row.
         self._turn = 0
         self._newest_click = (0, NONE)
 
     def show(self, faces: Sequence[Face]) -> None:
+        faces = _checked(faces)
         # Compared by identity: a face that is detected again is equal and has another picture.
         if [*map(id, faces)] == [*map(id, self.faces)]:
             return
-        self.faces = tuple(faces)
+        self.faces = faces
         self._turn += 1
         self._view.work(self._post_faces)
 
@@ -95,3 +97,9 @@ def _has_source(face: Face, source: object) -> bool:
     except AkoolError:
         # A face of a photo that has no address cannot be in use.
         return False
+
+
+def _checked(faces: Sequence[Face]) -> tuple[Face, ...]:
+    wanted = "a list of faces of a detection, such as found[:3]"
+    having("faces", faces, "__iter__", wanted)
+    return tuple(having("faces", face, "region", wanted) for face in faces)

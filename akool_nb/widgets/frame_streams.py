@@ -9,7 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
 
-from akool_nb.api.arguments import number
+from akool_nb.api.arguments import number, whole
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
 from akool_nb.widgets.frame import Frame
@@ -19,6 +19,7 @@ from akool_nb.widgets.waiting import require_answers
 # How long a loop waits for a frame before it is called missing (s).
 PATIENCE = 30.0
 MOST_SECONDS = 3600
+MOST_FRAMES = 1_000_000
 
 
 class Request(NamedTuple):
@@ -60,6 +61,8 @@ class FrameStreams:
     async def iterate(self, *, every: float, limit: int | None, own: bool) -> AsyncIterator[Frame]:
         """Yield frames until there are `limit`, or the picture stops."""
         every = number("every", every, 0, MOST_SECONDS)
+        if limit is not None:
+            limit = whole("limit", limit, 0, MOST_FRAMES)
         require_answers(self._view, texts.FRAMES_INSTEAD)
         name = uuid.uuid4().hex
         inbox = Inbox()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from akool_nb.api.arguments import having, number
 from akool_nb.widgets.base import BaseWidget, F, Listeners
 from akool_nb.widgets.live_host import RUNNING
 from akool_nb.widgets.page_reports import PageReports
@@ -18,6 +19,7 @@ STATES = ("idle", "preview", "starting", "joined", "live", "reconnecting", "stop
 """What `LiveView.state` can be."""
 _SECONDS_KEPT = 3600
 _FIGURES = ("fps_out", "fps_in", "width", "height", "kbps_out", "kbps_in", "round_trip_ms", "delay_ms", "dropped")
+MOST_SECONDS = 86_400
 
 
 class LiveCall(BaseWidget):
@@ -48,13 +50,13 @@ class LiveCall(BaseWidget):
     _reports: PageReports | None = None
 
     def __init__(self, session: LiveSession | None, *, close_after: float | None, **options: Any) -> None:
-        self.close_after = close_after
+        self.close_after = None if close_after is None else number("close_after", close_after, 0, MOST_SECONDS)
         self._history: deque[dict[str, Any]] = deque(maxlen=_SECONDS_KEPT)
         self._listeners = Listeners(self)
         self._reports = PageReports(self)
         self._parts = (*self._parts, self._reports)
         # Before the page receives the widget, so that its first state is enough to start.
-        self._show_session(session)
+        self._show_session(_checked(session))
         super().__init__(**options)
         self._follow_session(session)
 
@@ -65,7 +67,7 @@ class LiveCall(BaseWidget):
 
     @session.setter
     def session(self, session: LiveSession | None) -> None:
-        if session is self._session:
+        if _checked(session) is self._session:
             return
         # The page of a session that was closed before knows that, and shows nothing.
         goes_on = self.state in RUNNING and self._session is not None and not self._session.closed
@@ -142,6 +144,12 @@ class LiveCall(BaseWidget):
     def _keep_stats(self, change: dict[str, Any]) -> None:
         if change["new"]:
             self._history.append(change["new"])
+
+
+def _checked(session: LiveSession | None) -> LiveSession | None:
+    return (
+        None if session is None else having("session", session, "channel", "what client.create(face) returns, or None")
+    )
 
 
 def session_traits(session: LiveSession | None) -> dict[str, Any]:

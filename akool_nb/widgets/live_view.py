@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from akool_nb.api.arguments import number
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import script
 from akool_nb.widgets.create_part import CreatePart
@@ -98,7 +99,7 @@ class LiveView(LiveCapture):
         join_limit: float = 15.0,
         **options: Any,
     ) -> None:
-        self.join_limit = join_limit
+        self.join_limit = number("join_limit", join_limit, 1, 3600)
         self._row = FacesRow(self, faces)
         self._relay = RelayPart(self)
         self._parts = (self._row, self._relay, JoinPart(self))

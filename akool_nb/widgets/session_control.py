@@ -6,6 +6,7 @@ from typing import Any
 
 import traitlets
 
+from akool_nb.api.arguments import A_CLIENT, having
 from akool_nb.api.client import Client
 from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError, SessionClosed
@@ -22,7 +23,7 @@ class SessionControl(BaseWidget):
     idle_minutes = traitlets.Float(5.0, min=0.0, help="Close after so long without a viewer; 0 never.").tag(sync=True)
 
     def __init__(self, client: Client, *, face: Any = None, **options: Any) -> None:
-        self.client = client
+        self.client = having("client", client, "create", A_CLIENT)
         self._watch = SessionWatch(self)
         self._listeners = Listeners(self)
         self.face = face

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import ipywidgets  # type: ignore[import-untyped]
 
 from akool_nb import connect
+from akool_nb.api.arguments import A_CLIENT, having
 from akool_nb.api.client import Client
 from akool_nb.errors import AkoolError, AuthenticationError, ConnectionFailed, DeadlineExceeded, MissingCredentials
 from akool_nb.widgets import texts
@@ -40,7 +41,7 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """
 
     def __init__(self, client: Client | None = None) -> None:
-        self.client = client
+        self.client: Client | None = None
         self.guide = StudioGuide(self._sign_in, self._go_live)
         self.uploader = ImageUploader()
         self.view = LiveView(create=self._create)
@@ -84,9 +85,9 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._use(client)
 
     def _use(self, client: Client) -> None:
+        self.client = having("client", client, "create", A_CLIENT)
         left = (self.picker, self.panel)
         session = self.session
-        self.client = client
         self.picker = FacePicker(client=client)
         self.panel = panel = SessionPanel(client)
         self.picker.on_change(self._face_chosen)
