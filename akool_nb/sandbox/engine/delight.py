@@ -35,6 +35,12 @@ EVEN_RELIEF = 1.2
 In a hard light folds stay and the edges of shadows fade.
 """
 
+CORNER_SHADOW = 0.12
+"""How much darker than its surroundings the skin at the corners of the mouth may be (logarithm).
+
+A smile makes these corners dark, and over a closed mouth they would be smudges.
+"""
+
 USUAL_DIFFERENCE = 0.15
 """Differences between the halves (logarithm) that are the face's own."""
 
@@ -104,6 +110,8 @@ def _limited(logs: Points, most: float) -> Points:
     patches = most * np.tanh((middle - slow) / most)
     on_skin = patches + most * np.tanh((light - middle) / most)
     limited = np.where(relief > 0, on_skin, skin * on_skin + (1 - skin) * relief)
+    corners = _mouth_corners(len(light))
+    limited = np.maximum(limited, -CORNER_SHADOW * corners + np.minimum(limited, 0) * (1 - corners))
     return np.asarray(logs + (limited - relief)[..., None])
 
 
@@ -189,6 +197,15 @@ def _spots(loops: tuple[Points, ...], size: int) -> Mask:
     for loop in loops:
         cv2.fillConvexPoly(place, cv2.convexHull(np.round(topology.LAYOUT[loop] * size).astype(np.int32)), 1.0)
     return np.asarray(cv2.GaussianBlur(place, (0, 0), size / 100))
+
+
+@cache
+def _mouth_corners(size: int) -> Mask:
+    """1 on both corners of the mouth, 0 away from them, softly."""
+    place = np.zeros((size, size), np.float32)
+    for x, y in np.round(topology.LAYOUT[[61, 291]] * size).astype(int).tolist():
+        cv2.circle(place, (x, y), size // 20, 1.0, -1)
+    return np.asarray(cv2.GaussianBlur(place, (0, 0), size / 50))
 
 
 def _small(values: Mask) -> Mask:

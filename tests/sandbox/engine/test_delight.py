@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from akool_nb.sandbox.engine import topology
 from akool_nb.sandbox.engine.detector import FaceDetector
 from akool_nb.sandbox.engine.swap import FaceSwapper, SourceFace
 from tests.bench.look import blown
@@ -47,3 +48,13 @@ def test_two_lamps_of_different_colours_leave_no_patches_of_hue():
     result = swapped(np.maximum(warm, cold), drawn(ADA))
     hues = cv2.cvtColor(cv2.GaussianBlur(result, (0, 0), 3), cv2.COLOR_BGR2LAB)[255:300, 185:300, 1:].astype(float)
     assert np.abs(hues - np.median(hues, axis=(0, 1))).max() < 12
+
+
+def test_dark_corners_of_a_smiling_mouth_are_not_carried_over():
+    picture, mesh = photo("astronaut").copy(), portrait_source().mesh
+    for x, y in mesh[[61, 291], :2].round().astype(int).tolist():
+        cv2.circle(picture, (x, y), 3, (30, 40, 60), -1)
+    flat = SourceFace.from_mesh(picture, mesh).texture.levels[0][..., :3].astype(float)
+    cheek = flat[230:250, 120:140].mean()
+    for x, y in np.round(topology.LAYOUT[[61, 291]] * len(flat)).astype(int):
+        assert flat[y - 8 : y + 9, x - 8 : x + 9].mean(axis=2).min() > 0.7 * cheek
