@@ -30,8 +30,9 @@ FOLLOWED = [name for name in READABLE if name != "_key"]
 _HTML = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Live face swap</title>
 <meta name="viewport" content="width=device-width"><meta name="referrer" content="no-referrer">
-<style>body{margin:0;padding:16px;display:grid;justify-content:center;grid-template-columns:minmax(0,760px);
-background:Canvas;color-scheme:light dark;font-family:system-ui,sans-serif}h1{font-size:1.3em;margin:0 0 .3em}
+<style>:root{background:Canvas;color-scheme:light dark}
+body{margin:0;padding:16px;display:grid;justify-content:center;grid-template-columns:minmax(0,760px);
+font-family:system-ui,sans-serif}h1{font-size:1.3em;margin:0 0 .3em}
 p.about{margin:0 0 1em}</style>
 <script id="jupyter-config-data" type="application/json">{"fullLabextensionsUrl":"/extensions"}</script></head>
 <body><h1>Live face swap</h1>

@@ -44,9 +44,11 @@ export function showPanel(
   let shown: Shown = model.get("_shown");
   const look = () => parts.forEach((part) => part.look(shown));
   const presses = new Presses(frame.channel, () => look());
-  const parts = [buttons(frame, presses), track(), gauges(frame), demoPage(frame), openSessions(presses)];
+  const controls = buttons(frame, presses);
+  const parts = [controls, track(), gauges(frame), demoPage(frame), openSessions(presses)];
   const log = callsList(frame.say);
   frame.body.append(...parts.map((part) => part.element), log.element);
+  controls.element.after(frame.error);
   frame.channel.follow("_shown", (told: Shown) => {
     shown = told;
     presses.hear(shown.presses, shown.busy !== "");

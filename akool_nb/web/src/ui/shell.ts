@@ -10,6 +10,8 @@ export interface Shell {
   root: HTMLElement;
   /** Put the widget's own elements here. */
   body: HTMLElement;
+  /** What went wrong, below the body; a widget may put it elsewhere. */
+  error: HTMLElement;
   channel: Channel;
   /** Ends with the view. */
   bag: Bag;
@@ -52,6 +54,7 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
   return {
     root,
     body,
+    error,
     channel,
     bag,
     say: (text) => (voice.textContent = text),

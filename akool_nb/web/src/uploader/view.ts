@@ -13,7 +13,7 @@ import { shot } from "./shot.ts";
 const PATIENCE = 2500;
 
 export function uploaderView(
-  { root, body, channel, bag, say, fail }: Shell,
+  { root, body, error, channel, bag, say, fail }: Shell,
   album: Album,
   sender: Sender,
   onProgress: (listener: () => void) => () => void,
@@ -58,7 +58,7 @@ export function uploaderView(
     tick.element,
     web.element,
     // Under the controls that can fail, not at the end of the widget.
-    root.querySelector(".ak-error")!,
+    error,
     camera.element,
     progress.element,
     kept.element,
