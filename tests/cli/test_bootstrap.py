@@ -25,7 +25,7 @@ from akool_nb.cli.pip_settings import PipSettings
 
 ROOT = Path(__file__).parents[2]
 
-BARE = ("__init__", "bootstrap", "browser", "installer", "machine", "pip_settings")
+BARE = ("__init__", "bootstrap", "browser", "installer", "machine", "output", "pip_settings")
 BACKEND = '''
 """A build backend that needs no network: an editable wheel which only points at the folder."""
 import pathlib, zipfile
