@@ -13,8 +13,7 @@ AkoolError                    .message .code .trx_id .http_status
 │   ├── AccountError              1103 1109 1200 1213 1221
 │   ├── MediaError                1204 1207 1208 1209 1210
 │   ├── AvatarError               1105 1111 1214 … 1220 1223
-│   ├── ProcessingError           1015 1016 1017 1108 1110 1112 1201
-│   │                             1202 1203 1205 1206 1211 1212
+│   ├── ProcessingError           1015 … 1017 1108 1110 1112 and others
 │   ├── DetectionError            error_code 1 of the two detectors
 │   └── ServerError               2001, HTTP 5xx with a readable answer
 ├── NoFaceError               the detector found no face in the picture
@@ -32,8 +31,7 @@ AkoolError                    .message .code .trx_id .http_status
     ├── BadResponse               the response is not one of the API
     └── OutcomeUnknown            `create` got no answer; a session may be open
 
-An error holds plain values only, so it can be pickled. It holds no request,
-response or credential.
+An error can be pickled, and holds no request, response or credential.
 Codes: https://docs.akool.com/ai-tools-suite/live-faceswap
 """
 
@@ -60,8 +58,6 @@ class AkoolError(Exception):
         trx_id: the transaction id (text) for AKOOL's support; None where there is none: only "detect" gives one.
         session_id: the id of the session that the call was about, for AKOOL's support; None for other calls.
         http_status: the answer's HTTP status, often 200 even for a refusal; None when no answer came.
-
-    `akool_nb.errors?` draws the tree. https://docs.akool.com/ai-tools-suite/live-faceswap
     """
 
     advice = ""
@@ -83,7 +79,6 @@ class AkoolError(Exception):
 
     @property
     def text(self) -> str:
-        """What happened and what to do next, in one line."""
         what = self.message if self.code is None else f"{self.message.rstrip('. ')} (code {self.code})."
         return f"{what} {self.advice.replace('{reference}', self._reference)}".strip()
 
@@ -166,7 +161,7 @@ class AuthenticationError(ApiError):
 class AccountError(ApiError):
     """1103, 1109, 1200, 1213, 1221: unpaid, missing, blocked or without a subscription."""
 
-    advice = "Sign in at akool.com and look at the account's state."
+    advice = f"Sign in at akool.com and look at the account's state, or {_SUPPORT}."
 
 
 class MediaError(ApiError):
@@ -312,11 +307,7 @@ CODES: dict[int, Code] = {
     1110: Code("audio processing", ProcessingError),
     1111: Code("avatar callback", AvatarError),
     1112: Code("voice processing", ProcessingError),
-    1200: Code(
-        "account blocked, banned or suspended",
-        AccountError,
-        f"Only AKOOL can lift this: {_SUPPORT}, or go on without an account: akool_nb.connect(sandbox=True).",
-    ),
+    1200: Code("account blocked, banned or suspended", AccountError),
     1201: Code("create audio", ProcessingError),
     1202: Code("lip sync, same language", ProcessingError),
     1203: Code("video and audio", ProcessingError),
