@@ -37,7 +37,7 @@ ONLY = {"requests": {"wire"}, "matplotlib": {"plot"}, "cv2": {"sandbox/engine", 
 """The folders that may import a heavy library."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 BARE = {"__init__.py", "__main__.py"} | {
-    f"cli/{name}.py" for name in ("__init__", "bootstrap", "browser", "installer", "machine", "pip_settings")
+    f"cli/{name}.py" for name in ("__init__", "bootstrap", "browser", "installer", "machine", "output", "pip_settings")
 }
 """These run in a clone without any installation."""
 
