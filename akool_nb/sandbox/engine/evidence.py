@@ -12,13 +12,17 @@ from akool_nb.sandbox.engine.mesh import FaceMesh, MeshFit, five_points
 from akool_nb.sandbox.engine.pyramid import Pyramid
 from akool_nb.sandbox.engine.square import Square
 
-LEAST_SURENESS = 0.65
-"""Chosen by the curve of `python -m tests.bench.detector`: textures with a mesh have at most 0.60, whole faces 0.83."""
+LEAST_SURENESS = 0.7
+"""Chosen by the curve of `python -m tests.bench.detector`: textures with a mesh have at most 0.66, whole faces 0.83."""
 
 LEAST_SUM = 1.18
 """Of sureness and the box's score, for faces that the picture's border cuts; textures have at most 1.14."""
 
 LEAST_CERTAINTY = 0.9
+CLEAR_CERTAINTY = 0.5
+CLEAR_SCORE = 0.6
+"""Of the mesh. The lower one is enough in a box of CLEAR_SCORE, which a cut face has; textures have at most 0.5."""
+
 LEAST_BLURRED_SCORE = 0.75
 MOST_DISAGREEMENT = 0.15
 """A face of which the mesh network is less certain needs this score of the box, and at most this `disagreement`."""
@@ -65,7 +69,12 @@ class Evidence:
         mouth at the same places, the face is accepted; its points have larger errors (about 12 % of the eye distance).
         """
         is_sure = self.sureness >= LEAST_SURENESS or self.sureness + self.box.score >= LEAST_SUM
-        return is_sure and (self.fit.certainty >= LEAST_CERTAINTY or self._is_blurred_face)
+        return is_sure and (self._has_mesh or self._is_blurred_face)
+
+    @property
+    def _has_mesh(self) -> bool:
+        least = LEAST_CERTAINTY if self.box.score < CLEAR_SCORE else CLEAR_CERTAINTY
+        return self.fit.certainty >= least
 
     @property
     def _is_blurred_face(self) -> bool:
