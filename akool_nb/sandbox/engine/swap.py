@@ -16,7 +16,7 @@ from akool_nb.sandbox.engine.appearance import Appearance
 from akool_nb.sandbox.engine.arrays import Image, Mask, Mesh, Points
 from akool_nb.sandbox.engine.detector import FaceDetector
 from akool_nb.sandbox.engine.expression import eye_opening, ramp, turn
-from akool_nb.sandbox.engine.mesh import FaceMesh, five_points
+from akool_nb.sandbox.engine.mesh import FaceMesh, MeshFit, five_points
 from akool_nb.sandbox.engine.opencv import cv2
 from akool_nb.sandbox.engine.pyramid import Pyramid
 from akool_nb.sandbox.engine.source_warnings import source_warnings
@@ -28,6 +28,10 @@ from akool_nb.sandbox.engine.warp import Window
 LEAST_CERTAINTY = 0.9
 MOST_DISTANCE = 0.25
 """Points may miss the mesh by this part of the eye distance; exchanged eyes or a wrong place miss by more."""
+
+SETTLED = 0.01
+MOST_FITS = 8
+"""A mesh stays when its points move less than this part of the face's height, on average; and most fits of one face."""
 
 FRONT = 38.0
 PROFILE = 58.0
@@ -170,7 +174,8 @@ def find_face(image: Image, landmarks: Sequence[tuple[float, float]], network: F
     first = network.fit(picture, Square.around_eyes(points[0], points[1]))
     fit = network.refine(picture, first)
     if fit.certainty >= LEAST_CERTAINTY and _distance(fit.mesh, points) <= MOST_DISTANCE:
-        return fit.mesh
+        settled = _settled(network, picture, fit)
+        return settled if _distance(settled, points) <= MOST_DISTANCE else fit.mesh
     # The mesh network alone does not find blurred faces; the detector does.
     near = [face.mesh for face in FaceDetector().detect(image) if _distance(face.mesh, points) <= MOST_DISTANCE]
     if not near:
@@ -178,6 +183,17 @@ def find_face(image: Image, landmarks: Sequence[tuple[float, float]], network: F
             "No face of this picture fits the points in opts. Detect again and pass on the answer's opts."
         )
     return min(near, key=lambda mesh: _distance(mesh, points))
+
+
+def _settled(network: FaceMesh, picture: Pyramid, fit: MeshFit) -> Mesh:
+    """The mesh fitted again around itself until it stays: that of a turned head is at first far off."""
+    for _ in range(MOST_FITS):
+        again = network.refine(picture, fit)
+        moved = np.linalg.norm(again.mesh[:, :2] - fit.mesh[:, :2], axis=1).mean()
+        if moved < SETTLED * np.ptp(fit.mesh[:, 1]):
+            break
+        fit = again
+    return fit.mesh
 
 
 def _distance(mesh: Mesh, points: Points) -> float:

@@ -6,10 +6,13 @@ import pytest
 
 from akool_nb.sandbox.engine.detector import FaceDetector
 from akool_nb.sandbox.engine.expression import turn
-from akool_nb.sandbox.engine.swap import FRONT, PROFILE, FaceSwapper, NoFaceAtOpts, SourceFace, paint
+from akool_nb.sandbox.engine.mesh import FaceMesh, MeshFit, five_points
+from akool_nb.sandbox.engine.pyramid import Pyramid
+from akool_nb.sandbox.engine.swap import FRONT, PROFILE, FaceSwapper, NoFaceAtOpts, SourceFace, find_face, paint
 from akool_nb.sandbox.pictures import drawn_face
 from akool_nb.sandbox.pictures.drawn_person import BO
-from tests.sandbox.faces import mesh_of, source
+from tests.sandbox import relight
+from tests.sandbox.faces import eye_distance, mesh_of, photo, portrait_source, source
 
 SOURCE = drawn_face.draw(480, person=BO)
 TARGET = drawn_face.draw(480)
@@ -94,3 +97,10 @@ def test_in_profile_every_bit_stays(degrees):
 def test_points_that_fit_no_face_are_refused(wrong):
     with pytest.raises(NoFaceAtOpts, match="opts"):
         SourceFace.from_opts(SOURCE, wrong)
+
+
+def test_the_mesh_of_a_turned_photo_stays_where_it_is_when_it_is_fitted_again():
+    image, mesh = relight.turned_in_depth(photo("astronaut"), portrait_source().mesh, 40)
+    found = find_face(image, five_points(FaceDetector().detect(image)[0].mesh)[:4].tolist())
+    again = FaceMesh().refine(Pyramid(image), MeshFit(found, 1.0)).mesh
+    assert np.linalg.norm(again[:, :2] - found[:, :2], axis=1).mean() < 0.04 * eye_distance(mesh)
