@@ -123,10 +123,9 @@ export class Stage {
     } = this.faces.list[face]!;
     const d = dots(this.faces.edits.points(face));
     const digits = String(face + 1).length;
-    // The number sits inside the corner: over the edge of the photo it could not be read.
     const label = s(
       "g",
-      { class: "ak-label", style: `--x:${Math.max(0, x)}px;--y:${Math.max(0, y)}px` },
+      { class: "ak-label", style: `--x:${Math.max(0, x)}px;--y:${y}px` },
       s("rect", { width: 9 + 8 * digits, height: 19, rx: 4 }),
       s("text", { x: (9 + 8 * digits) / 2, y: 14 }, String(face + 1)),
     );
