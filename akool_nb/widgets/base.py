@@ -17,6 +17,7 @@ import traitlets
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
 from akool_nb.widgets.consent import CONSENT
+from akool_nb.widgets.part_comm import PartComm
 from akool_nb.widgets.worker import Worker
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -40,6 +41,9 @@ class BaseWidget(anywidget.AnyWidget):
 
     Messages arrive on the kernel's main thread. What could take long is given to `work`, which does one thing after
     the other on the widget's own thread.
+
+    Args:
+        comm: the connection of a widget that is a part of another one; without it, the widget opens its own.
     """
 
     error = traitlets.Unicode(help="What went wrong last, shown in red under the widget; empty when all is well.").tag(
@@ -54,13 +58,18 @@ class BaseWidget(anywidget.AnyWidget):
     # Objects that receive messages for the widget.
     _parts: Sequence[object] = ()
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, comm: PartComm | None = None, **options: Any) -> None:
         for name in options:
             if name not in self._options:
                 known = ", ".join(_keywords(type(self)))
                 raise TypeError(texts.UNKNOWN_OPTION.format(widget=type(self).__name__, name=name, known=known))
         self.worker = Worker(f"akool_nb {type(self).__name__}")
+        if comm is not None:
+            options["comm"] = comm
         super().__init__(_key=uuid.uuid4().hex, consent=CONSENT.given, **options)
+        if comm is not None:
+            # Again, because marimo gives each new widget a comm of its own.
+            self.comm = comm
         CONSENT.follow(self)
         self.on_msg(lambda _widget, content, buffers: self.receive(content, buffers))
 

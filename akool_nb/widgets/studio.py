@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import ipywidgets  # type: ignore[import-untyped]
+import traitlets
 
 from akool_nb import connect
 from akool_nb.api.arguments import A_CLIENT, having
 from akool_nb.api.client import Client
 from akool_nb.errors import AkoolError, AuthenticationError, ConnectionFailed, DeadlineExceeded, MissingCredentials
 from akool_nb.widgets import texts
-from akool_nb.widgets.base import BaseWidget
+from akool_nb.widgets.base import BaseWidget, script
 from akool_nb.widgets.face_picker import FacePicker
 from akool_nb.widgets.image_uploader import ImageUploader
 from akool_nb.widgets.live_view import LiveView
+from akool_nb.widgets.part_comm import PartComm
 from akool_nb.widgets.session_panel import SessionPanel
 from akool_nb.widgets.studio_guide import ACCOUNT, FACE, LIVE, PHOTO, StudioGuide
 
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["ACCOUNT", "FACE", "LIVE", "PHOTO", "Studio", "studio"]
 
 
-class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class Studio(BaseWidget):
     """Account, photo, face, live: the package's widgets as one.
 
         studio = Studio()
 
     Its parts are the widgets that one would write oneself, and stay reachable: `uploader`, `picker`, `panel`, `view`.
+    The page shows them inside the studio, because a host such as marimo shows only single widgets; a part cannot be
+    displayed alone.
 
     Args:
         client: an account or the sandbox; without one, the first step asks.
@@ -40,19 +43,26 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         TypeError: an unknown keyword.
     """
 
-    def __init__(self, client: Client | None = None) -> None:
+    _esm = script("studio")
+
+    _places: traitlets.List[dict[str, Any]] = traitlets.List(help="Name, key and visibility of each part.").tag(
+        sync=True
+    )
+
+    def __init__(self, client: Client | None = None, **options: Any) -> None:
         self.client: Client | None = None
-        self.guide = StudioGuide(self._sign_in, self._go_live)
-        self.uploader = ImageUploader()
-        self.view = LiveView(create=self._create)
+        self._comms: dict[str, PartComm] = {}
+        self.guide = StudioGuide(self._sign_in, self._go_live, comm=self._open_comm())
+        self.uploader = ImageUploader(comm=self._open_comm())
+        self.view = LiveView(create=self._create, comm=self._open_comm())
         self.picker: FacePicker | None = None
         self.panel: SessionPanel | None = None
         self._closed = False
-        super().__init__()
+        super().__init__(**options)
         self.uploader.on_photo(self._photo_chosen)
         self.guide.observe(self._show_step, "step")
         self.guide.has_credentials = Client().has_credentials
-        self._arrange()
+        self._show_step()
         if client is not None:
             self._use(client)
 
@@ -88,14 +98,15 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.client = having("client", client, "create", A_CLIENT)
         left = (self.picker, self.panel)
         session = self.session
-        self.picker = FacePicker(client=client)
-        self.panel = panel = SessionPanel(client)
+        self.picker = FacePicker(client=client, comm=self._open_comm())
+        self.panel = panel = SessionPanel(client, comm=self._open_comm())
         self.picker.on_change(self._face_chosen)
         panel.on_session(lambda session: self._session_changed(panel, session))
         self.guide.is_live = False
         self.guide.account = texts.SANDBOX_ACCOUNT if client.is_sandbox else texts.AKOOL_ACCOUNT
-        self._arrange()
+        self._show_step()
         for part in filter(None, left):
+            self._comms.pop(part.model_id)
             part.close()
         self.guide.reachable = PHOTO
         self.guide.step = PHOTO
@@ -143,27 +154,35 @@ class Studio(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if session is not None:
             self.view.session = session
 
-    # The arrangement
+    # The parts
 
-    def _arrange(self) -> None:
-        self.children = [self.guide, *(part for _, part in self._parts())]
-        self._show_step()
+    def _open_comm(self) -> PartComm:
+        comm = PartComm(self)
+        self._comms[comm.comm_id] = comm
+        return comm
 
-    def _parts(self) -> list[tuple[int, BaseWidget]]:
-        parts: list[tuple[int, BaseWidget | None]] = [
-            (PHOTO, self.uploader),
-            (FACE, self.picker),
-            (LIVE, self.view),
-            (LIVE, self.panel),
-        ]
-        return [(step, part) for step, part in parts if part is not None]
+    def _receive_part(self, *buffers: memoryview, key: str, page: str, data: dict[str, Any]) -> None:
+        """Give a part its message; one for a part that was removed is dropped."""
+        comm = self._comms.get(key)
+        if comm is not None:
+            comm.receive(page, data, list(buffers))
 
     def _show_step(self, _change: object = None) -> None:
         # Hidden, not removed: a picture that runs goes on while another face is looked for.
-        for step, part in self._parts():
-            # The panel could open a session before the camera is open, so it comes with the first session.
-            is_shown = step == self.guide.step and (part is not self.panel or self.session is not None)
-            part.layout.display = None if is_shown else "none"
+        step = self.guide.step
+        # The panel could open a session before the camera is open, so it comes with the first session.
+        shown = {
+            "guide": (self.guide, True),
+            "uploader": (self.uploader, step == PHOTO),
+            "picker": (self.picker, step == FACE),
+            "view": (self.view, step == LIVE),
+            "panel": (self.panel, step == LIVE and self.session is not None),
+        }
+        self._places = [
+            {"name": name, "key": part.model_id, "shown": is_shown}
+            for name, (part, is_shown) in shown.items()
+            if part is not None
+        ]
 
 
 def _try_out(client: Client) -> None:

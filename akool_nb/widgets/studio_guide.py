@@ -1,14 +1,15 @@
-"""The steps above the parts of the studio."""
+"""The steps above the other parts of the studio."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import traitlets
 
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
-from akool_nb.widgets.base import BaseWidget, script
+from akool_nb.widgets.base import BaseWidget
 
 ACCOUNT, PHOTO, FACE, LIVE = range(4)
 
@@ -21,8 +22,6 @@ class StudioGuide(BaseWidget):
         go_live: called when "Go live" is pressed and the consent is given.
     """
 
-    _esm = script("studio")
-
     step = traitlets.Int(ACCOUNT, min=ACCOUNT, max=LIVE).tag(sync=True)
     reachable = traitlets.Int(ACCOUNT, help="The furthest step that may be reached.").tag(sync=True)
     account = traitlets.Unicode(help="The account that is used, in words.").tag(sync=True)
@@ -33,10 +32,12 @@ class StudioGuide(BaseWidget):
         sync=True
     )
 
-    def __init__(self, sign_in: Callable[[bool, dict[str, str]], None], go_live: Callable[[], None]) -> None:
+    def __init__(
+        self, sign_in: Callable[[bool, dict[str, str]], None], go_live: Callable[[], None], **options: Any
+    ) -> None:
         self._sign_in = sign_in
         self._go_live = go_live
-        super().__init__()
+        super().__init__(**options)
 
     def _receive_account(self, which: str, **typed: str) -> None:
         """What was typed arrives in a message and goes to the client; no trait ever holds it."""

@@ -183,7 +183,9 @@ def test_a_script_that_was_not_built_is_named_with_the_way_to_build_it():
         script("nonesuch")
 
 
-@pytest.mark.parametrize(("name", "most"), [("image_uploader", 35_000), ("face_picker", 35_000), ("live_view", 90_000)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("image_uploader", 35_000), ("face_picker", 35_000), ("live_view", 90_000), ("studio", 140_000)]
+)
 def test_a_widgets_script_is_small_enough_to_be_saved_with_every_notebook(name, most):
     assert script(name).stat().st_size < most
 

@@ -28,6 +28,11 @@ def go_live(made):
     wait(lambda: made.guide.is_live)
 
 
+def shown(made):
+    """The names of the parts that the page shows."""
+    return [place["name"] for place in made._places if place["shown"]]
+
+
 def test_without_a_client_it_asks_for_the_account():
     made = studio()
     assert (made.guide.step, made.guide.reachable) == (ACCOUNT, ACCOUNT)
@@ -66,11 +71,11 @@ def test_go_live_opens_no_session_before_the_camera_is_open_and_then_one(made, s
     page.say("go_live")
     wait(lambda: made.guide.step == LIVE and not made.guide.busy)
     assert made.guide.presses == 2
-    assert (made.view.layout.display, made.panel.layout.display) == (None, "none")
+    assert shown(made) == ["guide", "view"]
     assert not made.client.calls.find("live/create")
     go_live(made)
     go_live(made)
-    assert made.panel.layout.display is None
+    assert shown(made) == ["guide", "view", "panel"]
     assert len(made.client.calls.find("live/create")) == len(sandbox.sessions) == 1
 
 
@@ -122,8 +127,33 @@ def test_wrong_credentials_show_when_one_signs_in(sandbox):
 
 def test_only_the_step_one_is_at_is_shown(made):
     made.uploader.add(samples.photo("astronaut"))
-    assert made.uploader.layout.display == "none"
-    assert made.picker.layout.display is None
+    assert shown(made) == ["guide", "picker"]
+
+
+def test_the_page_reaches_a_part_through_the_studio_until_the_part_is_removed(made, sandbox):
+    page = Page(made)
+    key = made.picker.model_id
+
+    def say(**data):
+        page.say("part", key=key, page="a page", data=data)
+
+    say(method="request_state")
+    state = page.answers("part")[-1]["data"]["state"]
+    assert state["_key"] == made.picker._key and "_esm" not in state
+    say(method="update", state={"error": "from the page"})
+    assert made.picker.error == "from the page"
+    echo = page.answers("part")[-1]
+    assert (echo["data"]["method"], echo["page"]) == ("echo_update", "a page")
+    made.picker.error = "from Python"
+    assert page.answers("part")[-1] == {
+        "kind": "part",
+        "key": key,
+        "data": {"method": "update", "state": {"error": "from Python"}, "buffer_paths": []},
+    }
+    removed = made.picker
+    made._use(sandbox.client())
+    say(method="update", state={"error": "too late"})
+    assert (removed.error, made.picker.error) == ("from Python", "")
 
 
 def test_another_face_is_put_on_without_a_new_session(made):

@@ -25,6 +25,5 @@ export const texts = {
   notAPicture: (name: string) => `${name} is not a picture. Choose a JPEG, PNG, WebP, BMP or GIF file.`,
   unreadable: (name: string) => `${name} could not be read. If it is a folder, open it and choose the photos in it.`,
   nothingPasted: "There was no picture to take. Copy a picture or its address first.",
-  notRunning: "Waiting for Python. If this notebook was only opened, run the cell again.",
   shot: (number: number) => `camera-${number}.jpg`,
 };

@@ -2,6 +2,7 @@
 // widgets/texts.py.
 export const shared = {
   kernelGone: "Python has stopped. Run the cell again to bring this back.",
+  notRunning: "Waiting for Python. If this notebook was only opened, run the cell again.",
   consent: "I may use this face: it is mine, or the person agreed.",
   consentFirst: "Please tick that you may use this face. Then it goes on.",
 };

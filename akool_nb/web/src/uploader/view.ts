@@ -1,4 +1,5 @@
 // The view of the uploader: stage and drop zone, ways in, strip of kept photos, shelf of samples.
+import { shared } from "../texts/shared.ts";
 import { texts } from "../texts/image_uploader.ts";
 import { consent } from "../ui/consent.ts";
 import { button, focusOnly, icon, rove } from "../ui/controls.ts";
@@ -215,7 +216,7 @@ function announcer(album: Album, say: (text: string) => void): (photo: Picture |
 
 /** A notebook that was opened but not run has a page and no Python behind it. */
 function notRunning(album: Album, bag: Bag): HTMLElement {
-  const note = h("p", { class: "ak-note", hidden: true }, texts.notRunning);
+  const note = h("p", { class: "ak-note", hidden: true }, shared.notRunning);
   const patience = setTimeout(() => show(note, !album.samples.length), PATIENCE);
   bag.add(() => clearTimeout(patience));
   bag.add(album.onChange(() => album.samples.length && show(note, false)));
