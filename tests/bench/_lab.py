@@ -1,5 +1,6 @@
 """One JupyterLab, and one Chromium with a fake camera, for the benches that look at a real page."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,11 @@ def lab() -> Iterator[tuple[JupyterLab, Browsers]]:
         browsers = Browsers(playwright, write_camera_clip(Path(name) / "camera.mjpeg"))
         yield server, browsers
         browsers.close()
+
+
+def load() -> str:
+    """How many processes wanted a processor in the last minute: figures of a busy machine are worse."""
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 def _lab(folder: Path) -> JupyterLab:

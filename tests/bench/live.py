@@ -1,20 +1,24 @@
-"""How the live picture runs in a real JupyterLab: python -m tests.bench.live [--seconds 300]
+"""How the live picture runs in a real JupyterLab: python -m tests.bench.live [--minutes 5] [--browser firefox]
 
 Camera → sandbox → swapped picture, 640×480, with a fake camera that shows a face. The first figures of a run are cold.
 """
 
 import argparse
 import statistics
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
 
-from tests.bench._lab import lab
+from tests.bench._lab import lab, load
+from tests.browser import scripted
 from tests.browser.chromium import Browsers
+from tests.browser.firefox import Firefox
 from tests.browser.harness import NotebookPage, write_notebook
 from tests.browser.live_cells import AGORA_SESSION, bundled, own_session, press, start_camera, wait_state, watch_tracks
-from tests.browser.servers import JupyterLab
+from tests.browser.servers import JupyterLab, running
 
 VIEW = "view = LiveView(session, camera={camera!r}, close_after=None)\nview"
 SPIN = "import time\nend = time.time() + {seconds}\nwhile time.time() < end:\n    pass"
@@ -56,8 +60,17 @@ MARK_COST = """async script => {
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--seconds", type=int, default=300, help="how long the picture runs")
-    seconds = arguments.parse_args().seconds
+    arguments.add_argument("--minutes", type=float, default=5, help="how long the picture runs")
+    arguments.add_argument("--browser", choices=("chromium", "firefox"), default="chromium")
+    given = arguments.parse_args()
+    seconds = round(60 * given.minutes)
+    if given.browser == "firefox":
+        in_firefox(seconds)
+    else:
+        in_chromium(seconds)
+
+
+def in_chromium(seconds: int) -> None:
     with lab() as (server, browsers):
         first_frame(server, browsers)
         long_run(server, browsers, seconds)
@@ -65,6 +78,29 @@ def main() -> None:
         real_preview(server, browsers)
         mark_cost(server, browsers)
     beside_aiortc()
+
+
+def in_firefox(seconds: int) -> None:
+    """The visible tab, then the same tab hidden behind another one."""
+    with tempfile.TemporaryDirectory() as name, running(JupyterLab(Path(name) / "lab")) as server:
+        path = write_notebook(server.folder / "bench.ipynb", [own_session(), VIEW.format(camera="ask")])
+        with Firefox(Path(name) / "firefox") as firefox:
+            page = NotebookPage(firefox.new_page(), server, path)
+            page.open()
+            page.run_all()
+            scripted.start_camera(page)
+            page.page.wait_for_timeout(10_000)
+            tell_measured("Firefox", page, seconds)
+            firefox.new_page()
+            page.page.wait_for_function("() => document.hidden")
+            tell_measured("Firefox, hidden tab", page, seconds)
+
+
+def tell_measured(where: str, page: NotebookPage, seconds: int) -> None:
+    rate, delays = measured(page, seconds)
+    tell(f"{where}: swapped pictures over {seconds} s", f"{rate:.2f} frames/s", "≥ 19.8")
+    middle, high = np.percentile(delays, (50, 95))
+    tell(f"{where}: camera → swapped picture, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 40 / –")
 
 
 def opened(server: JupyterLab, browsers: Browsers, cells: list[str]) -> NotebookPage:
@@ -75,7 +111,7 @@ def opened(server: JupyterLab, browsers: Browsers, cells: list[str]) -> Notebook
 
 
 def tell(what: str, value: str, aim: str = "") -> None:
-    print(f"{what:52}{value:>24}   {aim}", flush=True)
+    print(f"{what:60}{value:>24}   {aim:18} load {load()}", flush=True)
 
 
 def first_frame(server: JupyterLab, browsers: Browsers) -> None:
@@ -85,10 +121,10 @@ def first_frame(server: JupyterLab, browsers: Browsers) -> None:
     began = time.monotonic()
     page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-below') && null")
     wait_state(page, "live", seconds=30)
-    tell("Run All → first swapped picture, busy kernel", f"{time.monotonic() - began:.2f} s", "≤ 2 s")
+    tell("Run All → first swapped picture, busy kernel", f"{time.monotonic() - began:.2f} s", "≤ 1.5 s")
     page.wait_until_idle()
     page.close()
-    server.end_kernels()
+    server.end_kernels(page.path)
 
 
 def long_run(server: JupyterLab, browsers: Browsers, seconds: int) -> None:
@@ -101,20 +137,20 @@ def long_run(server: JupyterLab, browsers: Browsers, seconds: int) -> None:
     page.page.wait_for_timeout(25_000)
     before = memory(page)
     rate, delays = measured(page, seconds)
-    tell(f"swapped pictures over {seconds} s", f"{rate:.2f} frames/s", "≥ 19.8")
+    tell(f"swapped pictures over {seconds} s", f"{rate:.2f} frames/s", "≥ 19.9")
     middle, high = np.percentile(delays, (50, 95))
-    tell("camera → swapped picture, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 60 / 100")
+    tell("camera → swapped picture, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 26 / 45")
     after = memory(page)
     for place in before:
         tell(f"memory of the {place}, before → after", f"{before[place]:.0f} → {after[place]:.0f} MB", "flat")
     page.run(2, wait=False)
     page.page.wait_for_timeout(500)
     rate, _ = measured(page, 8)
-    tell("while another cell spins in pure Python", f"{rate:.2f} frames/s", "≥ 18")
+    tell("while another cell spins in pure Python", f"{rate:.2f} frames/s", "≥ 19.5")
     page.wait_until_idle()
-    tell("camera off after a kernel restart", f"{dark_after_restart(page):.0f} ms", "≤ 500")
+    tell("camera off after a kernel restart", f"{dark_after_restart(page):.0f} ms", "≤ 100")
     page.close()
-    server.end_kernels()
+    server.end_kernels(page.path)
 
 
 def frames_in_python(server: JupyterLab, browsers: Browsers, seconds: int) -> None:
@@ -138,7 +174,7 @@ def frames_in_python(server: JupyterLab, browsers: Browsers, seconds: int) -> No
     taken = page.kernel("(len(frames) - 1) / (frames[-1].time - frames[0].time)")
     tell("frames that Python gets", f"{taken:.2f} frames/s", "≥ 9.5")
     page.close()
-    server.end_kernels()
+    server.end_kernels(page.path)
 
 
 def measured(page: NotebookPage, seconds: float) -> tuple[float, list[float]]:

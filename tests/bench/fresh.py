@@ -1,0 +1,61 @@
+"""Whether the widgets of a fresh notebook all hear Python on a slow machine: python -m tests.bench.fresh [--runs 20]
+
+Each run opens a new notebook in a browser without a cache, its processor throttled, and shows five widgets in one cell.
+A widget that was initialised too late gets neither traits nor messages: it is deaf.
+"""
+
+import argparse
+import time
+
+from tests.bench._lab import lab, load
+from tests.browser.chromium import Browsers
+from tests.browser.harness import NotebookPage, write_notebook
+from tests.browser.servers import JupyterLab
+
+WIDGETS = """from IPython.display import display
+from akool_nb import Client
+from akool_nb.widgets import FacePicker, ImageUploader, LiveView, SessionPanel
+widgets = [ImageUploader(), FacePicker(), SessionPanel(Client(api_key="key")), LiveView(), ImageUploader()]
+display(*widgets)"""
+SPEAK = "for number, widget in enumerate(widgets): widget.error = f'Heard {number}'"
+HEARD = "() => [...document.querySelectorAll('.ak-error')].filter(line => line.textContent.startsWith('Heard')).length"
+PATIENCE = 90_000
+"""Milliseconds that the widgets may take to appear, and to show what Python says."""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--runs", type=int, default=20, help="how many fresh notebooks are opened")
+    arguments.add_argument("--throttle", type=int, default=8, help="how many times slower the page's processor is")
+    given = arguments.parse_args()
+    with lab() as (server, browsers):
+        deaf = [run(server, browsers, given.throttle) for _ in range(given.runs)]
+    print(f"widgets of five that were deaf, {given.throttle} × throttled: {deaf}   none   load {load()}")
+
+
+def run(server: JupyterLab, browsers: Browsers, throttle: int) -> int:
+    """How many of the five widgets do not show what Python says."""
+    context = browsers.fresh_context()
+    path = write_notebook(server.folder / f"fresh-{time.monotonic_ns()}.ipynb", [WIDGETS])
+    page = NotebookPage(context.new_page(), server, path)
+    page.open()
+    session = context.new_cdp_session(page.page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": throttle})
+    page.run_all()
+    page.page.wait_for_function("() => document.querySelectorAll('.akool').length === 5", timeout=PATIENCE)
+    page.execute(SPEAK)
+    heard = wait_until_heard(page)
+    context.close()
+    server.end_kernels(path)
+    return 5 - heard
+
+
+def wait_until_heard(page: NotebookPage) -> int:
+    end = time.monotonic() + PATIENCE / 1000
+    while (heard := int(page.page.evaluate(HEARD))) < 5 and time.monotonic() < end:
+        page.page.wait_for_timeout(500)
+    return heard
+
+
+if __name__ == "__main__":
+    main()
