@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 import textwrap
 from typing import TextIO
 
 WIDTH = 80
+_COMMAND = re.compile(r"pip install(?: -\S+)* \S+|akool-nb(?: (?:-{1,2}[a-z]+|[a-z]+|[A-Z]+)\b)+")
+_BLANK = "\N{NO-BREAK SPACE}"
 
 
 def wrapped(text: str, indent: str = "") -> str:
     """The text in lines of at most 80 characters; lines after the first begin with `indent`.
 
-    A word that is longer than a line, such as an address, stays whole.
+    A command stays on one line, so that it can be copied; so does a word that is longer than a line.
     """
     lines: list[str] = []
-    for line in text.splitlines() or [""]:
+    for line in _COMMAND.sub(_joined, text).splitlines() or [""]:
         start = indent if lines else ""
         lines += textwrap.wrap(
             line,
@@ -26,7 +29,11 @@ def wrapped(text: str, indent: str = "") -> str:
             break_long_words=False,
             break_on_hyphens=False,
         ) or [""]
-    return "\n".join(lines)
+    return "\n".join(lines).replace(_BLANK, " ")
+
+
+def _joined(command: re.Match[str]) -> str:
+    return command.group().replace(" ", _BLANK)
 
 
 def say(text: str, *, indent: str = "", file: TextIO | None = None) -> None:

@@ -1,0 +1,22 @@
+"""cli/output.py: lines for a terminal."""
+
+import pytest
+
+from akool_nb.cli.output import WIDTH, wrapped
+
+COMMANDS = [
+    'pip install "akool_nb[sandbox]"',
+    "pip install --force-reinstall opencv-python-headless",
+    "akool-nb sessions --close ID",
+    "akool-nb doctor",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("words", range(8, 20))
+def test_a_command_stays_on_one_line_wherever_it_begins(command, words):
+    text = f"{'word ' * words}run '{command}', and try again."
+    lines = wrapped(text).splitlines()
+    assert any(command in line for line in lines)
+    assert max(map(len, lines)) <= WIDTH
+    assert " ".join(lines) == text
