@@ -4,13 +4,11 @@ import urllib.error
 import urllib.request
 
 import pytest
-from playwright.sync_api import expect
 
-from tests.browser.harness import WebPage
+from tests.browser.harness import NotebookPage, WebPage
 from tests.browser.live_cells import (
     CAMERA,
     DRAWN,
-    NEWCOMER,
     every_live_widget,
     own_session,
     picture,
@@ -37,21 +35,6 @@ def test_marimo(marimo):
     page = marimo([own_session(), DRAWN])
     page.page.locator("[data-state=live]").wait_for(timeout=60_000)
     assert picture(page) == [640, 480]
-
-
-def test_marimo_shows_every_step_of_the_studio(marimo):
-    page = marimo(["from akool_nb.widgets import Studio\nstudio = Studio()\nstudio"])
-    page.page.get_by_role("button", name=NEWCOMER[0]).wait_for(timeout=60_000)
-    for name in NEWCOMER:
-        expect(page.page.get_by_role("button", name=name)).to_be_enabled(timeout=30_000)
-        page.screenshot(f"marimo-studio-{NEWCOMER.index(name)}")
-        page.page.get_by_role("button", name=name).click()
-        if name == "Go live":
-            page.page.get_by_role("checkbox", name="I may use this face").first.check()
-    page.page.locator("[data-state=live]").wait_for(timeout=30_000)
-    assert picture(page) == [640, 480]
-    page.screenshot("marimo-studio-live")
-    assert page.page.get_by_role("button", name="Close session").is_visible()
 
 
 @pytest.fixture
@@ -97,6 +80,26 @@ def test_the_notebook_says_that_its_page_is_live_and_only_one_of_them_starts(own
     wait_state(own, "stopped")
     page.page.get_by_role("button", name="Open in a browser").wait_for()
     assert page.wait_for("view.state == 'stopped' and not view.elsewhere")
+
+
+def test_a_second_tab_changes_nothing_until_it_takes_the_call_over(reused_notebook, sandbox):
+    page = reused_notebook([session_on(sandbox), DRAWN])
+    page.run_all()
+    wait_state(page, "live")
+    page.save()
+    second = NotebookPage(page.page.context.new_page(), page.server, page.path)
+    second.open()
+    second.page.reload()
+    second.page.get_by_text("Live in another tab").first.wait_for()
+    assert page.kernel("(view.state, session.closed)") == ["live", False]
+    press(second, "Go on here")
+    wait_state(second, "live")
+    page.page.get_by_text("Live in another tab").first.wait_for()
+    # The sandbox may have ended the first tab's call before Python did: nothing of that is reported.
+    assert page.page.locator(".ak-live-stage").get_attribute("data-state") in ("stopped", "failed")
+    assert second.wait_for("view.stats and (view.state, view.error)") == ["live", ""]
+    second.page.close(run_before_unload=False)
+    page.wait_for("session.closed")
 
 
 def test_a_page_from_another_machine_is_not_sent_to_its_own_127_0_0_1(reused_notebook, sandbox):
