@@ -4,11 +4,13 @@ import urllib.error
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.harness import NotebookPage, WebPage
 from tests.browser.live_cells import (
     CAMERA,
     DRAWN,
+    NEWCOMER,
     every_live_widget,
     own_session,
     picture,
@@ -35,6 +37,21 @@ def test_marimo(marimo):
     page = marimo([own_session(), DRAWN])
     page.page.locator("[data-state=live]").wait_for(timeout=60_000)
     assert picture(page) == [640, 480]
+
+
+def test_marimo_shows_every_step_of_the_studio(marimo):
+    page = marimo(["from akool_nb.widgets import Studio\nstudio = Studio()\nstudio"])
+    page.page.get_by_role("button", name=NEWCOMER[0]).wait_for(timeout=60_000)
+    for name in NEWCOMER:
+        expect(page.page.get_by_role("button", name=name)).to_be_enabled(timeout=30_000)
+        page.screenshot(f"marimo-studio-{NEWCOMER.index(name)}")
+        page.page.get_by_role("button", name=name).click()
+        if name == "Go live":
+            page.page.get_by_role("checkbox", name="I may use this face").first.check()
+    page.page.locator("[data-state=live]").wait_for(timeout=30_000)
+    assert picture(page) == [640, 480]
+    page.screenshot("marimo-studio-live")
+    assert page.page.get_by_role("button", name="Close session").is_visible()
 
 
 @pytest.fixture
