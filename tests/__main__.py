@@ -59,7 +59,7 @@ def everything() -> list[Row]:
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
     newest = Check("other OpenCV", _python("tests.versions", "opencv"))
     oldest = Check("oldest dependencies", _python("tests.versions", "minima"))
-    return [lint(), [browsers, lessons, compared], [others, newest, oldest]]
+    return [lint(), [browsers, lessons, compared, oldest], [others, newest]]
 
 
 def lint() -> Row:
