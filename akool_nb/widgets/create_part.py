@@ -67,3 +67,5 @@ class CreatePart:
             return
         self._view.session = session
         self._view.reports.hold()
+        if not self._question:
+            self._view.reports.release()

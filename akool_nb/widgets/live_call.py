@@ -115,12 +115,26 @@ class LiveCall(BaseWidget):
         super().close()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take traits of a page; figures show that it runs. To a page that another one excludes, ours are sent back."""
-        refused = self.reports.refused(sync_data)
-        if "stats" in sync_data.keys() - refused:
-            self.reports.heard()
-        # The answer to the page has the values that are set here.
+        """Take traits of a page in the notebook. One that does not run the call gets Python's values back."""
+        refused = self._refused(sync_data)
+        # Hosts wait for an answer to each trait, and some of them take no values from it, so these are sent, too.
         super().set_state({**sync_data, **self.get_state(refused)})
+        if refused:
+            self.send_state(refused)
+
+    def take(self, traits: dict[str, Any]) -> set[str]:
+        """Take traits of the page of `open_page()`; return the names of those that are refused."""
+        refused = self._refused(traits)
+        for name, value in traits.items():
+            if name not in refused:
+                setattr(self, name, value)
+        return refused
+
+    def _refused(self, traits: dict[str, Any]) -> set[str]:
+        refused = self.reports.refused(traits)
+        if "stats" in traits.keys() - refused:
+            self.reports.heard()
+        return refused
 
     def _follow_session(self, session: LiveSession | None) -> None:
         self._session = session
@@ -147,9 +161,9 @@ class LiveCall(BaseWidget):
 
 
 def _checked(session: LiveSession | None) -> LiveSession | None:
-    return (
-        None if session is None else having("session", session, "channel", "what client.create(face) returns, or None")
-    )
+    if session is None:
+        return None
+    return having("session", session, "channel", "what client.create(face) returns, or None")
 
 
 def session_traits(session: LiveSession | None) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler
 from tornado.websocket import WebSocketHandler
 
-from akool_nb.widgets.base import STATIC, BaseWidget
+from akool_nb.widgets.base import STATIC
+from akool_nb.widgets.live_call import LiveCall
 from akool_nb.widgets.loop_thread import LoopThread
 
 # The traits that the page may set, and all that it may read.
@@ -52,7 +53,7 @@ class LivePage:
         reporter: the id under which this page reports; see PageReports.
     """
 
-    def __init__(self, view: BaseWidget, on_end: Callable[[], None]) -> None:
+    def __init__(self, view: LiveCall, on_end: Callable[[], None]) -> None:
         self.view = view
         self.on_end = on_end
         self.reporter = ""
@@ -218,10 +219,8 @@ class PageSocket(WebSocketHandler):
         page = self.page
         if "_report" in traits:
             page.reporter, _counter = traits["_report"]
-        page.view.set_state(traits)
-        for name, value in traits.items():
-            if getattr(page.view, name) != value:
-                page.send_trait(name)
+        for name in page.view.take(traits):
+            page.send_trait(name)
 
 
 def _check_cookie(handler: RequestHandler, page: LivePage) -> None:

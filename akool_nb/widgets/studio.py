@@ -60,7 +60,7 @@ class Studio(BaseWidget):
         self._closed = False
         super().__init__(**options)
         self.uploader.on_photo(self._photo_chosen)
-        self.guide.observe(self._show_step, "step")
+        self.guide.observe(lambda _change: self.work(self._show_step), "step")
         self.guide.has_credentials = Client().has_credentials
         self._show_step()
         if client is not None:
@@ -104,7 +104,7 @@ class Studio(BaseWidget):
         panel.on_session(lambda session: self._session_changed(panel, session))
         self.guide.is_live = False
         self.guide.account = texts.SANDBOX_ACCOUNT if client.is_sandbox else texts.AKOOL_ACCOUNT
-        self._show_step()
+        self.work(self._show_step)
         for part in filter(None, left):
             self._comms.pop(part.model_id)
             part.close()
@@ -150,7 +150,7 @@ class Studio(BaseWidget):
                 session.close()  # it was being opened when its panel was removed
             return
         self.guide.is_live = panel.is_open
-        self._show_step()
+        self.work(self._show_step)
         if session is not None:
             self.view.session = session
 
@@ -167,7 +167,8 @@ class Studio(BaseWidget):
         if comm is not None:
             comm.receive(page, data, list(buffers))
 
-    def _show_step(self, _change: object = None) -> None:
+    def _show_step(self) -> None:
+        """Show what belongs to the step, on the studio's thread, because steps change on several threads."""
         # Hidden, not removed: a picture that runs goes on while another face is looked for.
         step = self.guide.step
         # The panel could open a session before the camera is open, so it comes with the first session.

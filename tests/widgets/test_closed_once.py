@@ -54,7 +54,7 @@ class Scene:
 
     def leave_page(self):
         for view in self.views:
-            Page(view).say("gone")
+            Page(view).say("gone", page=view.page)
 
     def press_close(self):
         for _ in range(2):

@@ -109,6 +109,24 @@ def test_the_page_ends_with_what_a_trait_ends_with(view):
     assert asyncio.run(mirrored())[-1] is False
 
 
+def test_the_notebook_gets_what_the_page_reports_as_a_change_of_pythons(view):
+    cookie = enter(view.open_page())
+    sent = []
+    view.comm.send = lambda data, buffers=(): sent.append(data)
+
+    async def report():
+        socket = await websocket_connect(request(view, Cookie=cookie))
+        await socket.read_message()
+        traits = {"page": "1-own", "_report": ["1-own", 1], "state": "starting"}
+        await socket.write_message(json.dumps({"state": traits, "buffers": 0}))
+        await asyncio.to_thread(wait, lambda: view.elsewhere)
+        socket.close()
+
+    asyncio.run(report())
+    updates = [data["state"] for data in sent if data["method"] == "update"]
+    assert {"state": "starting"} in updates and {"page": "1-own"} in updates
+
+
 def test_a_page_that_does_not_run_the_call_sets_nothing_and_its_end_ends_nothing(view):
     view.set_state({"page": "1-tab", "_report": ["1-tab", 1], "state": "live"})
     cookie = enter(view.open_page())

@@ -8,7 +8,7 @@ from akool_nb import samples
 from akool_nb.errors import AuthenticationError, InsufficientQuotaError
 from akool_nb.widgets.consent import CONSENT
 from akool_nb.widgets.studio import ACCOUNT, FACE, LIVE, PHOTO, Studio, _try_out, studio
-from tests.widgets.test_live_view import Page, wait
+from tests.widgets.test_live_view import Page, settle, wait
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def go_live(made):
 
 def shown(made):
     """The names of the parts that the page shows."""
+    settle(made)
     return [place["name"] for place in made._places if place["shown"]]
 
 
