@@ -13,8 +13,13 @@ from html import escape
 from pathlib import Path
 
 from akool_nb import samples
+from akool_nb.cli.machine import Unprepared
 
 CELL_SECONDS = 120
+FAILED = (
+    "'python -m nbconvert' failed with status {status}. Its message above names the cause. "
+    "If nbconvert is not installed, run pip install 'akool_nb[lab]'."
+)
 PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>akool_nb lessons</title>
@@ -40,6 +45,9 @@ def write_pages(out: Path, *, execute: bool = True) -> list[Path]:
 
     Returns:
         The paths of all pages, the contents page first.
+
+    Raises:
+        Unprepared: nbconvert is not installed, or a notebook fails.
     """
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
@@ -64,7 +72,9 @@ def _convert(notebooks: list[Path], out: Path, *, execute: bool) -> None:
         options.append("--ExecutePreprocessor.store_widget_state=False")
         # Each kernel would warn about TCP, which is what nbconvert uses.
         options.append("--ExecutePreprocessor.extra_arguments=--IPKernelApp.log_level=ERROR")
-    subprocess.run([*command, *options, *map(str, notebooks)], check=True)
+    status = subprocess.call([*command, *options, *map(str, notebooks)])
+    if status:
+        raise Unprepared(FAILED.format(status=status))
 
 
 def _copy_texts(notebooks: Path, out: Path) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from akool_nb import samples
+from akool_nb.cli import cli
 from akool_nb.cli.lesson_pages import write_pages
 from tests.lessons.test_notebooks import SECRETS
 
@@ -46,3 +47,12 @@ def test_a_page_holds_no_secret_and_not_the_folder_of_the_machine(pages):
         text = page.read_text(encoding="utf-8")
         assert [name for name, pattern in SECRETS.items() if re.search(pattern, text)] == [], page.name
         assert str(samples.lessons()) not in text
+
+
+def test_a_notebook_that_fails_is_one_sentence_after_nbconverts_own_message(tmp_path, monkeypatch, capfd):
+    (tmp_path / "broken.ipynb").write_text("no notebook", encoding="utf-8")
+    monkeypatch.setattr(samples, "lessons", lambda: tmp_path)
+    assert cli.main(["lessons", "--html", str(tmp_path / "pages")]) == 1
+    said = " ".join(capfd.readouterr().err.split())
+    assert "broken.ipynb" in said
+    assert "'python -m nbconvert' failed with status 1." in said
