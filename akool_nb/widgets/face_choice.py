@@ -87,15 +87,22 @@ class FaceChoice(BaseWidget):
         # A photo known by its address is fetched only now.
         pictures = [detection.photo.preview(PAGE_SIDE)] if detection is not None else []
         width, height = detection.photo.size if detection is not None else (0, 0)
-        faces = list(map(describe, detection, detection.warnings)) if detection is not None else []
+        faces = list(map(describe, detection or ()))
         content = {"turn": turn, "width": width, "height": height, "faces": faces}
         self.work(self._post_faces, content, pictures)
+        if detection:
+            # After the faces, because they need the whole photo decoded, which takes long and may fail.
+            self.work(self._post_warnings, turn, detection.warnings)
 
     def _post_faces(self, content: dict[str, Any], pictures: list[bytes]) -> None:
         # A photo that took long to fetch must not replace a later one.
         if content["turn"] == self._turn:
             edited = {str(place): face.landmarks for place, face in self._edited.items()}
             self.post("faces", {**content, "moved": edited}, *pictures)
+
+    def _post_warnings(self, turn: int, warnings: Sequence[Sequence[str]]) -> None:
+        if turn == self._turn:
+            self.post("warnings", {"turn": turn, "warnings": warnings})
 
     # Choosing
 

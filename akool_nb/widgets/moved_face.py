@@ -12,15 +12,14 @@ from akool_nb.errors import OptsError
 from akool_nb.widgets import texts
 
 
-def describe(face: Face, warnings: Sequence[str]) -> dict[str, Any]:
-    """A face as the page needs it, with its `Face.warnings`."""
+def describe(face: Face) -> dict[str, Any]:
+    """A face as the page needs it; its warnings follow in a message of their own."""
     return {
         "region": face.region,
         "landmarks": face.landmarks,
         "opts": face.opts,
         "path": face.photo.url or (face.crop.path if face.crop else None),
         "crop_opts": face.crop.opts if face.crop and not face.photo.url else None,
-        "warnings": list(warnings),
     }
 
 

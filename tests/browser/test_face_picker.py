@@ -87,8 +87,8 @@ def test_a_click_on_a_box_chooses_the_face(show):
 def test_the_warnings_are_under_the_chosen_face_and_in_the_description_of_each(show):
     lab = show(SIX)
     sentences = lab.kernel("found.warnings")
-    described = [item(lab.page, number).get_attribute("aria-description") or "" for number in range(1, 7)]
-    assert described == [" ".join(each) for each in sentences]
+    for number, each in enumerate(sentences, 1):
+        expect(item(lab.page, number)).to_have_attribute("aria-description", " ".join(each))
     number = next(place for place, each in enumerate(sentences, 1) if each)
     item(lab.page, number).click()
     expect(lab.page.get_by_role("list", name="Why the swap may look bad")).to_have_text("".join(sentences[number - 1]))

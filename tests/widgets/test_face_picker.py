@@ -2,12 +2,15 @@
 
 import asyncio
 import dataclasses
+import io
+import queue
 import threading
 import time
 import types
 
 import IPython
 import pytest
+from PIL import Image
 
 from akool_nb import samples
 from akool_nb.api.models import Detection, Face, SourceImage
@@ -54,15 +57,27 @@ def move(picker, place, points, text, crop):
     say(picker, "move", turn=picker._turn, face=place, points=points, opts=text, crop_opts=crop)
 
 
-def test_the_page_gets_the_warnings_of_each_face(photo, monkeypatch):
-    sent, arrived = [], threading.Event()
-    monkeypatch.setattr(FacePicker, "send", lambda self, content, buffers: sent.append(content) or arrived.set())
+@pytest.fixture
+def sent(monkeypatch) -> queue.Queue:
+    """The messages of all pickers to their pages."""
+    messages: queue.Queue = queue.Queue()
+    monkeypatch.setattr(FacePicker, "send", lambda self, content, buffers: messages.put(content))
+    return messages
+
+
+def test_the_page_gets_the_faces_first_and_then_the_warnings_of_each(photo, sent):
     tiny = dataclasses.replace(face(photo, 2), region=(150, 61, 40, 40))
     found = Detection(photo, [face(photo), tiny])
     FacePicker(found)
-    assert arrived.wait(10)
-    assert [tuple(shown["warnings"]) for shown in sent[0]["faces"]] == list(found.warnings)
+    assert len(sent.get(timeout=10)["faces"]) == 2
+    assert sent.get(timeout=10)["warnings"] == found.warnings
     assert any("40×40" in sentence for sentence in tiny.warnings)
+
+
+def test_faces_whose_warnings_cannot_be_made_are_shown_all_the_same(photo, sent, monkeypatch):
+    monkeypatch.setattr(Photo, "image", property(lambda photo: Image.open(io.BytesIO(b"damaged"))))
+    FacePicker(detection(photo))
+    assert len(sent.get(timeout=10)["faces"]) == 2
 
 
 def test_an_empty_picker_has_nothing(photo):
@@ -148,16 +163,12 @@ def test_a_face_that_is_not_there_is_not_chosen(photo):
     assert picker._chosen["faces"] == []
 
 
-def test_a_photo_taken_away_is_taken_from_the_page(photo, monkeypatch):
-    sent, empty = [], threading.Event()
-    monkeypatch.setattr(
-        FacePicker, "send", lambda self, content, buffers: sent.append(content) or content["faces"] or empty.set()
-    )
+def test_a_photo_taken_away_is_taken_from_the_page(photo, sent):
     picker = FacePicker(detection(photo, 1))
     picker.detection = None
     assert picker.selected == ()
-    assert empty.wait(10)
-    assert picker._turn in [content["turn"] for content in sent if not content["faces"]]
+    shown = iter(lambda: sent.get(timeout=10), None)
+    assert next(content["turn"] for content in shown if content.get("faces") == []) == picker._turn
 
 
 def test_detecting_again_brings_the_new_crop_and_tells_of_it(photo):

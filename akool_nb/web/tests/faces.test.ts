@@ -14,7 +14,6 @@ const FACE = {
   opts: "20,20:40,20:30,30:30,40",
   path: null,
   crop_opts: "10,5:30,5:20,15:20,25",
-  warnings: [],
 };
 
 /** Python's side: its choice, and the messages it sends. */
@@ -31,11 +30,11 @@ function picker(turn: number, ...chosen: number[]) {
     off: () => {},
   } as unknown as Model;
   const faces = new Faces(new Channel(model));
+  const post = (message: object) => handlers.forEach((handler) => handler(message));
   const show = (turn: number, count: number) =>
-    handlers.forEach((handler) =>
-      handler({ kind: "faces", turn, width: 100, height: 100, faces: Array(count).fill(FACE), moved: {} }),
-    );
-  return { faces, sent, traits, show };
+    post({ kind: "faces", turn, width: 100, height: 100, faces: Array(count).fill(FACE), moved: {} });
+  const warn = (turn: number, ...warnings: string[][]) => post({ kind: "warnings", turn, warnings });
+  return { faces, sent, traits, show, warn };
 }
 
 test("a choice that comes before its faces chooses nothing yet", () => {
@@ -65,6 +64,17 @@ test("a photo taken away leaves nothing to click on", () => {
   show(1, 1);
   show(2, 0);
   assert.deepEqual([faces.list, faces.src, faces.sources()], [[], "", []]);
+});
+
+test("warnings arrive after their faces, and those of another photo are not shown", () => {
+  const { faces, show, warn } = picker(2);
+  show(2, 1);
+  warn(1, ["of the photo before"]);
+  assert.deepEqual(faces.warnings, []);
+  warn(2, ["dark"]);
+  assert.deepEqual(faces.warnings, [["dark"]]);
+  show(3, 1);
+  assert.deepEqual(faces.warnings, []);
 });
 
 test("no point is moved out of the crop, nor into its corner", () => {

@@ -14,14 +14,14 @@ export interface Face {
   path: string | null;
   /** In pixels of the crop, where there is one. */
   crop_opts: string | null;
-  /** Why the swap may look bad, as sentences. */
-  warnings: string[];
 }
 
-type Change = "faces" | "chosen" | "points";
+type Change = "faces" | "warnings" | "chosen" | "points";
 
 export class Faces {
   list: Face[] = [];
+  /** For each face why its swap may look bad, as sentences; none until Python has sent them, after the faces. */
+  warnings: string[][] = [];
   picture: Size = { width: 0, height: 0 };
   /** A blob URL of the photo; "" while there is none. */
   src = "";
@@ -35,6 +35,7 @@ export class Faces {
 
   constructor(private channel: Channel) {
     channel.hear("faces", (message, [jpeg]) => this.take(message, jpeg));
+    channel.hear("warnings", (message) => this.warn(message));
     channel.on("change:_chosen", () => this.follow());
     // Python sends everything unasked; only a page that came later must ask.
     this.asking = setTimeout(() => this.turn || channel.post("hello"), 250) as unknown as number;
@@ -118,6 +119,7 @@ export class Faces {
     URL.revokeObjectURL(this.src);
     this.turn = turn;
     this.list = faces;
+    this.warnings = [];
     this.picture = { width, height };
     this.src = jpeg ? URL.createObjectURL(blob(jpeg, "image/jpeg")) : "";
     this.edits = new Edits(
@@ -128,6 +130,12 @@ export class Faces {
     for (const [face, points] of Object.entries(moved)) this.edits.restore(Number(face), points);
     this.active = this.chosen.at(-1) ?? -1;
     this.tell("faces");
+  }
+
+  private warn({ turn, warnings }: { turn: number; warnings: string[][] }): void {
+    if (turn !== this.turn) return;
+    this.warnings = warnings;
+    this.tell("warnings");
   }
 
   private follow(): void {

@@ -1,7 +1,7 @@
 // The faces as a strip of thumbnails: the list that keyboard and screen reader use.
 import { texts } from "../texts/face_picker.ts";
 import { focusOnly, rove } from "../ui/controls.ts";
-import { h, hasFocus } from "../ui/dom.ts";
+import { h, hasFocus, show } from "../ui/dom.ts";
 import type { Faces } from "./faces.ts";
 import { square } from "./geometry.ts";
 
@@ -40,8 +40,18 @@ export class Strip {
     const focused = hasFocus(this.element);
     this.items = list.map((_, face) => this.item(face));
     this.element.replaceChildren(...this.items);
+    this.paintWarnings();
     if (focused) (this.items[Math.max(0, this.faces.active)] ?? this.home).focus();
     if (src) void this.draw(src);
+  }
+
+  paintWarnings(): void {
+    this.items.forEach((item, face) => {
+      const warnings = (this.faces.warnings[face] ?? []).join(" ");
+      item.title = warnings;
+      item.setAttribute("aria-description", warnings);
+      show(item.querySelector<HTMLElement>(".ak-warning")!, warnings !== "");
+    });
   }
 
   paintChosen(chosen: number[], active: number): void {
@@ -75,7 +85,6 @@ export class Strip {
   private item(face: number): HTMLElement {
     const sharp = Math.ceil(SIDE * Math.min(3, devicePixelRatio));
     const canvas = h("canvas", { width: sharp, height: sharp });
-    const warnings = this.faces.list[face]!.warnings.join(" ");
     return h(
       "button",
       {
@@ -84,12 +93,10 @@ export class Strip {
         role: "option",
         "aria-selected": "false",
         "aria-label": texts.face(face + 1, this.faces.list.length),
-        "aria-description": warnings || null,
-        title: warnings || null,
       },
       canvas,
       h("span", { class: "ak-number" }, String(face + 1)),
-      warnings && h("span", { class: "ak-warning", "aria-hidden": "true" }, "!"),
+      h("span", { class: "ak-warning", "aria-hidden": "true" }, "!"),
       h("span", { class: "ak-order" }),
     );
   }

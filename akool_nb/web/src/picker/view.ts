@@ -115,6 +115,11 @@ export function pickerView(shell: Shell, faces: Faces): void {
     paintResult();
   }
 
+  function paintWarnings(): void {
+    strip.paintWarnings();
+    paintResult();
+  }
+
   function paintPoints(): void {
     faces.list.forEach((_, face) => stage.paintPoints(face));
     points.paint();
@@ -130,7 +135,11 @@ export function pickerView(shell: Shell, faces: Faces): void {
     for (const control of [undo, reset]) show(control, editing || edited || faces.edits.canUndo, edit);
   }
 
-  bag.add(faces.onChange((change) => ({ faces: paintAll, chosen: paintChosen, points: paintPoints })[change]()));
+  bag.add(
+    faces.onChange((change) =>
+      ({ faces: paintAll, warnings: paintWarnings, chosen: paintChosen, points: paintPoints })[change](),
+    ),
+  );
   channel.follow("_can_detect", (can: boolean) => show(again, can));
   paintAll();
 }
@@ -154,7 +163,7 @@ function resultLine({ root, say, fail }: Shell, faces: Faces) {
     opts.value = chosen ? faces.opts(faces.active) : "";
     about.textContent = chosen ? describe(faces, edited) : texts.nothing;
     about.dataset["copied"] = "";
-    const sentences = chosen ? faces.list[faces.active]!.warnings : [];
+    const sentences = faces.warnings[faces.active] ?? [];
     warnings.replaceChildren(...sentences.map((sentence) => h("li", {}, sentence)));
     show(warnings, sentences.length > 0);
     enable(copyOpts, chosen);
