@@ -29,7 +29,7 @@ class Account:
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
         self._key = secrets.token_bytes(32)
-        # Each token that was issued, with its end in seconds since 1970.
+        # The tokens that have not expired, each with its end in seconds since 1970.
         self._ends: dict[str, float] = {}
         self.client_id = base64.b64encode(secrets.token_bytes(16)).decode()
         self.client_secret = secrets.token_urlsafe(24)
@@ -46,14 +46,16 @@ class Account:
 
     def issue(self) -> str:
         """A new API token: a JWT with `exp`, like AKOOL's."""
-        now = int(time.time())
-        end = int(now + self._switches.token_seconds / self._switches.time_speed)
-        token = encode_jwt({"id": self.client_id, "iat": now, "exp": end, "jti": secrets.token_hex(8)}, self._key)
+        now = time.time()
+        end = now + self._switches.token_seconds / self._switches.time_speed
+        claims = {"id": self.client_id, "iat": int(now), "exp": int(end), "jti": secrets.token_hex(8)}
+        token = encode_jwt(claims, self._key)
+        self._ends = {each: its_end for each, its_end in self._ends.items() if its_end > now}
         self._ends[token] = end
         return token
 
     def expire_tokens(self) -> None:
-        self._ends = dict.fromkeys(self._ends, 0.0)
+        self._ends.clear()
 
     def check(self, headers: Mapping[str, str]) -> None:
         """Accept a call with a valid token or the API key; else 1101 or 1102.
@@ -78,17 +80,26 @@ class Account:
         kind, _, token = authorization.partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise Refusal(1101, "authorization is invalid: send 'Authorization: Bearer <token>'")
-        end = self._ends.get(token.strip())
-        if end is None:
+        token = token.strip()
+        if not _is_signed(token, self._key):
             raise Refusal(1101, "authorization is invalid: get a token from getToken")
-        if end <= time.time():
+        if self._ends.get(token, 0.0) <= time.time():
             raise Refusal(1101, "the token has expired: get a new one from getToken")
 
 
 def encode_jwt(claims: dict[str, Any], key: bytes) -> str:
     """The JSON Web Token (RFC 7519, HS256) with these claims, signed with `key`."""
     body = f"{_pack(_JWT_HEADER)}.{_pack(claims)}"
-    return f"{body}.{_base64(hmac.new(key, body.encode(), hashlib.sha256).digest())}"
+    return f"{body}.{_signature(body, key)}"
+
+
+def _is_signed(token: str, key: bytes) -> bool:
+    body, _, signature = token.rpartition(".")
+    return _same(signature, _signature(body, key))
+
+
+def _signature(body: str, key: bytes) -> str:
+    return _base64(hmac.new(key, body.encode(), hashlib.sha256).digest())
 
 
 def _pack(value: dict[str, Any]) -> str:

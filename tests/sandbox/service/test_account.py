@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from akool_nb.sandbox.service.account import Account, encode_jwt
@@ -38,3 +40,19 @@ def test_tokens_that_were_made_expired_stay_expired(account: Account):
     check(account, account.issue())
     with pytest.raises(Refusal, match="expired"):
         check(account, before)
+
+
+def test_a_token_of_a_short_life_is_valid_at_first_and_forgotten_after_its_end(monkeypatch):
+    now = 1000.9
+    monkeypatch.setattr(time, "time", lambda: now)
+    switches = Switches()
+    switches.token_seconds = 1
+    switches.time_speed = 10
+    account = Account(switches)
+    token = account.issue()
+    check(account, token)
+    now += 0.2
+    kept = account.issue()
+    assert list(account._ends) == [kept]
+    with pytest.raises(Refusal, match="expired"):
+        check(account, token)
