@@ -136,13 +136,13 @@ class Photo:
             return self._prepared.preview
         return prepared.preview(Image.open(io.BytesIO(self.jpeg)), max_side)
 
-    def cut_outs(self, boxes: Iterable[Box], max_side: int = CUT_OUT_SIDE) -> list[bytes]:
+    def cut_outs(self, boxes: Iterable[Sequence[int]], max_side: int = CUT_OUT_SIDE) -> list[bytes]:
         """Parts (x, y, width, height) of the photo as small JPEGs; the photo is decoded at most once for all of them.
 
         Raises `PhotoError` for a part that is outside the photo.
         """
         max_side = _whole("max_side", max_side, MOST_SIDE)
-        wanted = list(boxes)
+        wanted = [_box(each) for each in boxes]
         if max_side > CUT_OUT_SIDE:
             return prepared.cut(self.jpeg, wanted, max_side)
         missing = [box for box in wanted if box not in self._cut_outs]
@@ -151,9 +151,9 @@ class Photo:
             self._cut_outs |= zip(missing, made, strict=True)
         return [prepared.smaller(self._cut_outs[box], max_side) for box in wanted]
 
-    def ready_cut_out(self, box: Box, max_side: int = CUT_OUT_SIDE) -> bytes | None:
+    def ready_cut_out(self, box: Sequence[int], max_side: int = CUT_OUT_SIDE) -> bytes | None:
         """What `cut_outs` made of a part before; None where it would have to fetch or decode the photo."""
-        made = self._cut_outs.get(box)
+        made = self._cut_outs.get(_box(box))
         return None if made is None else prepared.smaller(made, max_side)
 
     def save(self, folder: str | os.PathLike[str] = ".", *, name: str = "photo.jpg") -> Path:
@@ -206,6 +206,11 @@ def small_face_advice(photo: Photo) -> str:
         f"The photo was sent at {photo.scale:.0%} of its size: a face of 80 pixels had only {80 * photo.scale:.0f}. "
         "Open it without max_side, or send the part with the face: Photo.open(image.crop(box))."
     )
+
+
+def _box(sides: Sequence[int]) -> Box:
+    x, y, width, height = sides
+    return x, y, width, height
 
 
 def _whole(name: str, value: Any, high: int) -> int:

@@ -333,6 +333,12 @@ def test_a_photo_shows_itself_small_and_says_little():
     assert Image.open(io.BytesIO(photo.preview())).size == (320, 180)
 
 
+def test_a_box_may_be_a_list():
+    photo = Photo.open(quadrants())
+    (made,) = photo.cut_outs([[0, 0, 32, 24]])
+    assert photo.ready_cut_out([0, 0, 32, 24]) == made
+
+
 def test_a_photo_is_not_pickled():
     import pickle
 
