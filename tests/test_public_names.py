@@ -81,6 +81,10 @@ def test_a_thing_of_the_api_says_what_may_be_raised_and_which_page_it_is_from(na
     assert "https://" in page
 
 
+def test_a_name_of_earlier_versions_still_works():
+    assert explore.worn is explore.degrade
+
+
 def test_an_unknown_name_is_an_attribute_error():
     assert not hasattr(akool_nb, "clinet")
 

@@ -18,6 +18,7 @@ from akool_nb.explore.steadiness import (
     scaled,
     sweep,
     turned,
+    worn,
 )
 from akool_nb.explore.survey import Survey
 from akool_nb.explore.walk import detect_many
@@ -36,4 +37,5 @@ __all__ = [
     "scaled",
     "sweep",
     "turned",
+    "worn",
 ]

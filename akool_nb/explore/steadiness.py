@@ -103,6 +103,10 @@ def degrade(photo: Source, quality: int) -> Variant:
     return Variant(f"JPEG {quality}", Photo.open(file.getvalue(), max_side=max(original.size)), _same_place)
 
 
+worn = degrade
+"""The name of `degrade` in earlier versions."""
+
+
 def _same_place(point: Point) -> Point:
     return point
 
