@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from html import escape
 from typing import ClassVar, NoReturn
 from urllib.parse import urlencode
 
@@ -158,7 +159,7 @@ class AgoraChannel:
             return None
 
     def demo(self) -> AgoraDemo:
-        """How to watch this channel on Agora's own demo page; it shows no token."""
+        """How to watch this channel on Agora's own demo page; shows as a table without the token."""
         return AgoraDemo(self.app_id, self.channel_id, self.uid, self.is_sandbox)
 
     def __reduce__(self) -> NoReturn:
@@ -167,7 +168,7 @@ class AgoraChannel:
 
 @dataclass(frozen=True)
 class AgoraDemo:
-    """What to enter on Agora's demo page to see a session's video there. It shows as lines, without the token.
+    """What to enter on Agora's demo page to see a session's video there. It shows as a table, without the token.
 
     Attributes:
         app_id: for the page's settings page, which must be filled in first.
@@ -216,6 +217,11 @@ class AgoraDemo:
         return "\n".join([*lines, *self.notes])
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        cells = "".join(f"<tr><th>{escape(name)}</th><td>{_linked(value)}</td></tr>" for name, value in self.rows)
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        return f"<table>{cells}</table><ul>{notes}</ul>"
 
 
 def view_key(rtc_token: str) -> str:
@@ -269,6 +275,12 @@ def _inflated(text: str) -> bytes:
             "This text unpacks to far more than an Agora token holds. Pass front_rtc_token unchanged."
         )
     return body
+
+
+def _linked(text: str) -> str:
+    if not text.startswith("https://"):
+        return f"<code>{escape(text)}</code>"
+    return f'<a href="{escape(text)}" rel="noreferrer noopener" target="_blank">{escape(text)}</a>'
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:

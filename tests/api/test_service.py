@@ -139,7 +139,8 @@ def test_numbers_of_numpy_are_landmarks():
 def test_the_demo_page_is_described_without_the_token(client):
     with client.create(SOURCE) as session:
         demo = session.channel.demo()
-        shown = repr(demo) + demo.url
+        shown = repr(demo) + demo._repr_html_() + demo.url
         assert session.channel.token not in shown
         assert f"channel={session.channel.channel_id}&uid={session.channel.uid}" in demo.url
         assert "sandbox" in shown
+        assert f'<a href="{demo.source_url}"' in demo._repr_html_()
