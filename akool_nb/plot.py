@@ -31,7 +31,7 @@ _LETTERS = 20  # of a warning in one inch
 def plot_faces(detection: Detection, *, ax: Axes | None = None, names: bool = True, warnings: bool = True) -> Axes:
     """Draw the photo of a detection with its faces, and return the Axes.
 
-    The axes count pixels of the photo as it was sent, (0, 0) at the top left. Each frame bears its face's number,
+    The axes count pixels of the photo as it was sent, (0, 0) at the top left. Each frame has its face's number,
     counted from 1; `names` adds a legend that names the points; `warnings` writes under it why a swap may look
     bad (`Face.warnings`), at most four sentences.
     """

@@ -45,7 +45,7 @@ USUAL_DIFFERENCE = 0.15
 """Differences between the halves (logarithm) that are the face's own."""
 
 HARDNESS = 0.08
-"""A mean one-sided light (logarithm) or an unknown part of the skin that makes a light hard."""
+"""A mean one-sided light (logarithm) or an unknown part of the skin above which the light counts as hard."""
 
 LIP_COLOUR = 0.5
 EYE_COLOUR = 0.14

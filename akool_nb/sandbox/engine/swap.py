@@ -31,7 +31,7 @@ MOST_DISTANCE = 0.25
 
 SETTLED = 0.01
 MOST_FITS = 8
-"""A mesh stays when its points move less than this part of the face's height, on average; and most fits of one face."""
+"""SETTLED: the fit ends when the points move less, as part of the face's height. MOST_FITS: limit of fits."""
 
 FRONT = 38.0
 PROFILE = 58.0

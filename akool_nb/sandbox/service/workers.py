@@ -62,6 +62,7 @@ class Workers:
         return await self.still(lambda: self._sources.of(content, points, take))
 
     async def still(self, work: Callable[[], Result]) -> Result:
+        """Work on a photo, such as detection; at most STILLS photos at once."""
         return await asyncio.get_running_loop().run_in_executor(self._stills, work)
 
     async def fetch(self, work: Callable[[], Result]) -> Result:
@@ -70,6 +71,7 @@ class Workers:
             return await asyncio.wrap_future(daemon.start(work, "fetch"))
 
     async def frame(self, work: Callable[[], Result]) -> Result:
+        """The swap on one live frame."""
         return await asyncio.get_running_loop().run_in_executor(self._frames, work)
 
     def _detect(self, content: bytes, single_face: bool) -> tuple[Image, list[FoundFace]]:

@@ -23,13 +23,13 @@ export class Creation {
 
   /** Resolves when the page has the traits of an open session; LiveError with the reason if none was opened. */
   async ask(run: Run): Promise<void> {
-    // A kernel that runs a cell answers later. A page that leaves until then has asked for no session.
+    // A kernel that runs a cell answers later. A page that leaves before the answer has requested no session.
     await run.during(ask(this.channel, "pulse"));
     this.question = Math.random().toString(36).slice(2);
     const [{ refused, session_id }] = await run.during(
       ask<Answer>(this.channel, "create", { question: this.question }),
     );
-    // Python sets the traits on another thread than the one that takes those of the page, so they may arrive later.
+    // The traits come from another thread, so they may arrive after this message.
     if (!refused) await run.during(arrives(this.channel, "session_id", session_id));
     this.question = "";
     if (refused) throw new LiveError("NOT_CREATED", refused);

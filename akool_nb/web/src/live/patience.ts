@@ -15,7 +15,7 @@ export class Patience {
     private readonly show: (trouble: Problem | null) => void,
   ) {}
 
-  /** For what Python has to answer: it does so between two cells, and until then people see what they wait for. */
+  /** Waits for Python. It answers only between two cells, so KERNEL_BUSY is shown after BUSY_AFTER. */
   async during<T>(run: Run, answer: Promise<T>): Promise<T> {
     const busy = problem("KERNEL_BUSY");
     const timer = later(() => {

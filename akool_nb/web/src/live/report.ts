@@ -9,7 +9,7 @@ export type State = "idle" | "preview" | "starting" | "joined" | "live" | "recon
 export const RUNNING: ReadonlySet<State> = new Set<State>(["starting", "joined", "live", "reconnecting"]);
 
 export class Report {
-  /** This page's id, with the number of calls up to the last one that it has started. */
+  /** This page's id: the number of its last call, and random letters. */
   private page: string;
   private counter = 0;
 
@@ -39,7 +39,7 @@ export class Report {
     this.set({ state, error: trouble?.message ?? "", error_code: trouble?.code ?? "" });
   }
 
-  /** The figures of the last second. Hosts send none that are the same as before; the time differs. */
+  /** The figures of the last second. The time makes each value new, because hosts send only changed traits. */
   count(figures: Figures | null): void {
     this.set({ stats: figures ? { time: Date.now() / 1000, ...figures } : {} });
   }
@@ -53,7 +53,7 @@ export class Report {
   private set(traits: Record<string, unknown>): void {
     const { model } = this.channel;
     for (const [name, value] of Object.entries(traits)) model.set(name, value);
-    // Hosts send what has changed: with the counter the id always has.
+    // The counter makes `_report` change, so that the host sends it.
     this.counter += 1;
     model.set("_report", [this.page, this.counter]);
     try {

@@ -1,5 +1,5 @@
-// A widget's model whose traits and messages travel in a way of our own: the part of anywidget's interface that our
-// widgets use.
+// A widget's model whose traits and messages travel over our own connection: the part of anywidget's interface that
+// our widgets use.
 import type { Model } from "./channel.ts";
 
 type Handler = (...args: unknown[]) => void;
