@@ -115,7 +115,7 @@ def test_a_second_tab_changes_nothing_until_it_takes_the_call_over(reused_notebo
     # The sandbox may have ended the first tab's call before Python did: nothing of that is reported.
     assert page.page.locator(".ak-live-stage").get_attribute("data-state") in ("stopped", "failed")
     assert second.wait_for("view.stats and (view.state, view.error)") == ["live", ""]
-    second.page.close(run_before_unload=False)
+    press(second, "Stop")
     page.wait_for("session.closed")
 
 
