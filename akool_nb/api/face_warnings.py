@@ -90,16 +90,13 @@ def _upright(region: Sequence[int], landmarks: Sequence[Sequence[float]], pictur
 
 
 def _cover(upright: Image.Image) -> str:
-    eyes, cheeks, bridge, mouth = (
-        _colour(upright, boxes) for boxes in (EYE_BOXES, CHEEK_BOXES, BRIDGE_BOXES, MOUTH_BOXES)
-    )
-    redness = _redness(bridge) / _redness(mouth)
+    redness = _redness(_colour(upright, BRIDGE_BOXES)) / _redness(_colour(upright, MOUTH_BOXES))
     if redness > MOST_MOUTH:
         return (
-            f"Something seems to cover the mouth (its skin is {redness:.1f} times less red than the bridge of the "
-            "nose); use a photo without a mask."
+            f"Something seems to cover the mouth (the bridge of the nose is {redness:.1f} times as red); "
+            "use a photo without a mask."
         )
-    brightness = (sum(cheeks) + 1) / (sum(eyes) + 1)
+    brightness = (sum(_colour(upright, CHEEK_BOXES)) + 1) / (sum(_colour(upright, EYE_BOXES)) + 1)
     if brightness > MOST_EYES:
         return (
             f"Something seems to cover the eyes (the cheeks are {brightness:.1f} times as bright); "

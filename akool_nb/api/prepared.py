@@ -148,7 +148,8 @@ def _clipped(box: Box, size: tuple[int, int]) -> Box:
     right = min(size[0], x + width)
     bottom = min(size[1], y + height)
     if right <= left or bottom <= top:
-        raise PhotoError(f"The part {tuple(box)} is outside the photo of {size[0]}×{size[1]} pixels. Detect again.")
+        photo = f"photo of {size[0]}×{size[1]} pixels"
+        raise PhotoError(f"The part {tuple(box)} is outside the {photo}. Choose another part, or detect again.")
     return left, top, right - left, bottom - top
 
 

@@ -218,7 +218,7 @@ class PageSocket(WebSocketHandler):
     def _set(self, traits: dict[str, Any]) -> None:
         page = self.page
         if "_report" in traits:
-            page.reporter, _counter = traits["_report"]
+            page.reporter = traits["_report"][0]
         for name in page.view.take(traits):
             page.send_trait(name)
 

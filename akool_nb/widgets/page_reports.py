@@ -16,12 +16,13 @@ class PageReports:
     """The part of a live view that follows the page which runs the call.
 
     A notebook may be open in several tabs, and each tab is a page of the same widget. A page that starts the call sets
-    the trait `page` to a new id: a number that is one higher than the number of the id before, and random letters. It
-    sends `_report`, its id and a counter, together with the traits in REPORTED, and the id with its last message,
-    `{kind: "gone", page: ID}`. While `state` is one of RUNNING, these traits are taken only from the page with that id,
-    or from one with a higher number, which takes the call over; to others they are sent back. A page that sees another
-    id while `state` is one of RUNNING reports nothing and shows "Live in another tab", and stops if it ran the call. So
-    a second tab that is closed, reloaded or previews a camera changes nothing.
+    the trait `page` to a new id: a number that is one higher than the number of the id before, and random letters. With
+    the traits in REPORTED it sends `_report`, its id and a counter. Its last message is `{kind: "gone", page: ID}`.
+
+    While `state` is one of RUNNING, Python takes these traits only from the page with that id, or from one with a
+    higher number, which takes the call over. To others it sends its own values back. A page that sees another id then
+    shows "Live in another tab", reports nothing, and stops if it ran the call. So a second tab that is closed, reloaded
+    or previews a camera changes nothing.
     """
 
     def __init__(self, view: LiveHost) -> None:
@@ -32,9 +33,11 @@ class PageReports:
 
     def refused(self, traits: dict[str, Any]) -> set[str]:
         """The names of these traits that are not taken, because another page runs the call."""
-        page, _counter = traits.get("_report", ("", 0))
-        runs_here = page == self._view.page or _number(page) > _number(self._view.page)
-        return set() if runs_here or self._view.state not in RUNNING else traits.keys() & REPORTED
+        if self._view.state not in RUNNING:
+            return set()
+        page = traits.get("_report", [""])[0]
+        runs_call = page == self._view.page or _number(page) > _number(self._view.page)
+        return set() if runs_call else traits.keys() & REPORTED
 
     def heard(self) -> None:
         """The page has sent figures. One that was silent because its tab was hidden or offline runs again."""

@@ -149,10 +149,11 @@ class Studio(BaseWidget):
             if session is not None:
                 session.close()  # it was being opened when its panel was removed
             return
-        self.guide.is_live = panel.is_open
-        self.work(self._show_step)
         if session is not None:
             self.view.session = session
+        # After the view: who waits for `is_live` finds the session there.
+        self.guide.is_live = panel.is_open
+        self.work(self._show_step)
 
     # The parts
 

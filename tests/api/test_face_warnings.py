@@ -72,6 +72,7 @@ def test_a_mask_and_sunglasses_are_named(part, degrees):
 def turn(picture, degrees):
     """The picture and the portrait's points turned about the nose."""
     x, y = PORTRAIT[2]
-    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    cosine = math.cos(math.radians(degrees))
+    sine = math.sin(math.radians(degrees))
     moved = [(x + cosine * (px - x) + sine * (py - y), y - sine * (px - x) + cosine * (py - y)) for px, py in PORTRAIT]
     return picture.rotate(degrees, Image.Resampling.BILINEAR, center=(x, y)), moved

@@ -1,4 +1,4 @@
-"""Whether the widgets of a fresh notebook all hear Python on a slow machine: python -m tests.bench.fresh [--runs 20]
+"""Whether every widget of a fresh notebook works on a slow machine: python -m tests.bench.fresh [--runs 20]
 
 Each run opens a new notebook in a browser without a cache, its processor throttled, and shows five widgets in one cell.
 A widget that was initialised too late gets neither traits nor messages: it is deaf.

@@ -117,6 +117,7 @@ def test_a_second_tab_changes_nothing_until_it_takes_the_call_over(reused_notebo
     assert second.wait_for("view.stats and (view.state, view.error)") == ["live", ""]
     press(second, "Stop")
     page.wait_for("session.closed")
+    second.page.close()
 
 
 def test_a_page_from_another_machine_is_not_sent_to_its_own_127_0_0_1(reused_notebook, sandbox):

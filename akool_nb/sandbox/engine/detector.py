@@ -171,7 +171,8 @@ def _fitted(picture: Pyramid, side: int, parts: int) -> tuple[Image, float]:
     if wanted <= 1:
         return picture.image, 1.0
     image, times = picture.shrunk(wanted)
-    height, width = (max(1, round(length * times / wanted)) for length in image.shape[:2])
+    width = max(1, round(image.shape[1] * times / wanted))
+    height = max(1, round(image.shape[0] * times / wanted))
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR), wanted
 
 

@@ -25,7 +25,8 @@ class Pyramid:
 
 
 def _half(image: Image) -> Image:
-    height, width = (side // 2 for side in image.shape[:2])
+    height = image.shape[0] // 2
+    width = image.shape[1] // 2
     # Each pixel is the mean of four. OpenCV is fastest for an even number of pixels.
     half: Image = cv2.resize(image[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
     return half

@@ -123,7 +123,8 @@ def paint(
     part = window.of(frame)
     face = appearance.light.match(drawn, part, weight, drawn=source)
     if size != window.size:
-        face, weight = (cv2.resize(picture, window.size) for picture in (face, weight))
+        face = cv2.resize(face, window.size)
+        weight = cv2.resize(weight, window.size)
     blend.lay_over(part, face, weight)
 
 

@@ -1,5 +1,5 @@
 // The session that Python opens for a call. It costs credits, so it is asked for only when the camera is open, and a
-// page that leaves takes the question back.
+// page that leaves withdraws its question.
 import type { Channel } from "../ui/channel.ts";
 import type { Run } from "./run.ts";
 import { arrives, ask } from "./transports/ask.ts";
