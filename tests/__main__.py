@@ -6,6 +6,7 @@ Standard library only, because it must be able to say what is missing.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -22,12 +23,14 @@ RECORDED = ROOT / "tests" / "artefacts" / "lessons"
 
 
 class Check(NamedTuple):
-    """A command that must end with status 0; where `hash_seed` is given, Python's hashes follow it."""
+    """A command that must end with status 0; where `hash_seed` is given, Python's hashes follow it. A patient one takes
+    the processor time that others leave."""
 
     name: str
     command: list[str]
     folder: Path = ROOT
     hash_seed: str = "random"
+    patient: bool = False
 
 
 Row = list[Check]
@@ -35,12 +38,13 @@ Row = list[Check]
 
 
 class Outcome(NamedTuple):
-    """How a check ended: its last line that says something, and how long it took."""
+    """How a check ended: how long it took, its last line that says something, and the tests that failed."""
 
     check: Check
     passed: bool
     seconds: float
     last_line: str
+    failed_tests: list[str]
 
 
 def quick() -> list[Row]:
@@ -50,10 +54,10 @@ def quick() -> list[Row]:
 
 
 def everything() -> list[Row]:
-    """What CI runs. Of the two long rows, browsers wait much, and leave the processor to the others."""
+    """What CI runs. Browsers measure time and wait much: they come first, and the others take what they leave."""
     browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *dealt_out(2, "loadgroup")))
     rest = ["tests", "--ignore=tests/browser", *dealt_out(2, "loadfile")]
-    others = Check("pytest: the others", _python("pytest", *rest))
+    others = Check("pytest: the others", _python("pytest", *rest), patient=True)
     # What a lesson shows must not depend on chance: recorded with one order of hashes, compared under another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
@@ -88,9 +92,15 @@ def main() -> int:
     outcomes = _run_side_by_side(rows)
     print("\n" + "\n".join(map(_line, outcomes)))
     print(f"\n{time.monotonic() - started:.0f} s in all")
-    failed = [outcome.check.name for outcome in outcomes if not outcome.passed]
-    print(f"\nFAILED: {', '.join(failed)}" if failed else f"\nAll {len(outcomes)} checks passed.")
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    print("\n" + (_failures(failed) if failed else f"All {len(outcomes)} checks passed."))
     return 1 if failed else 0
+
+
+def _failures(failed: list[Outcome]) -> str:
+    """The checks that failed, and pytest's line for each test that failed."""
+    tests = [test for outcome in failed for test in outcome.failed_tests]
+    return "\n".join([*tests, f"FAILED: {', '.join(outcome.check.name for outcome in failed)}"])
 
 
 def _run_side_by_side(rows: list[Row]) -> list[Outcome]:
@@ -107,8 +117,9 @@ def _run(check: Check) -> Outcome:
     """Run a check, and print each line of its output with its name, because others run at the same time."""
     started = time.monotonic()
     last = ""
+    failed_tests = []
     with subprocess.Popen(
-        check.command,
+        _niced(check.command) if check.patient else check.command,
         cwd=check.folder,
         env=_environment(check),
         stdin=subprocess.DEVNULL,
@@ -120,7 +131,14 @@ def _run(check: Check) -> Outcome:
         for line in process.stdout:
             print(f"{check.name:<{WIDTH}} | {line}", end="", flush=True)
             last = line.strip() or last
-    return Outcome(check, process.returncode == 0, time.monotonic() - started, last)
+            if line.startswith(("FAILED ", "ERROR ")):
+                failed_tests.append(last)
+    return Outcome(check, process.returncode == 0, time.monotonic() - started, last, failed_tests)
+
+
+def _niced(command: list[str]) -> list[str]:
+    """The command with a low priority, where the machine has the program for it."""
+    return ["nice", *command] if shutil.which("nice") else command
 
 
 def _line(outcome: Outcome) -> str:
