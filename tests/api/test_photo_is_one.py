@@ -3,6 +3,7 @@
 import base64
 import io
 import os
+import re
 import struct
 import zlib
 from contextlib import contextmanager
@@ -338,6 +339,7 @@ REASONS = {
     "large": "are the most",
     "pointer": "is a pointer",
     "page": "is a web page",
+    "text": "is a picture as base64 text",
 }
 FILES = {
     kind: encoded(ASTRONAUT.resize((90, 120)), kind)
@@ -350,8 +352,6 @@ def reason(source) -> str | None:
     try:
         Photo.open(source)
     except errors.PhotoError as error:
-        import re
-
         given = [name for name, pattern in REASONS.items() if re.search(pattern, str(error))]
         assert given, f"no reason in: {error}"
         return given[0]

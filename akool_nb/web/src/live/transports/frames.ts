@@ -11,7 +11,7 @@ export type Taker = (frame: CanvasImageSource, width: number, height: number) =>
 
 /** 20 pictures a second, the rate of AKOOL's recommended picture. */
 export const PERIOD = 50;
-/** After so long (ms) without a frame callback the metronome takes the pictures. */
+/** Frame callbacks that are further apart (ms) do not follow the picture, and the metronome takes the frames. */
 const CALLBACK_MISSING = 3 * PERIOD;
 
 /** The frames of a track as a stream, where the browser has that. */
@@ -42,21 +42,26 @@ function pumpStream(readable: ReadableStream<VideoFrame>, take: Taker): () => vo
 
 function pumpVideo(track: MediaStreamTrack, take: Taker): () => void {
   const video = playing(track);
-  let called = performance.now();
+  let called = -Infinity;
+  // A hidden tab still gets a callback now and then: a single one proves nothing.
+  let steady = false;
   let handle = 0;
+  const isLate = () => performance.now() - called >= CALLBACK_MISSING;
   const grab = () => {
     if (video.videoWidth > 0) take(video, video.videoWidth, video.videoHeight);
   };
   const next = () => {
     handle = video.requestVideoFrameCallback?.(() => {
+      steady = !isLate();
       called = performance.now();
-      grab();
+      if (steady) grab();
       next();
     });
   };
   next();
   const stop = metronome(() => {
-    if (performance.now() - called >= CALLBACK_MISSING) grab();
+    if (isLate()) steady = false;
+    if (!steady) grab();
   }, PERIOD);
   return () => {
     stop();

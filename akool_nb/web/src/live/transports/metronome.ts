@@ -1,8 +1,18 @@
 // A clock that also ticks in a hidden tab: browsers slow down a hidden page's timers, but not those of its workers.
 import { openWorker } from "./worker.ts";
 
+/** Firefox counts an interval from the tick before, which is late by a millisecond or two: so each tick has its time. */
 function tickAll(): void {
-  onmessage = ({ data: period }) => setInterval(() => postMessage(null), period);
+  onmessage = ({ data: period }) => {
+    let due = performance.now();
+    const tick = () => {
+      postMessage(null);
+      // After a pause, for example of a machine that slept, the missed ticks are left out.
+      due = Math.max(due + period, performance.now());
+      setTimeout(tick, due - performance.now());
+    };
+    tick();
+  };
 }
 
 /** Call `act` every `period` milliseconds until the returned function is called. */
