@@ -1,7 +1,7 @@
 // A clock that also ticks in a hidden tab: browsers slow down a hidden page's timers, but not those of its workers.
 import { openWorker } from "./worker.ts";
 
-/** Firefox counts an interval from the tick before, which is late by a millisecond or two: so each tick has its time. */
+/** Each tick has its time: Firefox counts an interval from the tick before, which is a millisecond or two late. */
 function tickAll(): void {
   onmessage = ({ data: period }) => {
     let due = performance.now();
