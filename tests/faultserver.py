@@ -1,7 +1,7 @@
-"""A raw-socket HTTP server on loopback that misbehaves on purpose: a list of faults, one for each request.
+"""A raw-socket HTTP server on loopback that misbehaves on purpose: a list of replies, one for each request.
 
-A way is a function of the connection and the request; the last one stays for all further requests. `FaultServer`
-counts what it executed, so a test can say "once".
+A `Reply` is a function of the connection and the request; the last one is used for all further requests. The
+`FaultServer` records the requests, so that a test can count them.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ class Seen:
         return json.loads(self.body)
 
 
-Way = Callable[[socket.socket, Seen], bool]
-"""Answers one request; True when the connection may be used again."""
+Reply = Callable[[socket.socket, Seen], bool]
+"""Answers one request; returns True if the connection may be used again."""
 
 
 class FaultServer:
-    def __init__(self, *ways: Way, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *replies: Reply, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
-        self.ways = list(ways)
+        self.replies = list(replies)
         self.seen: list[Seen] = []
         self.connections = 0
         self._lock = threading.Lock()
@@ -57,7 +57,7 @@ class FaultServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # close() alone would leave the accepting thread in its call, and the port open.
+        # close() alone would leave the accepting thread blocked, and the port open.
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -66,7 +66,7 @@ class FaultServer:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def count(self, path: str) -> int:
-        """How often a path was executed."""
+        """How many requests were received for this path."""
         return sum(seen.path.endswith(path) for seen in self.seen)
 
     def _accept(self) -> None:
@@ -93,10 +93,10 @@ class FaultServer:
     def _secured(self, connection: socket.socket) -> socket.socket:
         return self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
 
-    def _next(self, seen: Seen) -> Way:
+    def _next(self, seen: Seen) -> Reply:
         with self._lock:
             self.seen.append(seen)
-            return self.ways.pop(0) if len(self.ways) > 1 else self.ways[0]
+            return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
 
 def _read(stream: Any) -> Seen | None:
@@ -113,75 +113,75 @@ def _read(stream: Any) -> Seen | None:
 def response(
     status: int, body: bytes, *headers: str, kind: str = "application/json", length: int | None = None
 ) -> bytes:
-    """A whole response; `length` may lie about the body's."""
+    """A whole response; `length` is the announced size of the body and may be wrong."""
     size = len(body) if length is None else length
-    # The header by which a client knows the sandbox.
+    # The header by which a client recognises the sandbox.
     lines = [f"HTTP/1.1 {status} X", "Server: akool-nb-sandbox", f"Content-Type: {kind}", f"Content-Length: {size}"]
     lines += [*headers, "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 
 
-def say(status: int, body: bytes | dict[str, Any], *headers: str, kind: str = "application/json") -> Way:
-    """Answer properly."""
+def reply(status: int, body: bytes | dict[str, Any], *headers: str, kind: str = "application/json") -> Reply:
+    """A correct response."""
     data = json.dumps(body).encode() if isinstance(body, dict) else body
 
-    def way(connection: socket.socket, seen: Seen) -> bool:
+    def answer(connection: socket.socket, seen: Seen) -> bool:
         connection.sendall(response(status, data, *headers, kind=kind))
         return True
 
-    return way
+    return answer
 
 
-def by_path(**ways: Way) -> Way:
-    """A way for each last part of the path; an unknown one is answered with 404."""
-    missing = say(404, {"code": 404, "msg": "no such path"})
+def by_path(**replies: Reply) -> Reply:
+    """A reply for each last part of the path; an unknown path is answered with 404."""
+    missing = reply(404, {"code": 404, "msg": "no such path"})
 
-    def way(connection: socket.socket, seen: Seen) -> bool:
-        return ways.get(seen.path.rpartition("/")[2], missing)(connection, seen)
+    def answer(connection: socket.socket, seen: Seen) -> bool:
+        return replies.get(seen.path.rpartition("/")[2], missing)(connection, seen)
 
-    return way
+    return answer
 
 
 def reset(connection: socket.socket, seen: Seen) -> bool:
-    """RST instead of an answer."""
+    """Reset the connection (RST) instead of answering."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     return False
 
 
-def hang_up(connection: socket.socket, seen: Seen) -> bool:
-    """FIN instead of an answer."""
+def close_connection(connection: socket.socket, seen: Seen) -> bool:
+    """Close the connection (FIN) instead of answering."""
     return False
 
 
 def hang(connection: socket.socket, seen: Seen) -> bool:
-    """Nothing at all, until the other side gives up."""
+    """Send nothing until the client closes the connection."""
     connection.settimeout(30)
     connection.recv(1)
     return False
 
 
-def after(seconds: float, then: Way) -> Way:
-    """Late."""
+def after(seconds: float, then: Reply) -> Reply:
+    """Wait, then reply."""
 
-    def way(connection: socket.socket, seen: Seen) -> bool:
+    def answer(connection: socket.socket, seen: Seen) -> bool:
         time.sleep(seconds)
         return then(connection, seen)
 
-    return way
+    return answer
 
 
-def truncated(body: bytes) -> Way:
-    """Half of the body that was announced, then the end."""
+def truncated(body: bytes) -> Reply:
+    """Half of the announced body, then the end."""
 
-    def way(connection: socket.socket, seen: Seen) -> bool:
+    def answer(connection: socket.socket, seen: Seen) -> bool:
         connection.sendall(response(200, body[: len(body) // 2], length=len(body)))
         return False
 
-    return way
+    return answer
 
 
 def half_closed(connection: socket.socket, seen: Seen) -> bool:
-    """The head only; the sending side is closed, the receiving one stays open."""
+    """The headers only; the sending side is closed, the receiving side stays open."""
     connection.sendall(response(200, b"", length=500))
     connection.shutdown(socket.SHUT_WR)
     connection.settimeout(30)
@@ -189,23 +189,23 @@ def half_closed(connection: socket.socket, seen: Seen) -> bool:
     return False
 
 
-def drip(data: bytes, *, from_byte: int = 0, every: float = 0.1) -> Way:
-    """One byte now and then."""
+def drip(data: bytes, *, from_byte: int = 0, every: float = 0.1) -> Reply:
+    """One byte each `every` seconds."""
 
-    def way(connection: socket.socket, seen: Seen) -> bool:
+    def answer(connection: socket.socket, seen: Seen) -> bool:
         connection.sendall(data[:from_byte])
         for index in range(from_byte, len(data)):
             time.sleep(every)
             connection.sendall(data[index : index + 1])
         return True
 
-    return way
+    return answer
 
 
-def huge(size: int, *, chunked: bool = False) -> Way:
+def huge(size: int, *, chunked: bool = False) -> Reply:
     """A body of `size` bytes, announced or in chunks."""
 
-    def way(connection: socket.socket, seen: Seen) -> bool:
+    def answer(connection: socket.socket, seen: Seen) -> bool:
         head = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {size}"
         connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{head}\r\n\r\n".encode())
         block = b" " * MIB
@@ -213,29 +213,29 @@ def huge(size: int, *, chunked: bool = False) -> Way:
             connection.sendall(b"100000\r\n" + block + b"\r\n" if chunked else block)
         return False
 
-    return way
+    return answer
 
 
 @functools.cache
-def bomb(size: int) -> Way:
+def bomb(size: int) -> Reply:
     """A gzip body that unpacks to `size` bytes."""
     squeeze = zlib.compressobj(9, zlib.DEFLATED, 31)
     packed = b"".join(squeeze.compress(b" " * MIB) for _ in range(size // MIB)) + squeeze.flush()
-    return say(200, packed, "Content-Encoding: gzip")
+    return reply(200, packed, "Content-Encoding: gzip")
 
 
-def tunnel(to: str) -> Way:
+def tunnel(to: str) -> Reply:
     """A proxy that connects to `to`, whatever host is asked for, and passes bytes in both directions."""
     port = int(to.rpartition(":")[2])
 
-    def way(connection: socket.socket, seen: Seen) -> bool:
+    def answer(connection: socket.socket, seen: Seen) -> bool:
         with socket.create_connection(("127.0.0.1", port)) as other:
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             threading.Thread(target=_pass_on, args=(other, connection), daemon=True).start()
             _pass_on(connection, other)
         return False
 
-    return way
+    return answer
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:
@@ -246,13 +246,13 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
-def redirect(status: int, to: str, then: Way | None = None) -> Way:
-    """Go elsewhere; with a body that `then` makes and that must not be read."""
-    return relabelled(status, f"Location: {to}", then) if then else say(status, b"", f"Location: {to}")
+def redirect(status: int, to: str, then: Reply | None = None) -> Reply:
+    """A redirect; `then` makes a body, which a client must not read."""
+    return relabelled(status, f"Location: {to}", then) if then else reply(status, b"", f"Location: {to}")
 
 
-def relabelled(status: int, header: str, way: Way) -> Way:
-    """What another way answers, under another status and with one header more."""
+def relabelled(status: int, header: str, original: Reply) -> Reply:
+    """The reply `original` with another status and one more header."""
 
     class Relabelling:
         def __init__(self, connection: socket.socket) -> None:
@@ -265,4 +265,4 @@ def relabelled(status: int, header: str, way: Way) -> Way:
                 self._done = True
             self._connection.sendall(data)
 
-    return lambda connection, seen: way(Relabelling(connection), seen)  # type: ignore[arg-type]
+    return lambda connection, seen: original(Relabelling(connection), seen)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from tests.faultserver import FaultServer, Seen, Way, say
+from tests.faultserver import FaultServer, Reply, Seen, reply
 
 SAMPLES = Path(__file__).parent / "samples"
 CREDENTIALS = {"client_id": "AKX5brZQ-id-XBQSk=", "client_secret": "tcMhvgV0fY-secret-WQ2eIoEY70rNi"}
@@ -24,7 +24,7 @@ def sample(name: str) -> Any:
 class Replay(FaultServer):
     """Answers each path with its documented example; sessions get ids of their own and are counted."""
 
-    def __init__(self, *first: Way) -> None:
+    def __init__(self, *first: Reply) -> None:
         self.open: set[str] = set()
         self.closed: list[str] = []
         self.good_token = ""
@@ -40,7 +40,7 @@ class Replay(FaultServer):
     def answer(self, connection: Any, seen: Seen) -> bool:
         with self._state:
             body = self._body(seen)
-        return say(200, body)(connection, seen)
+        return reply(200, body)(connection, seen)
 
     def _body(self, seen: Seen) -> dict[str, Any]:
         name = seen.path.rpartition("/")[2]

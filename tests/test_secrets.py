@@ -26,7 +26,7 @@ from IPython.core.ultratb import VerboseTB
 
 from akool_nb import Client, Photo, connect, errors, samples
 from akool_nb.agora import RtcToken
-from tests.faultserver import FaultServer, by_path, hang, hang_up, redirect, say, truncated
+from tests.faultserver import FaultServer, by_path, close_connection, hang, redirect, reply, truncated
 from tests.replay import Replay, sample
 from tests.wire.test_faults import wait_until
 
@@ -137,15 +137,15 @@ def test_no_pickle_and_no_copy_carries_a_secret(used, carry):
 
 
 FAULTS = {
-    "refused": say(200, {"code": 1101, "msg": f"bad token {API_TOKEN}", "you": CREDENTIALS}),
-    "echoed": say(500, {"code": 1003, "msg": f"Bearer {API_TOKEN} {CREDENTIALS['client_secret']} {RTC_TOKEN}"}),
-    "no answer": hang_up,
+    "refused": reply(200, {"code": 1101, "msg": f"bad token {API_TOKEN}", "you": CREDENTIALS}),
+    "echoed": reply(500, {"code": 1003, "msg": f"Bearer {API_TOKEN} {CREDENTIALS['client_secret']} {RTC_TOKEN}"}),
+    "no answer": close_connection,
     "late": hang,
     "truncated": truncated(json.dumps({"code": 1000, "data": {"front_rtc_token": RTC_TOKEN}}).encode()),
-    "page": say(200, f"<html>{API_TOKEN}</html>".encode(), kind="text/html"),
+    "page": reply(200, f"<html>{API_TOKEN}</html>".encode(), kind="text/html"),
     "elsewhere": redirect(307, f"http://127.0.0.1:1/?token={API_TOKEN}"),
-    "half a session": say(200, {"code": 1000, "data": {"front_rtc_token": RTC_TOKEN}}),
-    "bad gzip": say(200, API_TOKEN.encode(), "Content-Encoding: gzip"),
+    "half a session": reply(200, {"code": 1000, "data": {"front_rtc_token": RTC_TOKEN}}),
+    "bad gzip": reply(200, API_TOKEN.encode(), "Content-Encoding: gzip"),
 }
 USES = {
     "get_token": lambda client: client.get_token(),
@@ -306,13 +306,13 @@ client.close("f" * 24)
 
 @pytest.mark.parametrize("mistake", [{"base_url": "http://openapi.akool.com"}, {"timout": 5}, {"retries": "3"}])
 def test_a_mistake_in_connecting_shows_no_secret(mistake):
-    with FaultServer(hang_up) as server, pytest.raises((errors.AkoolError, TypeError)) as caught:
+    with FaultServer(close_connection) as server, pytest.raises((errors.AkoolError, TypeError)) as caught:
         connect(**CREDENTIALS, **{"base_url": server.url, "timeout": 1, **mistake}).credits()
     assert leaks(tracebacks(caught.value)) == []
 
 
 def test_a_proxy_with_a_password_is_not_named_in_an_error(monkeypatch):
-    with FaultServer(say(407, b"")) as proxy:
+    with FaultServer(reply(407, b"")) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("http://", f"http://user:{MARK}@"))
         client = Client(token="t", base_url="https://openapi.akool.invalid", timeout=3, retries=0)
         with pytest.raises(errors.ConnectionFailed) as caught:

@@ -13,15 +13,15 @@ from akool_nb import Client
 from akool_nb.errors import AkoolError, OutcomeUnknown
 from akool_nb.guard.guard import GUARD
 from akool_nb.guard.journal import Journal
-from tests.faultserver import Seen, hang_up, reset, say, truncated
+from tests.faultserver import Seen, close_connection, reply, reset, truncated
 from tests.replay import CREDENTIALS, Replay, sample
 from tests.wire.test_faults import wait_until
 
 ROUNDS = 2000
 WARM_UP = 300
-LOST = (hang_up, reset, truncated(b'{"code": 1000}'))
+LOST = (close_connection, reset, truncated(b'{"code": 1000}'))
 """These do not show whether the request was executed."""
-FAULTS = (*LOST, say(503, b"busy"), say(429, b"", "Retry-After: 0"))
+FAULTS = (*LOST, reply(503, b"busy"), reply(429, b"", "Retry-After: 0"))
 SOURCE = sample("create.request")["sourceImage"][0]
 
 

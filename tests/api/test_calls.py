@@ -9,7 +9,7 @@ import pytest
 
 from akool_nb import Client, errors, samples
 from akool_nb.api.calls import Call, CallLog
-from tests.faultserver import FaultServer, say
+from tests.faultserver import FaultServer, reply
 from tests.replay import CREDENTIALS, sample
 
 HOSTILE = "<script>alert(1)</script>"
@@ -49,7 +49,7 @@ def test_every_call_is_logged_with_what_was_sent_and_answered(client):
 
 
 def test_each_try_of_a_call_has_its_row(client, replay):
-    replay.ways.insert(0, say(503, b"busy"))
+    replay.replies.insert(0, reply(503, b"busy"))
     client.get_token()
     assert [(call.attempt, call.http_status, call.error) for call in client.calls] == [
         (1, 503, "BadResponse"),
@@ -76,7 +76,7 @@ def test_no_secret_is_in_the_log(client, replay):
 
 def test_a_secret_that_the_server_echoes_is_not_in_the_log():
     secret = CREDENTIALS["client_secret"]
-    with FaultServer(say(200, {"code": 1003, "msg": f"bad key {secret}", "debug": {"you sent": secret}})) as server:
+    with FaultServer(reply(200, {"code": 1003, "msg": f"bad key {secret}", "debug": {"you sent": secret}})) as server:
         client = Client(**CREDENTIALS, base_url=server.url)
         with pytest.raises(errors.ParameterError) as caught:
             client.credits()
@@ -88,7 +88,7 @@ def test_a_secret_that_the_server_echoes_is_not_in_the_log():
 @pytest.mark.parametrize("before", range(205, 245, 5))
 def test_no_half_of_a_secret_is_left_where_a_long_message_is_cut(before, form):
     secret = CREDENTIALS["client_secret"]
-    with FaultServer(say(200, {"code": 1003, **form("x" * before + secret)})) as server:
+    with FaultServer(reply(200, {"code": 1003, **form("x" * before + secret)})) as server:
         client = Client(**CREDENTIALS, token="a-token", base_url=server.url)
         with pytest.raises(errors.ParameterError) as caught:
             client.credits()

@@ -12,7 +12,7 @@ from akool_nb import Client, connect, errors, samples
 from akool_nb.api.models import Detection, FaceswapStatus, SourceImage
 from akool_nb.api.photo import Photo
 from akool_nb.api.upkeep import sessions_here
-from tests.faultserver import by_path, say
+from tests.faultserver import by_path, reply
 from tests.replay import CREDENTIALS, Replay, sample
 
 PICTURE = sample("detect.request")["image_url"]
@@ -105,8 +105,8 @@ def test_the_app_id_is_read_from_the_token_when_the_answer_leaves_it_empty(clien
 def test_an_app_id_in_the_answer_is_the_one_to_join_with():
     answer = sample("create.response")
     answer["data"]["app_id"] = "0" * 32
-    ways = {"create": say(200, answer), "close": say(200, sample("close.response"))}
-    with Replay(by_path(**ways)) as server, Client(token="t", base_url=server.url).create(SOURCE) as session:
+    replies = {"create": reply(200, answer), "close": reply(200, sample("close.response"))}
+    with Replay(by_path(**replies)) as server, Client(token="t", base_url=server.url).create(SOURCE) as session:
         assert session.channel.app_id == "0" * 32
 
 
@@ -238,19 +238,19 @@ def test_the_unofficial_info_is_believed_when_it_answers(client):
 
 
 UNKNOWN_CALLS = {
-    "404 in JSON": say(404, {"code": 1014, "msg": "no such path"}),
-    "404 as a page": say(404, b"<!DOCTYPE html><pre>Cannot POST /api</pre>", kind="text/html"),
-    "405": say(405, {"code": 1003, "msg": "not allowed"}),
-    "200 with a code": say(200, {"code": 1003, "msg": "Parameter error"}),
-    "200 with an unknown code": say(200, {"code": 404, "msg": "Not Found"}),
+    "404 in JSON": reply(404, {"code": 1014, "msg": "no such path"}),
+    "404 as a page": reply(404, b"<!DOCTYPE html><pre>Cannot POST /api</pre>", kind="text/html"),
+    "405": reply(405, {"code": 1003, "msg": "not allowed"}),
+    "200 with a code": reply(200, {"code": 1003, "msg": "Parameter error"}),
+    "200 with an unknown code": reply(200, {"code": 404, "msg": "Not Found"}),
 }
 
 
 @pytest.mark.parametrize("form", UNKNOWN_CALLS)
 def test_the_unofficial_info_is_asked_once_in_whatever_form_it_is_refused(form):
-    ways = {"create": say(200, sample("create.response")), "close": say(200, sample("close.response"))}
-    with Replay(by_path(**ways, info=UNKNOWN_CALLS[form])) as server:
-        server.ways = server.ways[:1]
+    replies = {"create": reply(200, sample("create.response")), "close": reply(200, sample("close.response"))}
+    with Replay(by_path(**replies, info=UNKNOWN_CALLS[form])) as server:
+        server.replies = server.replies[:1]
         client = Client(token="t", base_url=server.url)
         with client.create(SOURCE) as session:
             assert session.refresh() is session.refresh() is FaceswapStatus.QUEUING
@@ -260,7 +260,7 @@ def test_the_unofficial_info_is_asked_once_in_whatever_form_it_is_refused(form):
 def test_where_the_unofficial_info_is_known_a_refusal_is_about_the_session(client, replay):
     with client.create(SOURCE) as session:
         session.refresh()
-        replay.ways.insert(0, say(200, {"code": 1003, "msg": "no such session"}))
+        replay.replies.insert(0, reply(200, {"code": 1003, "msg": "no such session"}))
         with pytest.raises(errors.ParameterError):
             client.info("0" * 24)
         assert session.refresh() is FaceswapStatus.PROCESSING
@@ -268,7 +268,7 @@ def test_where_the_unofficial_info_is_known_a_refusal_is_about_the_session(clien
 
 def test_a_fault_that_may_pass_does_not_end_asking_for_the_state(client, replay):
     with client.create(SOURCE) as session:
-        replay.ways.insert(0, say(503, b"", kind="text/plain"))
+        replay.replies.insert(0, reply(503, b"", kind="text/plain"))
         quick = Client(token=replay.good_token, base_url=replay.url, retries=0)
         assert quick.info(session.id) is None
         assert quick.info(session.id) is FaceswapStatus.PROCESSING

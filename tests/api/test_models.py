@@ -9,7 +9,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from akool_nb import errors, samples
 from akool_nb.api.models import Detection, Face, FaceswapStatus, Photo, SourceImage
-from tests.faultserver import FaultServer, say
+from tests.faultserver import FaultServer, reply
 
 OPTS = "262,175:363,175:313,215:272,279"
 HOSTILE = 'https://host/"><script>alert(1)</script>.jpg'
@@ -76,7 +76,7 @@ def test_a_fresh_crop_is_hosted_for_seven_days(client):
 
 
 def test_a_crop_is_kept_as_a_new_file(tmp_path):
-    with FaultServer(say(200, b"\xff\xd8\xff the picture", kind="image/jpeg")) as server:
+    with FaultServer(reply(200, b"\xff\xd8\xff the picture", kind="image/jpeg")) as server:
         source = SourceImage(f"{server.url}/x/../crop.jpg", OPTS, trusted=frozenset({server.url}))
         assert face(crop=source).save(tmp_path).name == "crop.jpg"
         with pytest.raises(errors.PhotoError, match="is not changed"):
@@ -189,7 +189,7 @@ def test_showing_what_was_detected_decodes_no_photo_and_cutting_faces_out_decode
 
 
 def test_showing_faces_of_an_address_asks_for_nothing():
-    with FaultServer(say(200, samples.photo("astronaut").read_bytes(), kind="image/png")) as server:
+    with FaultServer(reply(200, samples.photo("astronaut").read_bytes(), kind="image/png")) as server:
         photo = Photo.open(f"{server.url}/a.png", trusted={server.url})
         found = Detection(photo, [Face(number, (100, 50, 200, 200), (), OPTS, photo) for number in range(1, 11)])
         for one in (found, photo, *found):
@@ -201,7 +201,7 @@ def test_showing_faces_of_an_address_asks_for_nothing():
 
 
 def test_an_address_that_cannot_be_fetched_is_asked_once():
-    with FaultServer(say(404, b"", kind="image/png")) as server:
+    with FaultServer(reply(404, b"", kind="image/png")) as server:
         photo = Photo.open(f"{server.url}/a.png", trusted={server.url})
         for _ in range(10):
             with pytest.raises(errors.PhotoError, match="HTTP 404"):

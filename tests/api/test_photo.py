@@ -12,7 +12,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from akool_nb import errors, samples
 from akool_nb.api.photo import LARGEST_FILE, LARGEST_SENT, Photo
-from tests.faultserver import FaultServer, by_path, redirect, say
+from tests.faultserver import FaultServer, by_path, redirect, reply
 
 GPS = b"GPS here 48.8584N"
 MARKS = [GPS, b"MakerNote secret", b"http://ns.adobe.com/xap", b"Photoshop 3.0", b"a comment", b"Exif", b"ICC_PROFILE"]
@@ -355,7 +355,7 @@ def test_a_photo_is_saved_once(tmp_path):
 
 def test_a_photo_known_by_its_address_is_fetched_when_looked_at():
     picture = encoded(quadrants((2000, 1000)))
-    with FaultServer(say(200, picture, kind="image/jpeg")) as server:
+    with FaultServer(reply(200, picture, kind="image/jpeg")) as server:
         photo = Photo.open(f"{server.url}/photo.jpg", trusted={server.url})
         assert (photo.url, server.seen) == (f"{server.url}/photo.jpg", [])
         assert repr(photo) == "Photo(url='photo.jpg')"
@@ -365,7 +365,7 @@ def test_a_photo_known_by_its_address_is_fetched_when_looked_at():
 
 
 def test_a_photo_in_a_private_place_is_not_fetched():
-    with FaultServer(say(200, encoded(quadrants()), kind="image/jpeg")) as server:
+    with FaultServer(reply(200, encoded(quadrants()), kind="image/jpeg")) as server:
         photo = Photo.open(f"{server.url}/photo.jpg")
         with pytest.raises(errors.PhotoError):
             _ = photo.jpeg
@@ -374,8 +374,8 @@ def test_a_photo_in_a_private_place_is_not_fetched():
 
 
 def test_a_trusted_place_is_trusted_for_itself_only():
-    with FaultServer(say(200, encoded(quadrants()), kind="image/jpeg")) as inside:
-        ways = by_path(a=redirect(302, f"{inside.url}/b"))
-        with FaultServer(ways) as server, pytest.raises(errors.PhotoError):
+    with FaultServer(reply(200, encoded(quadrants()), kind="image/jpeg")) as inside:
+        replies = by_path(a=redirect(302, f"{inside.url}/b"))
+        with FaultServer(replies) as server, pytest.raises(errors.PhotoError):
             _ = Photo.open(f"{server.url}/a", trusted={server.url, inside.url}).jpeg
         assert inside.connections == 0

@@ -19,7 +19,7 @@ from akool_nb import errors, samples
 from akool_nb.api.photo import Photo
 from akool_nb.api.source import address_in
 from akool_nb.wire.pasted import cleaned
-from tests.faultserver import FaultServer, say
+from tests.faultserver import FaultServer, reply
 
 ORIENTATION = 0x0112
 UNDO = {
@@ -303,7 +303,7 @@ def test_what_surrounds_a_text_makes_no_difference(text, blank, quotes):
 def test_an_address_with_blanks_and_umlauts_shows_the_same_faces(sandbox, expected):
     sandbox.allow_local_urls = True
     try:
-        with FaultServer(say(200, encoded(ASTRONAUT, "PNG"), kind="image/png")) as server:
+        with FaultServer(reply(200, encoded(ASTRONAUT, "PNG"), kind="image/png")) as server:
             address = f" {server.url}/my photo/käthe.png"
             found = agrees_by_address(sandbox, address, expected, trusted={server.url})
             assert found[0].source.path == f"{server.url}/my%20photo/k%C3%A4the.png"

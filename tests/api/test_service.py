@@ -10,7 +10,7 @@ from akool_nb import Client, connect, errors, opts
 from akool_nb.wire import answers
 from akool_nb.wire.addresses import base_address, proxy_for
 from akool_nb.wire.credentials import Credentials, clean
-from tests.faultserver import after, by_path, response, say
+from tests.faultserver import after, by_path, reply, response
 from tests.replay import CREDENTIALS, Replay, sample
 
 PICTURE = sample("detect.request")["image_url"]
@@ -18,8 +18,8 @@ SOURCE = sample("create.request")["sourceImage"][0]
 
 
 def test_the_older_detector_is_asked_where_the_newer_one_is_unknown_and_then_at_once():
-    with Replay(by_path(detect=say(200, sample("detect.response")))) as server:
-        server.ways = server.ways[:1]
+    with Replay(by_path(detect=reply(200, sample("detect.response")))) as server:
+        server.replies = server.replies[:1]
         client = Client(token="t", base_url=server.url)
         for _ in range(2):
             assert len(client.detect(PICTURE)) == 1
@@ -27,8 +27,8 @@ def test_the_older_detector_is_asked_where_the_newer_one_is_unknown_and_then_at_
 
 
 def test_a_refusal_about_a_foreign_session_does_not_end_asking_for_the_state(client, replay):
-    replay.ways.insert(0, say(200, {"code": 1000, "token": "x" * 20}))
-    replay.ways.insert(1, say(200, {"code": 1003, "msg": "no such session"}))
+    replay.replies.insert(0, reply(200, {"code": 1000, "token": "x" * 20}))
+    replay.replies.insert(1, reply(200, {"code": 1003, "msg": "no such session"}))
     assert client.info("0" * 24) is None
     with client.create(SOURCE) as session:
         assert session.wait(5) == 2
@@ -36,7 +36,7 @@ def test_a_refusal_about_a_foreign_session_does_not_end_asking_for_the_state(cli
 
 def test_wait_keeps_its_own_time_limit(client, replay):
     with client.create(SOURCE) as session:
-        replay.ways.insert(0, after(3, say(200, {"code": 1000})))
+        replay.replies.insert(0, after(3, reply(200, {"code": 1000})))
         begun = time.monotonic()
         session.wait(0.5)
         assert time.monotonic() - begun < 2
@@ -75,7 +75,7 @@ def test_a_local_gateway_is_not_taken_for_the_sandbox():
         return True
 
     with Replay(answer) as server:
-        server.ways = server.ways[:1]
+        server.replies = server.replies[:1]
         client = Client(token="t", base_url=server.url)
         session = client.create(SOURCE)
         assert (client.is_sandbox, session.view_url, session.channel.is_sandbox) == (False, None, False)

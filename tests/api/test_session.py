@@ -11,7 +11,7 @@ from akool_nb import Client, errors
 from akool_nb.api.models import FaceswapStatus, SourceImage
 from akool_nb.guard.guard import GUARD
 from akool_nb.guard.journal import Journal
-from tests.faultserver import by_path, hang_up, say
+from tests.faultserver import by_path, close_connection, reply
 from tests.replay import CREDENTIALS, Replay, sample
 
 SOURCE = sample("create.request")["sourceImage"][0]
@@ -87,9 +87,9 @@ def half(client, replay, tmp_path, monkeypatch):
     def create_half(connection, seen):
         body = replay._body(seen)
         del body["data"]["front_rtc_token"]
-        return say(200, body)(connection, seen)
+        return reply(200, body)(connection, seen)
 
-    replay.ways.insert(0, create_half)
+    replay.replies.insert(0, create_half)
     return client
 
 
@@ -101,7 +101,7 @@ def test_a_session_that_cannot_be_joined_is_closed_at_once(half, replay):
 
 
 def test_a_session_that_cannot_be_joined_nor_closed_is_named_noted_and_watched(half, replay):
-    replay.ways.insert(1, say(200, {"code": 1009, "msg": "not now"}))
+    replay.replies.insert(1, reply(200, {"code": 1009, "msg": "not now"}))
     with pytest.raises(errors.OutcomeUnknown) as caught:
         half.create(SOURCE)
     (stray,) = replay.open
@@ -125,9 +125,9 @@ def test_a_close_whose_answer_is_lost_is_sent_again(client, replay):
 
     def close_and_hang_up(connection, seen):
         replay.open.discard(seen.json["_id"])
-        return hang_up(connection, seen)
+        return close_connection(connection, seen)
 
-    replay.ways.insert(0, close_and_hang_up)
+    replay.replies.insert(0, close_and_hang_up)
     session.close()
     assert session.closed
 
@@ -135,7 +135,7 @@ def test_a_close_whose_answer_is_lost_is_sent_again(client, replay):
 def test_a_close_that_fails_leaves_it_open_for_another_try(replay):
     client = Client(**CREDENTIALS, base_url=replay.url, retries=0)
     session = client.create(SOURCE)
-    replay.ways.insert(0, say(503, b"busy"))
+    replay.replies.insert(0, reply(503, b"busy"))
     with pytest.raises(errors.TransportError):
         session.close()
     assert not session.closed
@@ -146,7 +146,7 @@ def test_a_close_that_fails_leaves_it_open_for_another_try(replay):
 def test_the_error_of_the_block_is_not_hidden_by_one_of_closing(replay, caplog):
     client = Client(**CREDENTIALS, base_url=replay.url, retries=0)
     with caplog.at_level(logging.ERROR, "akool_nb"), pytest.raises(ZeroDivisionError), client.create(SOURCE) as session:
-        replay.ways.insert(0, say(503, b"busy"))
+        replay.replies.insert(0, reply(503, b"busy"))
         _ = 1 / 0
     assert "could not be closed" in caplog.text
     session.close()
@@ -177,9 +177,9 @@ def slow(replay):
     def answer_late(answer=None):
         def way(connection, seen):
             time.sleep(0.3)
-            return say(200, answer or replay._body(seen))(connection, seen)
+            return reply(200, answer or replay._body(seen))(connection, seen)
 
-        replay.ways.insert(0, way)
+        replay.replies.insert(0, way)
 
     return answer_late
 
@@ -210,7 +210,7 @@ def test_an_older_state_is_never_remembered_last(session, replay, slow):
 
 
 def test_an_update_that_fails_changes_nothing(session, replay):
-    replay.ways.insert(0, say(200, {"code": 1003, "msg": "no face there"}))
+    replay.replies.insert(0, reply(200, {"code": 1003, "msg": "no face there"}))
     with pytest.raises(errors.ParameterError):
         session.update(OTHER)
     assert session.source == SourceImage(**SOURCE)
@@ -227,9 +227,9 @@ def test_a_wait_without_an_end_or_a_length_is_refused(session, timeout):
 
 
 def test_waiting_ends_at_once_where_nobody_tells_the_state():
-    answers = {"create": say(200, sample("create.response")), "close": say(200, sample("close.response"))}
+    answers = {"create": reply(200, sample("create.response")), "close": reply(200, sample("close.response"))}
     with Replay(by_path(**answers)) as server:
-        server.ways = server.ways[:1]
+        server.replies = server.replies[:1]
         with Client(token="t", base_url=server.url).create(SOURCE) as session:
             assert session.wait(60) is FaceswapStatus.QUEUING
 
@@ -258,8 +258,8 @@ def test_the_end_is_read_from_the_token(session):
 def test_without_a_readable_token_it_is_an_hour_from_now():
     answer = sample("create.response")
     answer["data"] |= {"front_rtc_token": "something else", "app_id": "an app id"}
-    with Replay(by_path(create=say(200, answer), close=say(200, sample("close.response")))) as server:
-        server.ways = server.ways[:1]
+    with Replay(by_path(create=reply(200, answer), close=reply(200, sample("close.response")))) as server:
+        server.replies = server.replies[:1]
         with Client(token="t", base_url=server.url).create(SOURCE) as session:
             assert session.expires_at is None
             assert 3590 < session.seconds_left <= 3600
@@ -269,8 +269,8 @@ def test_without_a_readable_token_it_is_an_hour_from_now():
 def test_it_shows_itself_without_its_token_and_escaped(client, replay):
     answer = sample("create.response")
     answer["data"]["_id"] = "<script>"
-    replay.ways.insert(0, say(200, {"code": 1000, "token": "x" * 20}))
-    replay.ways.insert(1, say(200, answer))
+    replay.replies.insert(0, reply(200, {"code": 1000, "token": "x" * 20}))
+    replay.replies.insert(1, reply(200, answer))
     session = client.create(SOURCE)
     assert repr(session) == "LiveSession('<script>', queuing)"
     html = session._repr_html_()

@@ -11,7 +11,7 @@ import requests
 
 from akool_nb import Client
 from akool_nb.errors import AkoolError
-from tests.faultserver import MIB, FaultServer, Way, bomb, by_path, drip, hang, huge, response, say
+from tests.faultserver import MIB, FaultServer, Reply, bomb, by_path, drip, hang, huge, reply, response
 
 CALLS, ROUNDS = 300, 9
 ANSWER = {"code": 1000, "msg": "OK", "data": {"_id": "684f8fb744b8795862e45cbe", "faceswap_status": 2}}
@@ -53,8 +53,8 @@ def print_overhead() -> None:
 
 def print_deadlines() -> None:
     """How exactly the total deadline holds."""
-    for name, way in DRIPS.items():
-        with FaultServer(way) as server:
+    for name, broken_reply in DRIPS.items():
+        with FaultServer(broken_reply) as server:
             begun = time.monotonic()
             outcome = _outcome(Client(token="bench", base_url=server.url, timeout=2.0))
             late = time.monotonic() - begun - 2.0
@@ -64,8 +64,8 @@ def print_deadlines() -> None:
 
 def print_memory() -> None:
     """How much memory an answer without end costs, each in a fresh process."""
-    for name, way in FLOODS.items():
-        with multiprocessing.get_context("fork").Pool(1) as pool, FaultServer(way) as server:
+    for name, broken_reply in FLOODS.items():
+        with multiprocessing.get_context("fork").Pool(1) as pool, FaultServer(broken_reply) as server:
             more, outcome = pool.apply(_memory, (server.url,))
         print(f"{name:18} {more:6.1f} MiB more, {outcome}   (aim: 32 MiB at most)")
 
@@ -97,7 +97,7 @@ class _elsewhere:  # noqa: N801 - reads as what it is in a with statement
     def __enter__(self) -> str:
         here, there = multiprocessing.Pipe()
         self._process = multiprocessing.get_context("fork").Process(
-            target=_serve, args=(there, by_path(info=say(200, ANSWER)))
+            target=_serve, args=(there, by_path(info=reply(200, ANSWER)))
         )
         self._process.start()
         url: str = here.recv()
@@ -108,8 +108,8 @@ class _elsewhere:  # noqa: N801 - reads as what it is in a with statement
         self._process.join()
 
 
-def _serve(pipe: Connection, way: Way) -> None:
-    with FaultServer(way) as server:
+def _serve(pipe: Connection, broken_reply: Reply) -> None:
+    with FaultServer(broken_reply) as server:
         pipe.send(server.url)
         time.sleep(3600)
 

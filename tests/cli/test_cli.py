@@ -22,7 +22,7 @@ from akool_nb.cli import cli
 from akool_nb.guard.journal import Journal, JournalEntry
 from akool_nb.guard.process import process_mark
 from tests.browser.servers import free_port
-from tests.faultserver import hang_up, say
+from tests.faultserver import close_connection, reply
 from tests.replay import CREDENTIALS
 
 GONE = "999999999:1"
@@ -223,17 +223,17 @@ def test_one_of_a_sandbox_that_has_ended_is_struck(account, capsys):
 
 
 REFUSALS = {
-    "the network is down": hang_up,
-    "the credentials are wrong": say(401, {"code": 1101, "msg": "Invalid authorization"}),
-    "the account is blocked": say(200, {"code": 1200, "msg": "account blocked"}),
-    "a proxy answers": say(403, b"<html>", kind="text/html"),
+    "the network is down": close_connection,
+    "the credentials are wrong": reply(401, {"code": 1101, "msg": "Invalid authorization"}),
+    "the account is blocked": reply(200, {"code": 1200, "msg": "account blocked"}),
+    "a proxy answers": reply(403, b"<html>", kind="text/html"),
 }
 
 
 @pytest.mark.parametrize("why", REFUSALS)
 def test_one_that_cannot_be_closed_is_a_status_and_stays_noted(account, capsys, why):
     noted_session("a" * 24, host=account.url)
-    account.ways = [REFUSALS[why]]
+    account.replies = [REFUSALS[why]]
     assert cli.main(["sessions", "--close"]) == 1
     told = capsys.readouterr()
     assert told.err.startswith("akool-nb: ") and "Traceback" not in told.err
@@ -264,7 +264,7 @@ COMMANDS = {
     "lab": ["-m", "akool_nb", "lab", "--no-open", "--dir", "Übungen →"],
     "a refused file": ["-m", "akool_nb", "demo", "--photo", "→ 写真.jpg"],
     "finding": ["-c", "from akool_nb.cli.output import say; from akool_nb.cli.finding import Finding as F; "
-                "say(str(F('名', 'fail', '→ …', '✔')))"],
+                "reply(str(F('名', 'fail', '→ …', '✔')))"],
 }  # fmt: skip
 
 

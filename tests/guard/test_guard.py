@@ -15,7 +15,7 @@ from akool_nb.guard import guard
 from akool_nb.guard.guard import GUARD
 from akool_nb.guard.journal import JournalEntry
 from akool_nb.guard.process import process_mark
-from tests.faultserver import after, hang, say
+from tests.faultserver import after, hang, reply
 from tests.guard.child import SOURCE, Child, is_ended
 from tests.guard.test_watchdog import refused
 from tests.wire.test_faults import wait_until
@@ -77,7 +77,7 @@ def test_the_end_of_python_is_not_held_up_by_a_thread_that_is_closing(folder, re
     then = "import threading; sys.stdin.readline(); client.timeout = 12"
     then += "; threading.Thread(target=sessions[0].close, daemon=True).start(); sys.stdin.readline()"
     child = Child(replay, then)
-    replay.ways.insert(0, hang)
+    replay.replies.insert(0, hang)
     child.go_on()
     wait_until(lambda: replay.count("close") == 1)
     child.ends_within(3)
@@ -87,8 +87,8 @@ def test_the_end_of_python_is_not_held_up_by_a_thread_that_is_closing(folder, re
 def test_the_end_of_python_waits_a_moment_for_a_session_that_is_being_opened(folder, replay):
     then = f"import threading; threading.Thread(target=client.create, args=({SOURCE!r},), daemon=True).start()"
     child = Child(replay, f"sys.stdin.readline(); {then}; sys.stdin.readline()", number=0)
-    replay.ways.insert(0, replay.answer)  # signing in
-    replay.ways.insert(1, after(0.7, replay.answer))
+    replay.replies.insert(0, replay.answer)  # signing in
+    replay.replies.insert(1, after(0.7, replay.answer))
     child.go_on()
     wait_until(lambda: replay.count("create") == 1)
     child.ends_within(3)
@@ -99,15 +99,15 @@ def test_the_end_of_python_waits_a_moment_for_a_session_that_is_being_opened(fol
 def test_an_interrupt_and_the_end_of_python_do_not_forget_a_session_that_is_being_opened(folder, replay):
     child = Child(replay, f"sys.stdin.readline(); client.create({SOURCE!r})", number=0)
     arrived = threading.Event()
-    replay.ways.insert(0, replay.answer)
+    replay.replies.insert(0, replay.answer)
 
     def slow_create(connection, seen):
         body = replay._body(seen)
         arrived.set()
         time.sleep(0.6)
-        return say(200, body)(connection, seen)
+        return reply(200, body)(connection, seen)
 
-    replay.ways.insert(1, slow_create)
+    replay.replies.insert(1, slow_create)
     child.go_on()
     assert arrived.wait(5)
     child.send_signal(signal.SIGINT)
@@ -120,7 +120,7 @@ def test_an_interrupt_and_the_end_of_python_do_not_forget_a_session_that_is_bein
 def test_the_end_of_python_does_not_wait_long_for_a_session_that_does_not_come(folder, replay):
     then = f"import threading; threading.Thread(target=client.create, args=({SOURCE!r},), daemon=True).start()"
     child = Child(replay, f"sys.stdin.readline(); {then}; sys.stdin.readline()", number=0)
-    replay.ways.insert(0, hang)
+    replay.replies.insert(0, hang)
     child.go_on()
     wait_until(lambda: replay.count("getToken") == 1)
     child.ends_within(3)
@@ -128,7 +128,7 @@ def test_the_end_of_python_does_not_wait_long_for_a_session_that_does_not_come(f
 
 def test_the_end_of_python_is_not_held_up_by_a_server_that_hangs(folder, replay):
     child = Child(replay, number=5)
-    replay.ways.insert(0, after(20, replay.answer))
+    replay.replies.insert(0, after(20, replay.answer))
     begun = time.monotonic()
     child.stdin.close()
     child.wait(10)
@@ -194,13 +194,13 @@ def test_a_session_that_is_there_is_watched_even_when_its_token_should_be_renewe
 
     def create_in_the_last_moment(connection, seen):
         client._credentials._renew_at = 0
-        replay.ways.insert(0, refused(401, 1101))  # a sign-in now would fail
+        replay.replies.insert(0, refused(401, 1101))  # a sign-in now would fail
         return replay.answer(connection, seen)
 
-    replay.ways.insert(0, create_in_the_last_moment)
+    replay.replies.insert(0, create_in_the_last_moment)
     session = client.create(SOURCE)
     assert session.id in GUARD._open
-    replay.ways.pop(0)
+    replay.replies.pop(0)
     session.close()
 
 

@@ -15,7 +15,7 @@ import pytest
 from akool_nb import AuthenticationError, Client, MissingCredentials
 from akool_nb.guard.journal import Journal, JournalEntry
 from akool_nb.guard.process import pid_of, process_mark
-from tests.faultserver import hang, say
+from tests.faultserver import hang, reply
 from tests.guard.child import SOURCE, Child
 from tests.guard.test_process import ELSEWHERE, GONE, refuse
 from tests.replay import CREDENTIALS, sample
@@ -75,7 +75,7 @@ def test_lost_sessions_that_cannot_be_closed_hold_a_new_one_up_for_three_seconds
     replay.open.update({"a" * 24, "b" * 24, "c" * 24})
     for session_id in sorted(replay.open):
         orphan(replay, session_id)
-    replay.ways.insert(0, hang)
+    replay.replies.insert(0, hang)
     begun = time.monotonic()
     client.create(SOURCE).close()
     assert time.monotonic() - begun < 6  # one that hangs would take ten times as long
@@ -100,14 +100,14 @@ def test_an_orphan_of_nobody_knows_which_account_stays_noted_as_long_as_it_may_r
 @pytest.mark.parametrize("refusal", [(200, 1005), (200, 1009), (500, 1108), (200, 1200), (429, 1005)])
 def test_an_orphan_whose_closing_is_refused_stays_in_the_journal(folder, replay, refusal):
     status, code = refusal
-    replay.ways = [say(status, {"code": code, "msg": "not now"})]
+    replay.replies = [reply(status, {"code": code, "msg": "not now"})]
     orphan(replay, "d" * 24)
     assert Client(token="t", base_url=replay.url, retries=0).upkeep.sweep() == []
     assert len(list(folder.iterdir())) == 1
 
 
 def test_wrong_or_missing_credentials_strike_no_orphan(folder, replay):
-    replay.ways = [say(200, {"code": 1101, "msg": "Invalid authorization"})]
+    replay.replies = [reply(200, {"code": 1101, "msg": "Invalid authorization"})]
     orphan(replay, "d" * 24)
     for client, error in ((Client(token="old", base_url=replay.url), AuthenticationError),
                           (Client(base_url=replay.url), MissingCredentials)):  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from akool_nb import errors
 from akool_nb.errors import ContentError, ParameterError
 from akool_nb.guard import watchdog
-from tests.faultserver import FaultServer, hang_up, redirect, say, truncated
+from tests.faultserver import FaultServer, close_connection, redirect, reply, truncated
 from tests.guard.child import Child
 from tests.replay import CREDENTIALS, Replay
 from tests.wire.test_faults import wait_until
@@ -31,7 +31,7 @@ def test_the_watchdog_knows_nothing_by_argument_or_environment(folder, replay, m
 
 def test_the_watchdog_tries_again_when_the_service_stumbles(folder, replay):
     child = Child(replay)
-    replay.ways.insert(0, say(503, b"busy"))
+    replay.replies.insert(0, reply(503, b"busy"))
     child.kill()
     wait_until(lambda: not replay.open, 5)
     child.end()
@@ -40,7 +40,7 @@ def test_the_watchdog_tries_again_when_the_service_stumbles(folder, replay):
 def test_the_watchdog_follows_no_redirect(folder, replay):
     with Replay() as other:
         child = Child(replay)
-        replay.ways.insert(0, say(307, b"", f"Location: {other.url}/thief"))
+        replay.replies.insert(0, reply(307, b"", f"Location: {other.url}/thief"))
         child.kill()
         wait_until(lambda: not replay.open, 5)
         child.end()
@@ -48,7 +48,7 @@ def test_the_watchdog_follows_no_redirect(folder, replay):
 
 
 def refused(status, code):
-    return say(status, {"code": code, "msg": "no"})
+    return reply(status, {"code": code, "msg": "no"})
 
 
 NOT_CLOSED = {
@@ -60,18 +60,18 @@ NOT_CLOSED = {
     "too frequent": refused(429, 1005),
     "no permission": refused(403, 1009),
     "stumbled": refused(500, 1000),
-    "a page of the proxy": say(403, b"<html>", kind="text/html"),
-    "a page that is not there": say(404, b"<html>", kind="text/html"),
-    "a page instead of an answer": say(200, b"<html>", kind="text/html"),
-    "the proxy wants a password": say(407, b""),
-    "no object": say(200, b"[1000]"),
+    "a page of the proxy": reply(403, b"<html>", kind="text/html"),
+    "a page that is not there": reply(404, b"<html>", kind="text/html"),
+    "a page instead of an answer": reply(200, b"<html>", kind="text/html"),
+    "the proxy wants a password": reply(407, b""),
+    "no object": reply(200, b"[1000]"),
     "no HTTP": lambda connection, seen: connection.sendall(b"SSH-2.0\r\n") is not None,
     "cut off": truncated(b'{"code": 1000}'),
-    "hung up": hang_up,
+    "hung up": close_connection,
 }
 CLOSED = {
-    "closed": say(200, {"code": 1000}),
-    "closed, the code as a text": say(200, {"code": "1000"}),
+    "closed": reply(200, {"code": 1000}),
+    "closed, the code as a text": reply(200, {"code": "1000"}),
     "no such session": refused(200, 1003),
     "no such session, with a status": refused(400, 1003),
     "over already": refused(404, 1014),
@@ -97,7 +97,7 @@ def test_the_watchdog_and_a_sweep_mean_the_same_codes():
 
 def test_a_session_whose_closing_is_refused_stays_in_the_journal_of_a_killed_kernel(folder, replay):
     child = Child(replay)
-    replay.ways = [refused(401, 1101)]
+    replay.replies = [refused(401, 1101)]
     child.kill()
     wait_until(lambda: replay.count("close") > 1, 5)
     child.end()

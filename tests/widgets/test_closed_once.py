@@ -54,14 +54,14 @@ class Scene:
 
     def leave_page(self):
         for view in self.views:
-            Page(view).say("gone", page=view.page)
+            Page(view).send("gone", page=view.page)
 
     def press_close(self):
         for _ in range(2):
-            Page(self.panel).say("end")
+            Page(self.panel).send("end")
 
     def press_close_in_the_list(self):
-        Page(self.panel).say("end", id=self.session.id)
+        Page(self.panel).send("end", id=self.session.id)
 
     def stop_and_be_idle(self):
         self.panel.idle_minutes = 0.001

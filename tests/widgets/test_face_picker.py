@@ -37,7 +37,7 @@ def detection(photo, count=2):
     return Detection(photo, [face(photo, number) for number in range(1, count + 1)])
 
 
-def say(picker, kind, **content):
+def send(picker, kind, **content):
     picker._handle_custom_msg({"kind": kind, **content}, [])
     settle(picker)
 
@@ -54,7 +54,7 @@ def click(picker, *places, turn=None):
 
 
 def move(picker, place, points, text, crop):
-    say(picker, "move", turn=picker._turn, face=place, points=points, opts=text, crop_opts=crop)
+    send(picker, "move", turn=picker._turn, face=place, points=points, opts=text, crop_opts=crop)
 
 
 @pytest.fixture
@@ -251,7 +251,7 @@ def test_a_move_on_a_photo_that_is_gone_is_dropped(photo):
     picker = FacePicker(detection(photo, 1))
     stale = picker._turn
     picker.detection = detection(photo, 1)
-    say(picker, "move", turn=stale, face=0, points=[[1, 1]] * 6, opts="1,1:1,1:1,1:1,1", crop_opts=None)
+    send(picker, "move", turn=stale, face=0, points=[[1, 1]] * 6, opts="1,1:1,1:1,1:1,1", crop_opts=None)
     assert picker.opts == TEXT
 
 

@@ -20,33 +20,35 @@ class Page:
 
     def __init__(self, widget):
         self.widget = widget
-        self.heard = []
+        self.received = []
         self._new = threading.Condition()
-        widget.send = self._hear
+        widget.send = self._receive
 
-    def _hear(self, content, buffers=None):
+    def _receive(self, content, buffers=None):
         with self._new:
-            self.heard.append((content, buffers or []))
+            self.received.append((content, buffers or []))
             self._new.notify_all()
 
-    def say(self, kind, *buffers, **content):
+    def send(self, kind, *buffers, **content):
         self.widget._handle_custom_msg({"kind": kind, **content}, [memoryview(buffer) for buffer in buffers])
 
     def upload(self, data, *, upload=1, name="me.jpg"):
         for start in range(0, max(1, len(data)), PIECE):
-            self.say("piece", data[start : start + PIECE], upload=upload, name=name, size=len(data), start=start)
+            self.send("piece", data[start : start + PIECE], upload=upload, name=name, size=len(data), start=start)
         self.wait("done", upload=upload)
 
     def wait(self, kind, **values):
         def there():
-            return [buffers for content, buffers in self.heard if {"kind": kind, **values}.items() <= content.items()]
+            return [
+                buffers for content, buffers in self.received if {"kind": kind, **values}.items() <= content.items()
+            ]
 
         with self._new:
-            assert self._new.wait_for(there, timeout=20), f"{kind} never came; heard {[c for c, _ in self.heard]}"
+            assert self._new.wait_for(there, timeout=20), f"{kind} never came; heard {[c for c, _ in self.received]}"
             return there()[0]
 
     def kinds(self):
-        return [content["kind"] for content, _ in self.heard]
+        return [content["kind"] for content, _ in self.received]
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ def test_pieces_may_arrive_in_any_order(uploader, page):
     starts = list(range(0, len(data), PIECE))
     assert len(starts) >= 4
     for start in [*starts[1::2], *reversed(starts[::2])]:
-        page.say("piece", data[start : start + PIECE], upload=1, name="me.jpg", size=len(data), start=start)
+        page.send("piece", data[start : start + PIECE], upload=1, name="me.jpg", size=len(data), start=start)
     page.wait("done", upload=1)
     assert uploader.photo.original_size == (2200, 1600)
 
@@ -130,23 +132,23 @@ def test_an_empty_file_is_refused(uploader, page):
 
 
 def test_a_file_beyond_all_measure_is_refused_at_its_first_piece(uploader, page):
-    page.say("piece", b"x", upload=1, name="huge.tif", size=LARGEST_FILE + 1, start=0)
+    page.send("piece", b"x", upload=1, name="huge.tif", size=LARGEST_FILE + 1, start=0)
     page.wait("done", upload=1)
     assert "huge.tif: The file is larger than" in uploader.error
 
 
 def test_a_cancelled_upload_is_forgotten(uploader, page):
     data = jpeg()
-    page.say("piece", data[:100], upload=1, name="a.jpg", size=len(data), start=0)
-    page.say("cancel", upload=1)
-    page.say("piece", data[100:], upload=1, name="a.jpg", size=len(data), start=100)
+    page.send("piece", data[:100], upload=1, name="a.jpg", size=len(data), start=0)
+    page.send("cancel", upload=1)
+    page.send("piece", data[100:], upload=1, name="a.jpg", size=len(data), start=100)
     page.upload(data, upload=2)
     assert len(uploader.photos) == 1
 
 
 def test_a_piece_that_overtakes_nothing_but_its_cancel_is_dropped(uploader, page):
-    page.say("cancel", upload=1)
-    page.say("piece", b"late", upload=1, name="a.jpg", size=4, start=0)
+    page.send("cancel", upload=1)
+    page.send("piece", b"late", upload=1, name="a.jpg", size=4, start=0)
     assert "got" not in page.kinds()
     assert uploader.error == ""
 
@@ -156,17 +158,17 @@ def test_cancel_holds_while_the_picture_is_being_opened(uploader, page, monkeypa
     read = Photo.open
     monkeypatch.setattr(Photo, "open", lambda *args: (opening.set(), go_on.wait(10), read(*args))[2])
     data = jpeg()
-    page.say("piece", data, upload=1, name="a.jpg", size=len(data), start=0)
+    page.send("piece", data, upload=1, name="a.jpg", size=len(data), start=0)
     assert opening.wait(10)
-    page.say("cancel", upload=1)
+    page.send("cancel", upload=1)
     go_on.set()
     page.wait("done", upload=1)
     assert uploader.photos == ()
 
 
 def test_the_failure_of_a_cancelled_address_is_not_told(uploader, page):
-    page.say("cancel", upload=1)
-    page.say("url", upload=1, url="http://127.0.0.1:9/me.jpg")
+    page.send("cancel", upload=1)
+    page.send("url", upload=1, url="http://127.0.0.1:9/me.jpg")
     page.wait("done", upload=1)
     assert uploader.error == ""
 
@@ -175,16 +177,16 @@ def test_without_consent_nothing_is_taken_but_samples_are(uploader, page):
     CONSENT.set(False)
     page.upload(jpeg())
     assert "Tick" in uploader.error
-    page.say("url", upload=2, url="https://example.org/a.png")
+    page.send("url", upload=2, url="https://example.org/a.png")
     page.wait("done", upload=2)
     assert uploader.photo is None
-    page.say("sample", upload=3, name="astronaut")
+    page.send("sample", upload=3, name="astronaut")
     page.wait("done", upload=3)
     assert uploader.photo.size == (512, 512)
 
 
 def test_an_address_that_does_not_answer_is_an_error(uploader, page):
-    page.say("url", upload=1, url="http://127.0.0.1:9/me.jpg")
+    page.send("url", upload=1, url="http://127.0.0.1:9/me.jpg")
     page.wait("done", upload=1)
     assert uploader.error.startswith("me.jpg: ")
     assert uploader.photo is None
@@ -192,7 +194,7 @@ def test_an_address_that_does_not_answer_is_an_error(uploader, page):
 
 @pytest.mark.parametrize("scheme", ["", "file://", "data:image/png;base64,"])
 def test_an_address_is_of_the_web_and_never_a_file_of_this_machine(uploader, page, scheme):
-    page.say("url", upload=1, url=f"{scheme}{samples.photo('astronaut')}")
+    page.send("url", upload=1, url=f"{scheme}{samples.photo('astronaut')}")
     page.wait("done", upload=1)
     assert "not an address of the web" in uploader.error
     # An error is kept with the notebook, and a picture's data are an address, too.
@@ -229,11 +231,11 @@ def test_photos_can_be_switched_and_removed(uploader, page):
     uploader._current = 1
     settle(uploader)
     assert uploader.photo.size == (10, 10)
-    page.say("remove", id=1)
+    page.send("remove", id=1)
     assert page.wait("gone", id=1) == []
     settle(uploader)
     assert uploader.photo.size == (20, 20)
-    page.say("remove", id=2)
+    page.send("remove", id=2)
     settle(uploader)
     assert uploader.photo is None
     assert uploader.photos == ()
@@ -265,10 +267,10 @@ def test_python_may_bring_a_photo_too(uploader):
 
 def test_a_page_that_comes_later_is_told_everything(uploader, page):
     page.upload(jpeg())
-    page.heard.clear()
-    page.say("hello")
+    page.received.clear()
+    page.send("hello")
     assert page.wait("photo", id=1)
-    names = {content["kind"]: content for content, _ in page.heard}
+    names = {content["kind"]: content for content, _ in page.received}
     assert len(page.wait("samples")) == len(samples.photos())
     assert names["photo"]["width"] == 64
 

@@ -48,14 +48,14 @@ async def answered(page, kind):
 
 def send_frame(page, *own, time=1.5):
     (asked,) = page.answers("frames")[-1:]
-    page.say("frame", JPEG, *own, id=asked["id"], time=time, delay=33)
+    page.send("frame", JPEG, *own, id=asked["id"], time=time, delay=33)
 
 
 def test_a_snapshot_that_python_asks_for_is_returned(view, page):
     async def play():
         taking = asyncio.ensure_future(view.take_snapshot())
         await answered(page, "take_snapshot")
-        page.say("snapshot", encoded("PNG"))
+        page.send("snapshot", encoded("PNG"))
         assert (await taking) is view.snapshot
 
     asyncio.run(play())
@@ -95,14 +95,14 @@ def test_a_recording_is_returned_when_its_last_piece_is_written(view, page, tmp_
     async def play():
         view.start_recording()
         name = page.answers("record")[0]["name"]
-        page.say("film", name=name)
-        page.say("recording", b"one", name=name)
+        page.send("film", name=name)
+        page.send("recording", b"one", name=name)
         with pytest.raises(AkoolError, match="is running"):
             view.start_recording()
         stopping = asyncio.ensure_future(view.stop_recording())
         await answered(page, "record_end")
-        page.say("recording", b"two", name=name)
-        page.say("recorded", name=name)
+        page.send("recording", b"two", name=name)
+        page.send("recorded", name=name)
         return await stopping
 
     path = asyncio.run(play())
@@ -113,7 +113,7 @@ def test_a_recording_is_returned_when_its_last_piece_is_written(view, page, tmp_
 def test_a_recording_without_a_picture_or_without_a_beginning_is_an_error(view, page):
     async def play():
         view.start_recording()
-        page.say("recorded", name=page.answers("record")[0]["name"])
+        page.send("recorded", name=page.answers("record")[0]["name"])
         await view.stop_recording()
 
     with pytest.raises(AkoolError, match="too short"):

@@ -27,14 +27,14 @@ class Page:
 
     def __init__(self, widget):
         self.widget = widget
-        self.heard = []
-        widget.send = lambda content, buffers=None: self.heard.append((content, buffers or []))
+        self.received = []
+        widget.send = lambda content, buffers=None: self.received.append((content, buffers or []))
 
-    def say(self, kind, *buffers, **content):
+    def send(self, kind, *buffers, **content):
         self.widget._handle_custom_msg({"kind": kind, **content}, [memoryview(buffer) for buffer in buffers])
 
     def answers(self, kind):
-        return [content for content, _ in self.heard if content["kind"] == kind]
+        return [content for content, _ in self.received if content["kind"] == kind]
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_the_first_state_starts_the_picture_and_holds_no_token(session):
 
 def test_the_join_data_come_only_as_an_answer(session):
     page = Page(LiveView(session, codec="h264"))
-    page.say("ticket")
+    page.send("ticket")
     (ticket,) = page.answers("ticket")
     assert ticket["front_rtc_token"] == session.channel.token
     assert (ticket["front_user_id"], ticket["algorithm_user_id"], ticket["codec"]) == ("1", "3", "h264")
@@ -95,14 +95,14 @@ def test_an_option_of_the_agora_client_that_it_does_not_know_is_refused(session,
 
 def test_the_cloud_proxy_reaches_the_page_with_the_join_data(session):
     page = Page(LiveView(session, cloud_proxy="tcp", join_limit=3))
-    page.say("ticket")
+    page.send("ticket")
     (ticket,) = page.answers("ticket")
     assert (ticket["cloud_proxy"], ticket["mode"], ticket["join_limit_ms"]) == ("tcp", "rtc", 3000)
 
 
 def test_the_page_is_told_how_many_seconds_are_left_whatever_its_clock_says(session):
     page = Page(LiveView(session))
-    page.say("time_left")
+    page.send("time_left")
     (answer,) = page.answers("time_left")
     assert answer["seconds"] == pytest.approx(session.seconds_left, abs=5)
 
@@ -187,21 +187,21 @@ def test_after_the_end_of_the_call_every_page_may_report(session):
 def test_without_a_session_there_is_no_ticket(session):
     view = LiveView()
     page = Page(view)
-    page.say("ticket")
+    page.send("ticket")
     session.close()
     view.session = session
-    page.say("ticket")
+    page.send("ticket")
     assert [answer["refused"] for answer in page.answers("ticket")] == ["NO_SESSION", "SESSION_CLOSED"]
 
 
 def test_a_page_that_starts_makes_the_session_once_and_its_viewer_ends_it(sandbox, faces):
     view = LiveView(create=lambda: sandbox.client().create(faces[0]), close_after=0.05)
     page = Page(view)
-    page.say("create", question="first")
+    page.send("create", question="first")
     settle(view)
     # A trait may arrive after the message, because JupyterLab sends one change at a time.
     page_says(view, page="first", state="starting")
-    page.say("create", question="second")
+    page.send("create", question="second")
     settle(view)
     assert page.answers("create") == [{"kind": "create", "refused": "", "session_id": view.session.id}] * 2
     assert [one["id"] for one in sandbox.sessions] == [view.session.id]
@@ -211,12 +211,12 @@ def test_a_page_that_starts_makes_the_session_once_and_its_viewer_ends_it(sandbo
 
 def test_a_page_that_leaves_while_its_session_is_opened_leaves_no_session_open(sandbox, faces):
     def create():
-        page.say("withdraw", question="first")
+        page.send("withdraw", question="first")
         return sandbox.client().create(faces[0])
 
     view = LiveView(create=create)
     page = Page(view)
-    page.say("create", question="first")
+    page.send("create", question="first")
     settle(view)
     assert (view.session, sandbox.sessions, page.answers("create")) == (None, [], [])
 
@@ -225,7 +225,7 @@ def test_the_page_is_told_why_no_session_was_opened(sandbox, faces):
     view = LiveView(create=lambda: sandbox.client().create(faces[0]))
     page = Page(view)
     sandbox.fail_next("create", code=1104)
-    page.say("create", question="first")
+    page.send("create", question="first")
     settle(view)
     [answer] = page.answers("create")
     assert "1104" in answer["refused"] and view.session is None
@@ -353,7 +353,7 @@ def test_a_page_that_was_only_slow_gets_its_session_back(session):
 def test_a_page_that_said_good_bye_is_not_brought_back_by_its_last_figures(session):
     view = LiveView(session, close_after=0.05)
     page_says(view, page="1-page", state="live")
-    Page(view).say("gone", page="1-page")
+    Page(view).send("gone", page="1-page")
     page_says(view, stats={"fps_in": 20})
     assert view.state == "stopped"
     wait(lambda: session.closed)
@@ -411,7 +411,7 @@ def test_a_session_that_nobody_watched_is_left_alone(session):
 def test_a_page_that_says_good_bye_starts_the_grace(session):
     view = LiveView(session, close_after=0.05)
     page_says(view, page="1-page", state="live")
-    Page(view).say("gone", page="1-page")
+    Page(view).send("gone", page="1-page")
     assert view.state == "stopped"
     wait(lambda: session.closed)
 
@@ -424,11 +424,11 @@ def test_a_session_closed_elsewhere_ends_the_picture(session):
 
 def test_prepared_faces_go_out_as_messages_and_come_back_as_updates(session, faces):
     page = Page(view := LiveView(session, faces=faces))
-    page.say("faces")
+    page.send("faces")
     settle(view)
-    ((_, pictures),) = [entry for entry in page.heard if entry[0]["kind"] == "faces"]
+    ((_, pictures),) = [entry for entry in page.received if entry[0]["kind"] == "faces"]
     assert len(pictures) == len(faces)
-    page.say("choose_face", index=3)
+    page.send("choose_face", index=3)
     wait(lambda: page.answers("face_chosen"))
     assert page.answers("face_chosen") == [{"kind": "face_chosen", "index": 3}]
     assert session.source == faces[3].source
@@ -437,34 +437,34 @@ def test_prepared_faces_go_out_as_messages_and_come_back_as_updates(session, fac
 def test_faces_that_are_set_later_are_shown_at_once(session, faces):
     view = LiveView(session)
     page = Page(view)
-    page.say("faces")
+    page.send("faces")
     settle(view)
     view.faces = faces
     view.faces = list(faces)  # the same ones
     settle(view)
-    assert [len(pictures) for content, pictures in page.heard if content["kind"] == "faces"] == [0, len(faces)]
+    assert [len(pictures) for content, pictures in page.received if content["kind"] == "faces"] == [0, len(faces)]
 
 
 def test_a_late_click_on_another_row_of_faces_chooses_none(session, faces):
     page = Page(view := LiveView(session, faces=faces[:2]))
-    page.say("faces")
+    page.send("faces")
     settle(view)
     turn = page.answers("faces")[-1]["turn"]
     view.faces = faces[2:4]
-    page.say("choose_face", index=1, turn=turn)
+    page.send("choose_face", index=1, turn=turn)
     settle(view)
     assert session.source == faces[0].source
-    page.say("choose_face", index=1, turn=turn + 1)
+    page.send("choose_face", index=1, turn=turn + 1)
     wait(lambda: session.source == faces[3].source)
 
 
 def test_of_several_clicks_in_a_hurry_the_last_one_holds(session, faces, sandbox):
     page = Page(LiveView(session, faces=faces))
     sandbox.latency = 0.3
-    page.say("choose_face", index=1)
+    page.send("choose_face", index=1)
     wait(session._updating.locked)
-    page.say("choose_face", index=2)
-    page.say("choose_face", index=3)
+    page.send("choose_face", index=2)
+    page.send("choose_face", index=3)
     wait(lambda: len(page.answers("face_chosen")) == 3)
     assert session.source == faces[3].source
     assert len(session.client.calls.find("update")) == 2  # the one in between was not worth sending
@@ -487,7 +487,7 @@ def test_an_older_row_of_faces_is_never_shown_last(session, faces):
     view.faces = faces[:2]
     older.join()
     settle(view)
-    shown = [(content["turn"], len(pictures)) for content, pictures in page.heard if content["kind"] == "faces"]
+    shown = [(content["turn"], len(pictures)) for content, pictures in page.received if content["kind"] == "faces"]
     assert shown == [(1, 1), (2, 2)]
 
 
@@ -503,11 +503,11 @@ def test_a_face_that_is_refused_is_named_and_the_one_before_stays_marked(session
     view = LiveView(session, faces=faces)
     page = Page(view)
     sandbox.fail_next("update", code=1003)
-    page.say("choose_face", index=1)
+    page.send("choose_face", index=1)
     settle(view)
     assert view.error.startswith("Face 2: ")
     assert page.answers("face_chosen") == [{"kind": "face_chosen", "index": 0}]
-    page.say("choose_face", index=2)
+    page.send("choose_face", index=2)
     wait(lambda: session.source == faces[2].source)
 
 
@@ -515,7 +515,7 @@ def test_a_snapshot_arrives_as_an_image(session):
     view = LiveView(session)
     with io.BytesIO() as file:
         Image.new("RGB", (640, 480), "teal").save(file, "PNG")
-        Page(view).say("snapshot", file.getvalue())
+        Page(view).send("snapshot", file.getvalue())
     settle(view)
     assert view.snapshot.size == (640, 480)
 
@@ -524,8 +524,8 @@ def test_a_recording_grows_in_the_folder_and_never_outside(session, tmp_path):
     view = LiveView(session, folder=tmp_path)
     page = Page(view)
     for piece in (b"one", b"two"):
-        page.say("recording", piece, name="../../evil")
-    page.say("recorded", name="../../evil")
+        page.send("recording", piece, name="../../evil")
+    page.send("recorded", name="../../evil")
     wait(lambda: view.recordings)
     assert [path.name for path in tmp_path.iterdir()] == ["live-evil.webm"]
     assert view.recordings[0].read_bytes() == b"onetwo"
@@ -536,11 +536,11 @@ def test_the_folder_of_recordings_is_made_before_the_film_runs(session, tmp_path
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     page = Page(view := LiveView(session, folder=f"~/{folder}"))
-    page.say("film", name="one")
+    page.send("film", name="one")
     wait(lambda: page.answers("film"))
     assert page.answers("film")[0]["path"] == str(tmp_path / folder / "live-one.webm")
-    page.say("recording", b"film", name="one")
-    page.say("recorded", name="one")
+    page.send("recording", b"film", name="one")
+    page.send("recorded", name="one")
     wait(lambda: view.recordings)
     assert view.recordings[0].read_bytes() == b"film"
 
@@ -548,19 +548,19 @@ def test_the_folder_of_recordings_is_made_before_the_film_runs(session, tmp_path
 def test_a_film_that_cannot_be_written_is_refused_before_it_runs_and_is_not_listed(session, tmp_path):
     (tmp_path / "file").touch()
     page = Page(view := LiveView(session, folder=tmp_path / "file" / "films"))
-    page.say("film", name="one")
+    page.send("film", name="one")
     wait(lambda: page.answers("film"))
     assert "view.folder" in page.answers("film")[0]["refused"] and "view.folder" in view.error
-    page.say("recording", b"film", name="one")
-    page.say("recorded", name="one")
+    page.send("recording", b"film", name="one")
+    page.send("recorded", name="one")
     wait(lambda: page.answers("recorded"))
     assert view.recordings == ()
 
 
 def test_a_film_that_ends_before_its_first_picture_is_told_and_leaves_no_file(session, tmp_path):
     page = Page(view := LiveView(session, folder=tmp_path))
-    page.say("film", name="one")
-    page.say("recorded", name="one")  # a browser that has encoded no picture yet has no piece either
+    page.send("film", name="one")
+    page.send("recorded", name="one")  # a browser that has encoded no picture yet has no piece either
     wait(lambda: page.answers("recorded"))
     (answer,) = page.answers("recorded")
     assert answer["path"] == "" and "too short" in answer["refused"]
@@ -569,11 +569,11 @@ def test_a_film_that_ends_before_its_first_picture_is_told_and_leaves_no_file(se
 
 def test_a_film_stays_in_one_file_although_the_folder_changes(session, tmp_path):
     page = Page(view := LiveView(session, folder=tmp_path))
-    page.say("recording", b"one", name="one")
+    page.send("recording", b"one", name="one")
     wait((tmp_path / "live-one.webm").exists)
     view.folder = tmp_path / "other"
-    page.say("recording", b"two", name="one")
-    page.say("recorded", name="one")
+    page.send("recording", b"two", name="one")
+    page.send("recorded", name="one")
     wait(lambda: view.recordings)
     assert (tmp_path / "live-one.webm").read_bytes() == b"onetwo"
 
@@ -588,10 +588,10 @@ def test_pictures_of_faces_are_made_beside_the_main_thread_and_one_that_fails_le
     slow = Slow(**{field.name: getattr(faces[0], field.name) for field in dataclasses.fields(Face)})
     begun = time.monotonic()
     view.faces = [slow, faces[1]]
-    page.say("faces")
+    page.send("faces")
     assert time.monotonic() - begun < 0.4
     wait(lambda: page.answers("faces"))
-    pictures = next(pictures for content, pictures in page.heard if content["kind"] == "faces")
+    pictures = next(pictures for content, pictures in page.received if content["kind"] == "faces")
     assert [bool(picture) for picture in pictures] == [False, True]
     assert "does not answer" in view.error
 

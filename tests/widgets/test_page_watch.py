@@ -39,7 +39,7 @@ def test_a_page_that_speaks_is_there():
     async def talk(watch):
         for _ in range(12):
             await asyncio.sleep(0.08)
-            watch.heard()
+            watch.received()
 
     assert not run(talk)
 

@@ -24,14 +24,14 @@ class Page:
 
     def __init__(self, widget):
         self.widget = widget
-        self.heard = []
-        widget.send = lambda content, buffers=None: self.heard.append(content)
+        self.received = []
+        widget.send = lambda content, buffers=None: self.received.append(content)
 
-    def say(self, **content):
+    def send(self, **content):
         self.widget._handle_custom_msg(content, [])
 
     def events(self, relay):
-        return [message["event"] for message in self.heard if message.get("id") == relay]
+        return [message["event"] for message in self.received if message.get("id") == relay]
 
 
 def wait(condition, seconds=10):
@@ -72,9 +72,9 @@ def test_an_address_that_does_not_answer_is_reported_as_refused():
 
 def test_each_road_speaks_under_its_own_number_and_a_new_one_silences_the_old(session):
     page = Page(LiveView(session))
-    page.say(kind="relay", event="open", id="first")
+    page.send(kind="relay", event="open", id="first")
     wait(lambda: "open" in page.events("first"))
-    page.say(kind="relay", event="open", id="second")
+    page.send(kind="relay", event="open", id="second")
     wait(lambda: "open" in page.events("second"))
     time.sleep(0.2)
     assert "closed" not in page.events("first")
@@ -83,17 +83,17 @@ def test_each_road_speaks_under_its_own_number_and_a_new_one_silences_the_old(se
 
 def test_a_late_word_of_an_old_road_does_not_close_the_new_one(session, sandbox):
     page = Page(LiveView(session))
-    page.say(kind="relay", event="open", id="new")
+    page.send(kind="relay", event="open", id="new")
     wait(lambda: "open" in page.events("new"))
-    page.say(kind="relay", event="close", id="old")
+    page.send(kind="relay", event="close", id="old")
     time.sleep(0.2)
     assert len(sandbox.state()["streams"]) == 1
-    page.say(kind="relay", event="close", id="new")
+    page.send(kind="relay", event="close", id="new")
     wait(lambda: sandbox.state()["streams"] == [])
     page.widget.close()
 
 
 def test_a_page_that_misses_the_picture_is_answered(session):
     page = Page(LiveView(session))
-    page.say(kind="pulse")
-    assert page.heard == [{"kind": "pulse"}]
+    page.send(kind="pulse")
+    assert page.received == [{"kind": "pulse"}]

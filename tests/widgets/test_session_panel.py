@@ -34,12 +34,12 @@ def test_create_update_and_close_by_its_buttons(panel, faces):
     page = Page(panel)
     heard = []
     panel.on_session(heard.append)
-    page.say("create")
+    page.send("create")
     pressed(panel, 1)
     panel.face = faces[2]
-    page.say("update")
+    page.send("update")
     wait(lambda: panel.session.source == faces[2].source)
-    page.say("end")
+    page.send("end")
     wait(lambda: panel.session.closed)
     wait(lambda: heard == [panel.session, None])
     assert [len(panel.client.calls.find(verb)) for verb in ("create", "update", "close")] == [1, 1, 1]
@@ -57,10 +57,10 @@ def pressed(panel, times):
 
 def test_a_double_click_opens_one_session(panel, sandbox):
     page = Page(panel)
-    page.say("create")
-    page.say("create")
+    page.send("create")
+    page.send("create")
     pressed(panel, 2)
-    page.say("create")  # one that the busy kernel hears only now
+    page.send("create")  # one that the busy kernel hears only now
     pressed(panel, 3)
     assert len(panel.client.calls.find("live/create")) == 1
     assert [one["id"] for one in sandbox.sessions] == [panel.session.id]
@@ -72,7 +72,7 @@ def test_what_was_seen_first_is_never_shown_last(panel, monkeypatch):
     takes = itertools.cycle((0.03, 0.0))
     monkeypatch.setattr(panel, "_noted", lambda: time.sleep(next(takes)) or {})
     for _ in range(20):
-        page.say("end")
+        page.send("end")
     pressed(panel, 20)
     assert told == sorted(told)
 
@@ -98,8 +98,8 @@ def test_a_call_that_was_listed_is_never_missing_later(panel):
 def test_a_second_click_does_not_take_away_what_the_first_one_says(panel, sandbox):
     sandbox.fail_next("create", code=1104)
     page = Page(panel)
-    page.say("create")
-    page.say("create")
+    page.send("create")
+    page.send("create")
     pressed(panel, 2)
     assert "1104" in panel.error
 
@@ -120,7 +120,7 @@ def test_without_a_face_it_says_what_to_do(sandbox):
 
 def test_a_refusal_is_shown_and_the_buttons_come_back(panel, sandbox):
     sandbox.fail_next("create", code=1104)
-    Page(panel).say("create")
+    Page(panel).send("create")
     wait(lambda: panel.error)
     assert "1104" in panel.error
     wait(lambda: panel._shown["busy"] == "")
@@ -177,7 +177,7 @@ def test_a_session_that_failed_says_so_and_a_new_one_can_be_made(panel, sandbox)
     assert session.closed
     wait(lambda: shown_status(panel) == 4)
     sandbox.after_queue = "process"
-    Page(panel).say("create")
+    Page(panel).send("create")
     wait(lambda: panel.is_open)
 
 
@@ -205,7 +205,7 @@ def ids(panel, origin):
 def test_sessions_of_a_lost_kernel_are_listed_and_can_be_closed(panel, sandbox, faces):
     lost = lose(sandbox.client(), faces, sandbox.url)
     wait(lambda: lost.id in ids(panel, "journal"))
-    Page(panel).say("end", id=lost.id)
+    Page(panel).send("end", id=lost.id)
     wait(lambda: lost.id not in ids(panel, "journal"))
     assert lost.id not in [one["id"] for one in sandbox.sessions]
 
@@ -213,7 +213,7 @@ def test_sessions_of_a_lost_kernel_are_listed_and_can_be_closed(panel, sandbox, 
 def test_a_session_that_another_program_of_this_machine_uses_is_listed_and_can_be_closed(panel, sandbox, faces):
     other = lose(sandbox.client(), faces, sandbox.url, owner=process_mark())
     wait(lambda: other.id in ids(panel, "machine"))
-    Page(panel).say("end", id=other.id)
+    Page(panel).send("end", id=other.id)
     wait(lambda: other.id not in ids(panel, "machine"))
     assert other.id not in [one["id"] for one in sandbox.sessions]
 
@@ -221,7 +221,7 @@ def test_a_session_that_another_program_of_this_machine_uses_is_listed_and_can_b
 def test_a_lost_session_that_cannot_be_closed_now_stays_in_the_list_and_the_reason_is_shown(panel, sandbox, faces):
     lost = lose(sandbox.client(), faces, sandbox.url)
     sandbox.fail_next("close", code=1003)
-    Page(panel).say("end", id=lost.id)
+    Page(panel).send("end", id=lost.id)
     wait(lambda: "could not be closed" in panel.error)
     assert lost.id in ids(panel, "journal")
     panel.client.upkeep.sweep()
@@ -242,7 +242,7 @@ def test_sessions_of_another_client_of_this_kernel_are_listed_and_closed_by_thei
     own = panel.create()
     assert other.id in ids(panel, "kernel")
     assert ids(panel, "panel") == [own.id]
-    Page(panel).say("end", id=other.id)
+    Page(panel).send("end", id=other.id)
     wait(lambda: other.id not in ids(panel, "kernel"))
     assert other.closed
     assert replay.closed == [other.id]
@@ -250,7 +250,7 @@ def test_sessions_of_another_client_of_this_kernel_are_listed_and_closed_by_thei
 
 def test_a_balance_that_the_service_keeps_to_itself_is_no_reason_to_open_no_session(panel, sandbox):
     sandbox.fail_next("credits", code=1003, times=3)
-    Page(panel).say("create")
+    Page(panel).send("create")
     wait(lambda: panel.is_open)
     assert panel.error == ""
 
@@ -258,9 +258,9 @@ def test_a_balance_that_the_service_keeps_to_itself_is_no_reason_to_open_no_sess
 def test_nothing_that_opens_a_session_reaches_the_page(panel):
     page = Page(panel)
     session = panel.create()
-    page.say("hello")
+    page.send("hello")
     wait(lambda: page.answers("calls"))
-    said = json.dumps([content for content, _ in page.heard]) + json.dumps(panel._shown)
+    said = json.dumps([content for content, _ in page.received]) + json.dumps(panel._shown)
     assert session.channel.token not in said
     secret = panel.client._credentials.client_secret
     assert str(getattr(secret, "reveal", lambda: secret)()) not in said
@@ -272,14 +272,14 @@ def test_the_token_for_agoras_demo_page_comes_only_as_the_answer_to_a_press(clie
     page = Page(panel)
     session = panel.create()
     wait(lambda: panel._shown["demo"])
-    page.say("demo_token", press="abc")
+    page.send("demo_token", press="abc")
     assert page.answers("demo_token") == [{"kind": "demo_token", "press": "abc", "token": session.channel.token}]
-    page.say("hello")
+    page.send("hello")
     wait(lambda: page.answers("calls"))
     kept = json.dumps([panel.get_state(), page.answers("calls")], default=repr)
     assert session.channel.token not in kept
     panel.end()
-    page.say("demo_token", press="late")
+    page.send("demo_token", press="late")
     assert len(page.answers("demo_token")) == 1
     assert "session" in panel.error
     wait(lambda: panel._shown["demo"] is None)
@@ -292,7 +292,7 @@ def test_the_live_view_leaves_its_place_to_agoras_demo_page_and_the_session_stay
     view = LiveView(session, close_after=0.0)
     seen = Page(view)
     view.set_state({"page": "one", "state": "live"})
-    Page(panel).say("demo_token", press="abc")
+    Page(panel).send("demo_token", press="abc")
     assert len(seen.answers("stop")) == 1
     view.set_state({"page": "one", "state": "stopped"})
     time.sleep(0.2)

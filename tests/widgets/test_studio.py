@@ -22,9 +22,9 @@ def made(sandbox):
 
 def go_live(made):
     """Press "Go live", and then Start: the page asks for a session as soon as its camera is open."""
-    Page(made.guide).say("go_live")
+    Page(made.guide).send("go_live")
     wait(lambda: made.guide.step == LIVE)
-    Page(made.view).say("create", question="a page")
+    Page(made.view).send("create", question="a page")
     wait(lambda: made.guide.is_live)
 
 
@@ -57,7 +57,7 @@ def test_without_the_consent_no_session_is_opened(made, sandbox):
     made.guide.consent = False
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
-    Page(made.guide).say("go_live")
+    Page(made.guide).send("go_live")
     wait(lambda: made.guide.error and not made.guide.busy)
     assert "Tick" in made.guide.error
     assert not made.client.calls.find("live/create")
@@ -68,8 +68,8 @@ def test_go_live_opens_no_session_before_the_camera_is_open_and_then_one(made, s
     page = Page(made.guide)
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
-    page.say("go_live")
-    page.say("go_live")
+    page.send("go_live")
+    page.send("go_live")
     wait(lambda: made.guide.step == LIVE and not made.guide.busy)
     assert made.guide.presses == 2
     assert shown(made) == ["guide", "view"]
@@ -84,7 +84,7 @@ def test_a_session_that_is_under_way_when_the_studio_closes_is_closed(made, sand
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
     sandbox.latency = 0.5
-    Page(made.view).say("create", question="a page")
+    Page(made.view).send("create", question="a page")
     made.close()
     wait(lambda: made.client.calls.find("live/close"))
     assert made.client.sessions == sandbox.sessions == []
@@ -135,13 +135,13 @@ def test_the_page_reaches_a_part_through_the_studio_until_the_part_is_removed(ma
     page = Page(made)
     key = made.picker.model_id
 
-    def say(**data):
-        page.say("part", key=key, page="a page", data=data)
+    def receive(**data):
+        page.send("part", key=key, page="a page", data=data)
 
-    say(method="request_state")
+    receive(method="request_state")
     state = page.answers("part")[-1]["data"]["state"]
     assert state["_key"] == made.picker._key and "_esm" not in state
-    say(method="update", state={"error": "from the page"})
+    receive(method="update", state={"error": "from the page"})
     assert made.picker.error == "from the page"
     echo = page.answers("part")[-1]
     assert (echo["data"]["method"], echo["page"]) == ("echo_update", "a page")
@@ -153,7 +153,7 @@ def test_the_page_reaches_a_part_through_the_studio_until_the_part_is_removed(ma
     }
     removed = made.picker
     made._use(sandbox.client())
-    say(method="update", state={"error": "too late"})
+    receive(method="update", state={"error": "too late"})
     assert (removed.error, made.picker.error) == ("from Python", "")
 
 
@@ -165,7 +165,7 @@ def test_another_face_is_put_on_without_a_new_session(made):
     go_live(made)
     session = made.session
     made.picker.choose(2)
-    page.say("go_live")
+    page.send("go_live")
     wait(lambda: session.source == made.picker.faces[2].source)
     assert made.session is session
 
@@ -186,7 +186,7 @@ def test_typed_credentials_are_in_no_trait(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # the real service must not be reached
     made = Studio()
     page = Page(made.guide)
-    page.say("account", which="typed", api_key="a-very-secret-key")
+    page.send("account", which="typed", api_key="a-very-secret-key")
     wait(lambda: made.guide.error and not made.guide.busy)
     assert "a-very-secret-key" not in json.dumps(made.guide.get_state(), default=repr)
     assert "a-very-secret-key" not in made.guide.error

@@ -1,4 +1,4 @@
-"""IP addresses: those of a private network are known as such, however they are dressed up."""
+"""IP addresses: a private address is recognised in each of its notations."""
 
 import pytest
 
@@ -13,19 +13,19 @@ PUBLIC = ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_private_addresses_are_known_as_such(address):
+def test_a_private_address_is_recognised(address):
     assert not addresses.is_public(address)
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_public_addresses_are_known_as_such(address):
+def test_a_public_address_is_recognised(address):
     assert addresses.is_public(address)
 
 
-def test_an_ipv6_address_without_another_inside_stays_what_it_is():
+def test_an_ipv6_address_that_embeds_no_ipv4_address_is_unchanged():
     assert str(addresses.unwrapped("::1")) == "::1"
 
 
-def test_a_text_that_is_no_address_is_a_value_error():
+def test_a_text_that_is_not_an_address_raises_value_error():
     with pytest.raises(ValueError, match="localhost"):
         addresses.unwrapped("localhost")

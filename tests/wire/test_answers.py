@@ -1,4 +1,4 @@
-"""Reading answers: the documented ones, the variants that were met, and more than two thousand others."""
+"""Parsing of answers: the documented ones, the variants that were observed, and more than 2,000 generated ones."""
 
 import json
 
@@ -13,7 +13,7 @@ from akool_nb.wire.answers import Answer
 from akool_nb.wire.redact import Secret
 from tests.replay import sample
 
-# Together more than 2,000 bodies, as the figure asks.
+# Together more than 2,000 bodies, as design.md asks.
 MANY = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
 
 NAMES = st.sampled_from(
@@ -44,7 +44,7 @@ def changed(name: str, **fields) -> Answer:
 
 
 def read_all(status: int, body: bytes) -> None:
-    """Everything that is ever asked of an answer; only an AkoolError may come out."""
+    """Call every reader on an answer; only an AkoolError may be raised."""
     try:
         found = answers.read(status, body)
     except AkoolError as error:
@@ -62,19 +62,19 @@ def read_all(status: int, body: bytes) -> None:
 
 @MANY
 @given(STATUSES, st.binary(max_size=200))
-def test_any_bytes_end_as_an_answer_or_one_typed_error(status, body):
+def test_any_bytes_give_an_answer_or_one_typed_error(status, body):
     read_all(status, body)
 
 
 @MANY
 @given(STATUSES, OBJECTS)
-def test_any_object_ends_as_values_or_one_typed_error(status, fields):
+def test_any_json_object_gives_values_or_one_typed_error(status, fields):
     read_all(status, json.dumps(fields).encode())
 
 
 @MANY
 @given(st.sampled_from(["detect.response", "detect_faces.response", "create.response", "quota.response"]), st.data())
-def test_a_documented_answer_with_one_thing_changed_ends_the_same_way(name, data):
+def test_a_documented_answer_with_one_changed_field_gives_values_or_one_typed_error(name, data):
     fields = sample(name)
     place = fields
     while True:
@@ -92,7 +92,7 @@ def test_a_documented_answer_with_one_thing_changed_ends_the_same_way(name, data
      b'{"code":' * 100_000, b'{"code": "' + b"9" * 5000 + b'"}', b"{}", b'{"code": null}', b'{"code": {}}',
      b'{"code": 1e999}', b'{"code": true}'],
 )  # fmt: skip
-def test_what_is_no_answer_is_a_bad_response(body):
+def test_a_body_that_is_not_an_answer_raises_bad_response(body):
     with pytest.raises(errors.BadResponse) as caught:
         error = answers.read(200, body).error()
         raise error
@@ -100,33 +100,33 @@ def test_what_is_no_answer_is_a_bad_response(body):
 
 
 @pytest.mark.parametrize("code", [1104, "1104", 1104.0, "1104.0"])
-def test_a_code_may_be_a_text_or_a_float(code):
+def test_an_error_code_may_be_a_text_or_a_float(code):
     error = answers.read(200, json.dumps({"code": code, "msg": "no credits"}).encode()).error()
     assert type(error) is errors.InsufficientQuotaError
     assert error.code == 1104
 
 
-def test_an_unknown_code_keeps_its_number_and_message():
+def test_an_unknown_error_code_keeps_its_number_and_message():
     error = answers.read(200, b'{"code": 4711, "msg": "unheard of", "trx_id": "t-9"}').error()
     assert (type(error), error.code, error.message, error.trx_id) == (errors.ApiError, 4711, "unheard of", "t-9")
 
 
-def test_both_successes_are_successes():
+def test_both_success_codes_are_accepted():
     assert answer("create.response").error() is None
     assert answer("detect.response").error() is None
 
 
 @pytest.mark.parametrize("fields", [{"code": 0, "msg": "failed"}, {"error_code": 1000, "error_msg": "failed"}])
-def test_the_success_of_one_field_is_no_success_in_the_other(fields):
+def test_the_success_value_of_one_code_field_is_an_error_in_the_other_field(fields):
     assert isinstance(answers.Answer(fields, 200).error(), errors.ApiError)
 
 
-def test_the_token_may_lie_at_the_top_or_in_data():
+def test_the_token_may_be_at_the_top_level_or_in_data():
     assert answers.token(answer("get_token.response")) == "xxxxxxxxxxxxxxxx"
     assert answers.token(changed("get_token.response", token=None, data={"token": "y" * 16, "expire": 1})) == "y" * 16
 
 
-def test_landmarks_as_a_bare_text_and_one_level_less_of_nesting():
+def test_landmarks_may_be_a_plain_text_or_a_list_with_one_level_less():
     full = answers.faces(answer("detect.response"))
     sent = sample("detect.response")
     bare = changed("detect.response", landmarks_str=sent["landmarks_str"][0])
@@ -139,7 +139,7 @@ def test_landmarks_as_a_bare_text_and_one_level_less_of_nesting():
     assert answers.faces(bare) == answers.faces(flat) == full
 
 
-def test_a_region_has_at_least_one_pixel():
+def test_a_face_with_an_empty_region_is_refused():
     face = answers.faces(changed("detect.response", region=[[3, 4, 1, 1]]))[0]
     assert face.region == (3, 4, 1, 1)
     for empty in ([3, 4, 0, 1], [3, 4, 1, 0]):
@@ -147,13 +147,13 @@ def test_a_region_has_at_least_one_pixel():
             answers.faces(changed("detect.response", region=[empty]))
 
 
-def test_opts_are_built_only_when_the_server_gives_none():
+def test_opts_are_computed_only_if_the_server_sends_none():
     assert answers.faces(changed("detect.response", landmarks_str=[]))[0].opts == "249,510:460,515:343,657:255,740"
     strange = changed("detect.response", landmarks_str=["1,1:2,2:3,3:4,4"])
     assert answers.faces(strange)[0].opts == "1,1:2,2:3,3:4,4"
 
 
-def test_the_newer_detector_brings_the_crop_and_its_own_opts():
+def test_the_newer_detector_returns_the_crop_and_its_opts():
     face = answers.faces(answer("detect_faces.response"))[0]
     assert face.opts == "249,510:460,516:343,657:351,739"
     assert face.crop_opts == "246,510:457,516:340,657:348,739"
@@ -170,20 +170,20 @@ def test_the_newer_detector_brings_the_crop_and_its_own_opts():
         {"error_code": 0, "error_msg": "SUCCESS", "faces_obj": None},
     ],
 )
-def test_every_way_to_say_that_there_is_no_face(fields):
+def test_every_form_of_an_answer_without_a_face_raises_no_face_error(fields):
     found = answers.read(200, json.dumps(fields).encode())
     with pytest.raises(errors.NoFaceError):
         raise found.error() or answers.faces(found) or AssertionError
 
 
-def test_a_failure_of_the_detector_is_typed():
+def test_a_failure_of_the_detector_is_a_detection_error():
     fields = {"error_code": 1, "error_msg": "Failed to download media from URL", "faces_obj": {}}
     error = answers.read(400, json.dumps(fields).encode()).error()
     assert (type(error), error.code, error.http_status) == (errors.DetectionError, 1, 400)
 
 
 @pytest.mark.parametrize("missing", ["_id", "channel_id", "front_user_id", "front_rtc_token"])
-def test_a_session_without_its_essentials_is_a_bad_response(missing):
+def test_a_session_that_lacks_a_required_field_raises_bad_response(missing):
     data = sample("create.response")["data"]
     del data[missing]
     with pytest.raises(errors.BadResponse, match=missing):
@@ -196,12 +196,12 @@ def test_an_id_may_be_a_number():
     assert (session.uid, session.remote_uid) == ("1", "3")
 
 
-def test_a_refusal_in_an_http_status_alone_is_typed():
+def test_an_http_error_status_without_a_code_is_an_api_error():
     error = answers.read(404, b'{"message": "Not Found"}').error()
     assert (type(error), error.code, error.message) == (errors.ApiError, 404, "Not Found")
 
 
-def test_the_tokens_of_an_answer_print_as_dots():
+def test_tokens_in_an_answer_are_masked_in_its_repr():
     found = answer("create.response")
     assert sample("create.response")["data"]["front_rtc_token"] not in repr(found)
     assert isinstance(found.data["front_rtc_token"], Secret)

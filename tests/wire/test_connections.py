@@ -1,4 +1,4 @@
-"""A connection that fails says why; proxies and certificates come from arguments or from the environment."""
+"""A failed connection is reported with its reason; proxies and certificates come from arguments or the environment."""
 
 import contextlib
 import re
@@ -11,10 +11,10 @@ import trustme
 
 from akool_nb import Client, errors
 from akool_nb.wire import fetch
-from tests.faultserver import FaultServer, hang, hang_up, response, say, tunnel
+from tests.faultserver import FaultServer, close_connection, hang, reply, response, tunnel
 
 HOST = "openapi.corp-only.invalid"
-"""A name that only the proxy knows."""
+"""A host name that only the proxy can resolve."""
 OK = b'{"code": 1000, "msg": "OK", "data": {"credit": 5}}'
 PICTURE = b"\xff\xd8\xff and so on"
 
@@ -31,7 +31,7 @@ def authority(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def no_proxy_of_this_machine(monkeypatch):
+def clear_proxy_settings(monkeypatch):
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -53,12 +53,12 @@ def fails(client):
     return caught.value
 
 
-def by_proxy(*ways):
-    """A client whose proxy answers in these ways."""
+def through_proxy(*replies):
+    """A client whose proxy sends these replies."""
 
     @contextlib.contextmanager
     def opened(authority):
-        with FaultServer(*ways) as proxy:
+        with FaultServer(*replies) as proxy:
             yield client_of(f"https://{HOST}", proxies=proxy.url)
 
     return opened
@@ -85,14 +85,14 @@ def a_proxy_that_is_off(authority):
 
 
 @contextlib.contextmanager
-def a_certificate_of_strangers(authority):
-    with FaultServer(say(200, OK), tls=authority[1]) as server:
+def a_certificate_of_an_unknown_authority(authority):
+    with FaultServer(reply(200, OK), tls=authority[1]) as server:
         yield client_of(server.url)
 
 
 @contextlib.contextmanager
 def a_certificate_file_without_certificates(authority):
-    with FaultServer(say(200, OK), tls=authority[1]) as server:
+    with FaultServer(reply(200, OK), tls=authority[1]) as server:
         empty = authority[0].with_name("empty.pem")
         empty.write_text("nothing\n")
         yield client_of(server.url, ca=empty)
@@ -122,10 +122,14 @@ REASONS = [
     (an_unknown_name, errors.ConnectionFailed, rf"^{HOST} was not found: the name server \(DNS\)"),
     (a_proxy_of_unknown_name, errors.ConnectionFailed, r"^The proxy proxy\.corp-only\.invalid:3128 was not found"),
     (a_proxy_that_is_off, errors.ConnectionRefused, r"^The proxy 127\.0\.0\.1:\d+ refused the connection"),
-    (by_proxy(say(407, b"")), errors.ConnectionFailed, "asks for a name and a password"),
-    (by_proxy(hang_up), errors.ConnectionFailed, rf"did not answer when it was asked for {HOST}"),
-    (by_proxy(say(502, b"")), errors.ConnectionFailed, rf"does not connect to {HOST} \(HTTP 502\)"),
-    (a_certificate_of_strangers, errors.CertificateError, r"^The certificate of 127\.0\.0\.1 could not be checked"),
+    (through_proxy(reply(407, b"")), errors.ConnectionFailed, "asks for a name and a password"),
+    (through_proxy(close_connection), errors.ConnectionFailed, rf"did not answer when it was asked for {HOST}"),
+    (through_proxy(reply(502, b"")), errors.ConnectionFailed, rf"does not connect to {HOST} \(HTTP 502\)"),
+    (
+        a_certificate_of_an_unknown_authority,
+        errors.CertificateError,
+        r"^The certificate of 127\.0\.0\.1 could not be checked",
+    ),
     (a_certificate_file_without_certificates, errors.CertificateError, "^The certificate file holds no certificates"),
     (a_server_without_tls, errors.ConnectionFailed, r"no encrypted connection \(TLS\) to 127\.0\.0\.1"),
     (a_server_that_does_not_answer, errors.DeadlineExceeded, r"longer than the 0\.5 s"),
@@ -133,17 +137,17 @@ REASONS = [
 
 
 @pytest.mark.parametrize(("fault", "kind", "reason"), REASONS)
-def test_a_connection_that_fails_says_why_and_what_to_do(fault, kind, reason, authority):
+def test_a_failed_connection_is_reported_with_its_reason_and_the_next_step(fault, kind, reason, authority):
     with fault(authority) as client:
         error = fails(client)
     assert type(error) is kind
     assert re.search(reason, error.message)
 
 
-def test_a_proxy_and_a_certificate_file_that_are_set_after_a_failure_are_used(authority, monkeypatch):
+def test_a_proxy_and_a_certificate_file_are_used_even_if_they_are_set_after_a_failure(authority, monkeypatch):
     path, context = authority
     client = client_of(f"https://{HOST}")
-    with FaultServer(say(200, OK), tls=context) as server, FaultServer(tunnel(server.url)) as proxy:
+    with FaultServer(reply(200, OK), tls=context) as server, FaultServer(tunnel(server.url)) as proxy:
         assert "DNS" in fails(client).message
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         assert isinstance(fails(client), errors.CertificateError)
@@ -151,10 +155,10 @@ def test_a_proxy_and_a_certificate_file_that_are_set_after_a_failure_are_used(au
         assert client.credits() == 5
 
 
-def test_proxies_and_ca_are_arguments_of_the_client_and_come_before_the_environment(authority, monkeypatch):
+def test_proxies_and_ca_given_to_the_client_override_the_environment(authority, monkeypatch):
     path, context = authority
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
-    with FaultServer(say(200, OK), tls=context) as server, FaultServer(tunnel(server.url)) as proxy:
+    with FaultServer(reply(200, OK), tls=context) as server, FaultServer(tunnel(server.url)) as proxy:
         for proxies in (proxy.url, {"https": proxy.url}, {"all": proxy.url.removeprefix("http://")}):
             assert client_of(f"https://{HOST}", proxies=proxies, ca=path).credits() == 5
         assert [seen.path for seen in proxy.seen] == [f"{HOST}:443"] * 3
@@ -181,12 +185,12 @@ def test_proxies_and_ca_are_arguments_of_the_client_and_come_before_the_environm
         ({"retries": None}, TypeError, "retries is a whole number"),
     ],
 )
-def test_a_wrong_argument_is_refused_when_the_client_is_made_and_named_with_its_range(wrong, kind, named):
+def test_a_wrong_argument_is_refused_by_the_constructor_with_its_name_and_range(wrong, kind, named):
     with pytest.raises(kind, match=named):
         Client(token="t", **wrong)
 
 
-def test_a_picture_is_fetched_by_the_proxy_that_alone_knows_its_host(authority, monkeypatch):
+def test_a_picture_is_fetched_through_a_proxy_that_alone_can_resolve_its_host(authority, monkeypatch):
     path, context = authority
     url = f"https://{HOST}/x.jpg"
     with FaultServer(only_for_pictures, tls=context) as server, FaultServer(tunnel(server.url)) as proxy:
@@ -202,7 +206,7 @@ def test_a_picture_is_fetched_by_the_proxy_that_alone_knows_its_host(authority, 
         assert len(proxy.seen) == 1
 
 
-def test_a_picture_is_asked_for_as_a_picture_by_a_program_that_names_itself():
+def test_a_picture_request_accepts_images_and_names_the_program_and_its_version():
     with FaultServer(only_for_pictures) as server:
         assert fetch.picture(f"{server.url}/x.jpg", trusted={server.url}) == PICTURE
 

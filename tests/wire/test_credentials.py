@@ -1,4 +1,4 @@
-"""Credentials: pasted ones cleaned, tokens renewed before their end."""
+"""Credentials: pasted ones are cleaned, tokens are renewed before they expire."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from akool_nb import Client
 from akool_nb.wire.credentials import Credentials, clean, expiry
 from akool_nb.wire.deadline import Deadline
 from akool_nb.wire.redact import Secret
-from tests.faultserver import FaultServer, by_path, say
+from tests.faultserver import FaultServer, by_path, reply
 from tests.replay import CREDENTIALS, sample
 
 
@@ -27,16 +27,16 @@ def credentials() -> Credentials:
 
 
 @pytest.mark.parametrize("text", ["abc", " abc ", "\tabc\r\n", "Bearer abc", "bearer\tabc", "'abc'", '"abc"'])
-def test_what_comes_along_when_pasting_is_dropped(text):
+def test_characters_added_by_pasting_are_removed(text):
     assert clean(text) == "abc"
 
 
 @pytest.mark.parametrize("text", [None, "", "   ", '""'])
-def test_nothing_is_nothing(text):
+def test_an_empty_credential_is_none(text):
     assert clean(text) is None
 
 
-def test_the_end_of_a_jwt_is_read_from_itself():
+def test_the_expiry_of_a_jwt_is_read_from_its_claims():
     assert expiry(jwt({"exp": 1780000000})) == 1780000000
 
 
@@ -45,11 +45,11 @@ def test_the_end_of_a_jwt_is_read_from_itself():
     ["", "abc", "a.b.c", jwt([]), jwt({}), jwt({"exp": "soon"}), jwt({"exp": True}), jwt({"exp": 1e300}), "..", "a.ÿ.c",
      "a." + "A" * 7 + ".c"],
 )  # fmt: skip
-def test_a_token_that_does_not_say_its_end_has_none(token):
+def test_a_token_without_a_readable_expiry_has_none(token):
     assert expiry(token) is None
 
 
-def test_a_token_is_renewed_before_it_ends():
+def test_a_token_is_renewed_before_it_expires():
     fresh, old = jwt({"exp": time.time() + 9999}), jwt({"exp": time.time() + 61})
     who, tokens = credentials(), [old, fresh]
     deadline = Deadline(5)
@@ -60,14 +60,14 @@ def test_a_token_is_renewed_before_it_ends():
 
 
 class Watched(Secret):
-    """A token that tells when its end is read from it."""
+    """A token that calls `on_reading` when its expiry is parsed."""
 
     def split(self, *args):
         self.on_reading()
         return super().split(*args)
 
 
-def test_a_new_token_is_used_only_once_its_end_is_known():
+def test_a_new_token_is_used_only_after_its_expiry_is_known():
     who, seen = credentials(), []
     who.keep(Secret(jwt({"exp": time.time() + 61})))
     old, new = who.token, Watched(jwt({"exp": time.time() + 9999}))
@@ -77,7 +77,7 @@ def test_a_new_token_is_used_only_once_its_end_is_known():
     assert who.token is new
 
 
-def test_the_end_of_a_token_that_was_passed_is_read_from_it_too():
+def test_the_expiry_of_a_token_given_by_the_caller_is_read_too():
     old, fresh = jwt({"exp": time.time() + 30}), jwt({"exp": time.time() + 9999})
     who = Credentials(**CREDENTIALS, api_key=None, token=old)
     assert who.headers(lambda: Secret(fresh), Deadline(5))["Authorization"] == f"Bearer {fresh}"
@@ -85,18 +85,20 @@ def test_the_end_of_a_token_that_was_passed_is_read_from_it_too():
     assert alone.headers(lambda: Secret(fresh), Deadline(5))["Authorization"] == f"Bearer {old}"
 
 
-def test_whoever_wants_to_know_is_told_of_each_new_token():
-    who, told = credentials(), []
-    who.on_renewal = lambda: told.append(who.in_hand()["Authorization"].reveal())
+def test_a_renewal_calls_the_callback_with_each_new_token():
+    who, renewed = credentials(), []
+    who.on_renewal = lambda: renewed.append(who.in_hand()["Authorization"].reveal())
     assert who.in_hand() == {}
     for token in ("one", "two"):
         who.renew(who.token, lambda token=token: Secret(token), Deadline(5))
-    assert told == ["Bearer one", "Bearer two"]
+    assert renewed == ["Bearer one", "Bearer two"]
 
 
-def test_a_token_that_is_nearly_over_when_it_arrives_is_used_all_the_same():
+def test_a_token_that_is_about_to_expire_on_arrival_is_still_used():
     with FaultServer(
-        by_path(getToken=say(200, {"code": 1000, "token": jwt({"exp": 1})}), info=say(200, sample("quota.response")))
+        by_path(
+            getToken=reply(200, {"code": 1000, "token": jwt({"exp": 1})}), info=reply(200, sample("quota.response"))
+        )
     ) as server:
         client = Client(**CREDENTIALS, base_url=server.url)
         client.credits()
@@ -104,7 +106,7 @@ def test_a_token_that_is_nearly_over_when_it_arrives_is_used_all_the_same():
         assert server.count("getToken") == 1
 
 
-def test_credentials_show_and_pickle_nothing():
+def test_credentials_show_no_secret_and_cannot_be_pickled():
     who = credentials()
     assert repr(who) == "Credentials(token)"
     with pytest.raises(TypeError):

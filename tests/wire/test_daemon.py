@@ -12,13 +12,13 @@ def nothing(result):
     raise AssertionError(f"{result} is undone")
 
 
-def test_the_future_holds_what_the_work_returns_or_raises():
+def test_the_future_holds_the_result_or_the_exception_of_the_work():
     assert daemon.start(lambda: 7, "seven").result(10) == 7
     with pytest.raises(ZeroDivisionError):
         daemon.start(lambda: 1 / 0, "failing").result(10)
 
 
-def test_the_work_runs_in_a_daemon_thread_of_that_name():
+def test_the_work_runs_in_a_daemon_thread_of_the_given_name():
     thread = daemon.start(threading.current_thread, "some name").result(10)
     assert (thread.name, thread.daemon) == ("some name", True)
 
@@ -29,7 +29,7 @@ def test_the_result_is_returned_and_an_error_is_raised():
         daemon.result_or_undo(lambda: 1 / 0, "work", nothing)
 
 
-def test_an_error_of_the_work_brings_no_frames_of_the_work():
+def test_the_traceback_of_an_error_has_no_frames_of_the_work():
     secret = "local to the work"
 
     def work():
@@ -42,7 +42,7 @@ def test_an_error_of_the_work_brings_no_frames_of_the_work():
     assert "work" not in names
 
 
-def test_the_result_of_an_interrupted_wait_is_undone_when_it_is_there(monkeypatch):
+def test_after_an_interrupted_wait_the_result_is_undone_when_it_arrives(monkeypatch):
     go = threading.Event()
     undone = []
 
@@ -57,7 +57,7 @@ def test_the_result_of_an_interrupted_wait_is_undone_when_it_is_there(monkeypatc
     wait_until(lambda: undone == ["result"])
 
 
-def test_an_interrupt_while_the_work_begins_undoes_it_too(monkeypatch):
+def test_an_interrupt_while_the_thread_starts_undoes_the_result_too(monkeypatch):
     undone = []
     start = threading.Thread.start
 
@@ -71,7 +71,7 @@ def test_an_interrupt_while_the_work_begins_undoes_it_too(monkeypatch):
     wait_until(lambda: undone == ["result"])
 
 
-def test_an_undo_that_fails_hides_no_interrupt(monkeypatch):
+def test_a_failing_undo_does_not_hide_the_interrupt(monkeypatch):
     go = threading.Event()
     undone = []
 

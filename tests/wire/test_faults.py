@@ -1,4 +1,4 @@
-"""Every call against a server that misbehaves: it recovers, or it ends in one typed error, in time and in memory."""
+"""Every call against a faulty server: it recovers, or raises one typed error within its time and memory limits."""
 
 import contextlib
 import itertools
@@ -25,15 +25,15 @@ from tests.faultserver import (
     after,
     bomb,
     by_path,
+    close_connection,
     drip,
     half_closed,
     hang,
-    hang_up,
     huge,
     redirect,
+    reply,
     reset,
     response,
-    say,
     truncated,
 )
 from tests.replay import CREDENTIALS, Replay, sample
@@ -42,7 +42,7 @@ SOURCE = sample("create.request")["sourceImage"][0]
 PICTURE = sample("detect.request")["image_url"]
 ID = "685ea0bb5aa150dd8b7116b1"
 SLACK = 1.5
-"""Seconds that a busy machine may add to a limit where what is tested would take far longer, or for ever."""
+"""Seconds that a busy machine may add to a limit; without the limit the call would take far longer or never end."""
 OK = b'{"code": 1000, "msg": "OK", "error_code": 0, "data": {"credit": 5}, "token": "abcdefgh"}'
 
 CALLS = {
@@ -56,15 +56,15 @@ CALLS = {
 }
 SAFE = [name for name in CALLS if name != "create"]
 TRANSIENT = {
-    "503": say(503, {"code": 5000, "msg": "busy"}),
-    "429": say(429, {"code": 4290, "msg": "slow down"}, "Retry-After: 0"),
-    "1005": say(200, {"code": 1005, "msg": "too frequent"}),
+    "503": reply(503, {"code": 5000, "msg": "busy"}),
+    "429": reply(429, {"code": 4290, "msg": "slow down"}, "Retry-After: 0"),
+    "1005": reply(200, {"code": 1005, "msg": "too frequent"}),
     "reset": reset,
-    "hang up": hang_up,
+    "hang up": close_connection,
     "truncated": truncated(OK),
-    "500": say(500, b"oops", kind="text/plain"),
-    "502": say(502, b"<html>Bad Gateway</html>", kind="text/html"),
-    "504": say(504, b"", kind="text/html"),
+    "500": reply(500, b"oops", kind="text/plain"),
+    "502": reply(502, b"<html>Bad Gateway</html>", kind="text/html"),
+    "504": reply(504, b"", kind="text/html"),
     "half closed": half_closed,
 }
 FOREVER = {
@@ -72,19 +72,19 @@ FOREVER = {
     "hang": hang,
     "drip head": drip(response(200, OK), every=0.1),
     "drip body": drip(response(200, OK), from_byte=len(response(200, OK)) - len(OK), every=0.1),
-    "late": after(30, say(200, OK)),
+    "late": after(30, reply(200, OK)),
     "huge": huge(64 * MIB),
     "huge chunks": huge(64 * MIB, chunked=True),
     "bomb": bomb(64 * MIB),
-    "html": say(200, b"<html><script>alert(1)</script></html>", kind="text/html"),
-    "empty": say(200, b""),
-    "list": say(200, b"[1, 2]"),
-    "bad utf-8": say(200, b'{"code": 1000, "msg": "\xff\xfe"}'),
-    "nan": say(200, b'{"code": NaN, "data": Infinity}'),
-    "deep": say(200, b"[" * 200_000 + b"]" * 200_000),
-    "wrong types": say(200, b'{"code": [], "msg": 7, "data": [], "token": {}}'),
-    "no gzip": say(200, b"plain", "Content-Encoding: gzip"),
-    "strange encoding": say(200, OK, "Content-Encoding: br"),
+    "html": reply(200, b"<html><script>alert(1)</script></html>", kind="text/html"),
+    "empty": reply(200, b""),
+    "list": reply(200, b"[1, 2]"),
+    "bad utf-8": reply(200, b'{"code": 1000, "msg": "\xff\xfe"}'),
+    "nan": reply(200, b'{"code": NaN, "data": Infinity}'),
+    "deep": reply(200, b"[" * 200_000 + b"]" * 200_000),
+    "wrong types": reply(200, b'{"code": [], "msg": 7, "data": [], "token": {}}'),
+    "no gzip": reply(200, b"plain", "Content-Encoding: gzip"),
+    "strange encoding": reply(200, OK, "Content-Encoding: br"),
     "redirect": redirect(307, "http://127.0.0.1:1/elsewhere"),
     "huge redirect": redirect(307, "http://127.0.0.1:1/elsewhere", huge(64 * MIB)),
     "redirected bomb": redirect(302, "http://127.0.0.1:1/elsewhere", bomb(64 * MIB)),
@@ -98,7 +98,7 @@ def make_client(server, **options) -> Client:
 
 @pytest.mark.parametrize("fault", TRANSIENT)
 @pytest.mark.parametrize("name", SAFE)
-def test_a_safe_call_recovers_from_a_fault_that_passes(name, fault):
+def test_a_safe_call_recovers_from_a_temporary_fault(name, fault):
     with Replay(TRANSIENT[fault]) as server:
         server.open.add(ID)
         CALLS[name](make_client(server))
@@ -107,7 +107,7 @@ def test_a_safe_call_recovers_from_a_fault_that_passes(name, fault):
 
 @pytest.mark.parametrize("fault", FOREVER)
 @pytest.mark.parametrize("name", CALLS)
-def test_a_fault_that_stays_is_one_typed_error_in_time(name, fault):
+def test_a_permanent_fault_raises_one_typed_error_within_the_time_limit(name, fault):
     with FaultServer(FOREVER[fault]) as server:
         client = make_client(server, timeout=0.25)
         begun = time.monotonic()
@@ -119,17 +119,17 @@ def test_a_fault_that_stays_is_one_typed_error_in_time(name, fault):
 
 
 @pytest.mark.parametrize("fault", ["drip head", "drip body", "hang"])
-def test_the_deadline_is_total(fault):
+def test_the_deadline_covers_the_whole_call(fault):
     with FaultServer(FOREVER[fault]) as server:
         begun = time.monotonic()
         with pytest.raises(errors.DeadlineExceeded, match=r"the 1\.5 s it"):
             make_client(server, timeout=1.5).credits()
-        # what is promised to a caller, generous enough for a busy machine
+        # The documented limit, with a margin for a busy machine.
         assert 1.4 < time.monotonic() - begun < 1.5 + 0.25
 
 
-def test_the_deadline_covers_signing_in():
-    with Replay(after(0.8, say(200, {"code": 1000, "token": "abcdefgh"})), hang) as server:
+def test_the_deadline_includes_signing_in():
+    with Replay(after(0.8, reply(200, {"code": 1000, "token": "abcdefgh"})), hang) as server:
         client = Client(**CREDENTIALS, base_url=server.url, timeout=1.2)
         begun = time.monotonic()
         with pytest.raises(errors.DeadlineExceeded):
@@ -137,8 +137,8 @@ def test_the_deadline_covers_signing_in():
         assert time.monotonic() - begun < 1.7
 
 
-def test_a_host_that_never_accepts_is_given_up_in_time():
-    # a listener with a full queue: connecting hangs
+def test_a_host_that_never_accepts_a_connection_exceeds_the_deadline():
+    # A listener with a full queue: connecting hangs.
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -152,7 +152,7 @@ def test_a_host_that_never_accepts_is_given_up_in_time():
 
 
 @pytest.mark.parametrize("work", [lambda client: client.credits(), lambda client: client.create(SOURCE)])
-def test_a_host_of_many_addresses_that_never_accept_is_given_up_in_time(work, monkeypatch):
+def test_a_host_with_many_addresses_that_never_accept_exceeds_one_deadline(work, monkeypatch):
     with contextlib.ExitStack() as stack:
         port = 0
         for last in range(1, 5):
@@ -163,31 +163,31 @@ def test_a_host_of_many_addresses_that_never_accept_is_given_up_in_time(work, mo
             for _ in range(4):
                 stack.enter_context(_connecting(listener.getsockname()))
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{last}", port)) for last in range(1, 5)]
-        names_are_found(monkeypatch, lambda: found)
+        replace_name_lookup(monkeypatch, lambda: found)
         begun = time.monotonic()
         with pytest.raises(errors.DeadlineExceeded):
             work(Client(token="t", base_url=f"https://many.invalid:{port}", timeout=1.0))
         assert time.monotonic() - begun < 1.0 + SLACK
 
 
-def test_a_name_that_is_not_found_in_time_is_given_up(monkeypatch):
-    names_are_found(monkeypatch, lambda: time.sleep(4))
+def test_a_name_lookup_that_takes_too_long_exceeds_the_deadline(monkeypatch):
+    replace_name_lookup(monkeypatch, lambda: time.sleep(4))
     begun = time.monotonic()
     with pytest.raises(errors.DeadlineExceeded):
         Client(token="t", base_url="https://slow.invalid", timeout=0.5).credits()
     assert time.monotonic() - begun < 0.5 + SLACK
 
 
-def test_when_the_first_address_of_a_host_is_dead_the_next_one_is_taken(monkeypatch):
+def test_if_the_first_address_of_a_host_is_dead_the_next_one_is_used(monkeypatch):
     with Replay() as server:
         port = int(server.url.rpartition(":")[2])
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.9", "127.0.0.1")]
-        names_are_found(monkeypatch, lambda: found)
+        replace_name_lookup(monkeypatch, lambda: found)
         assert Client(token="t", base_url=server.url).credits() == 123
 
 
-def test_a_call_works_while_python_ends_and_starts_no_more_threads(monkeypatch):
-    """From Python 3.12 on that is how `atexit` finds it, where the last sessions are closed."""
+def test_a_call_works_while_python_shuts_down_and_starts_no_more_threads(monkeypatch):
+    """From Python 3.12 on no thread can start during `atexit`, where the last sessions are closed."""
 
     def refuse(thread):
         raise RuntimeError("can't create new thread at interpreter shutdown")
@@ -199,14 +199,14 @@ def test_a_call_works_while_python_ends_and_starts_no_more_threads(monkeypatch):
         wait_until(lambda: not ours & {thread.name for thread in threading.enumerate()}, 40)
         server.open.add(ID)
         started = threading.Thread.start
-        # The server's own threads go on.
+        # The server's own threads may still start.
         monkeypatch.setattr(threading.Thread, "start", lambda self: (refuse if self.name in ours else started)(self))
         client.close(ID)
         assert server.open == set()
 
 
-def names_are_found(monkeypatch, look):
-    """What the system's name service does for every host."""
+def replace_name_lookup(monkeypatch, look):
+    """Replace the system's name lookup for every host."""
     real = socket.getaddrinfo
     ours = "akool_nb name look-up"
 
@@ -218,7 +218,7 @@ def names_are_found(monkeypatch, look):
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
-    """A certificate authority of our own: its file, and a server's side of TLS that it vouches for."""
+    """A certificate authority of our own: its file, and the TLS context of a server with its certificate."""
     ours = trustme.CA()
     path = tmp_path_factory.mktemp("tls") / "ca.pem"
     ours.cert_pem.write_to_path(path)
@@ -227,26 +227,26 @@ def authority(tmp_path_factory):
     return path, context
 
 
-def test_a_certificate_that_nobody_vouches_for_ends_before_anything_is_sent(authority):
+def test_with_an_untrusted_certificate_nothing_is_sent(authority):
     _, context = authority
-    with FaultServer(say(200, OK), tls=context) as server:
+    with FaultServer(reply(200, OK), tls=context) as server:
         for name in CALLS:
             with pytest.raises(errors.CertificateError):
                 CALLS[name](make_client(server))
         assert server.seen == []
 
 
-def test_an_authority_that_is_named_on_purpose_is_trusted(authority, monkeypatch):
+def test_an_authority_named_in_the_environment_is_trusted(authority, monkeypatch):
     path, context = authority
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
-    with FaultServer(say(200, OK), tls=context) as server:
+    with FaultServer(reply(200, OK), tls=context) as server:
         assert make_client(server).credits() == 5
 
 
 @pytest.mark.parametrize(
     "fault", ["hang", "drip head", "drip body", "reset", "hang up", "huge", "bomb", "huge redirect"]
 )
-def test_a_fault_behind_tls_ends_the_same_way(authority, fault, monkeypatch):
+def test_a_fault_behind_tls_raises_a_transport_error_in_time(authority, fault, monkeypatch):
     path, context = authority
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
     with FaultServer(FOREVER[fault], tls=context) as server:
@@ -256,15 +256,15 @@ def test_a_fault_behind_tls_ends_the_same_way(authority, fault, monkeypatch):
         assert time.monotonic() - begun < 1.0 + SLACK
 
 
-def test_a_handshake_that_never_ends_is_given_up_in_time():
-    with socket.create_server(("127.0.0.1", 0)) as mute:
+def test_a_tls_handshake_that_never_ends_exceeds_the_deadline():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
         begun = time.monotonic()
         with pytest.raises(errors.DeadlineExceeded):
-            Client(token="t", base_url=f"https://127.0.0.1:{mute.getsockname()[1]}", timeout=1.0).credits()
+            Client(token="t", base_url=f"https://127.0.0.1:{silent.getsockname()[1]}", timeout=1.0).credits()
         assert time.monotonic() - begun < 1.0 + SLACK
 
 
-def test_a_forked_child_shares_no_connection_with_its_parent():
+def test_a_forked_child_opens_its_own_connection():
     with Replay() as server:
         client = make_client(server)
         client.credits()
@@ -277,33 +277,33 @@ def test_a_forked_child_shares_no_connection_with_its_parent():
 
 
 @pytest.mark.parametrize("seconds", [1e12, float("inf")])
-def test_a_time_limit_may_be_as_good_as_none(seconds):
+def test_a_timeout_may_be_infinite(seconds):
     with Replay() as server:
         assert make_client(server, timeout=seconds).credits() == 123
 
 
-def test_429_without_a_word_is_too_many_calls():
-    with FaultServer(say(429, b"", kind="text/plain")) as server, pytest.raises(errors.RateLimitError):
+def test_a_429_without_a_body_is_a_rate_limit_error():
+    with FaultServer(reply(429, b"", kind="text/plain")) as server, pytest.raises(errors.RateLimitError):
         make_client(server, retries=0).credits()
 
 
-def test_a_token_that_fits_no_header_is_a_bad_answer_and_no_unknown_outcome():
-    with Replay(say(200, {"code": 1000, "token": "tökén-aus-dem-Netz"})) as server:
+def test_a_token_that_fits_no_header_is_a_bad_response_and_create_is_not_sent():
+    with Replay(reply(200, {"code": 1000, "token": "tökén-aus-dem-Netz"})) as server:
         with pytest.raises(errors.BadResponse, match="no token"):
             Client(**CREDENTIALS, base_url=server.url).create(SOURCE)
         assert server.count("create") == 0
 
 
-def test_a_token_that_another_thread_renewed_meanwhile_is_not_renewed_again():
-    """The refusal of an old token comes after the new one is there."""
+def test_a_token_that_another_thread_has_renewed_is_not_renewed_again():
+    """The refusal of the old token arrives after the new token."""
     with Replay() as server:
         client = make_client(server)
         client.credits()
-        slow = after(0.5, say(200, {"code": 1101, "msg": "Invalid authorization"}))
-        server.ways.insert(0, slow)
+        slow = after(0.5, reply(200, {"code": 1101, "msg": "Invalid authorization"}))
+        server.replies.insert(0, slow)
         late = threading.Thread(target=client.credits)
         late.start()
-        wait_until(lambda: server.seen[-1].path.endswith("quota/info") and len(server.ways) == 1)
+        wait_until(lambda: server.seen[-1].path.endswith("quota/info") and len(server.replies) == 1)
         client.get_token()
         late.join()
         assert server.signed_in == 1
@@ -320,7 +320,7 @@ def _connecting(address):
     "fault", ["hang", "drip head", "drip body", "reset", "hang up", "truncated", "half closed", "500", "502", "504",
               "html", "empty", "list", "bad utf-8", "nan", "deep", "wrong types", "huge", "bomb"],
 )  # fmt: skip
-def test_a_create_that_may_have_arrived_is_executed_once_and_its_outcome_is_unknown(fault):
+def test_a_create_that_may_have_arrived_is_sent_once_and_raises_outcome_unknown(fault):
     with FaultServer(FOREVER[fault]) as server:
         with pytest.raises(errors.OutcomeUnknown, match=r"akool-nb\s+sessions\s+--close"):
             make_client(server, timeout=0.4).create(SOURCE)
@@ -328,27 +328,27 @@ def test_a_create_that_may_have_arrived_is_executed_once_and_its_outcome_is_unkn
 
 
 @pytest.mark.parametrize("fault", ["503", "429"])
-def test_a_create_that_was_turned_away_is_sent_again(fault):
+def test_a_create_that_the_server_rejected_is_sent_again(fault):
     with Replay(TRANSIENT[fault]) as server:
         make_client(server).create(SOURCE).close()
         assert (server.count("create"), len(server.closed)) == (2, 1)
 
 
-def test_a_create_that_was_refused_at_the_door_never_arrived():
+def test_a_create_whose_connection_was_refused_raises_connection_failed():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(errors.ConnectionFailed):
         Client(token="t", base_url=f"http://127.0.0.1:{port}", timeout=5).create(SOURCE)
 
 
-def test_a_refusal_with_a_code_is_no_unknown_outcome():
-    with FaultServer(say(500, {"code": 1104, "msg": "no credits"})) as server:
+def test_a_create_refused_with_a_code_does_not_raise_outcome_unknown():
+    with FaultServer(reply(500, {"code": 1104, "msg": "no credits"})) as server:
         with pytest.raises(errors.InsufficientQuotaError):
             make_client(server).create(SOURCE)
         assert server.count("create") == 1
 
 
-def test_a_create_never_uses_a_kept_connection_that_may_be_dead():
+def test_a_create_always_uses_a_new_connection():
     with Replay() as server:
         client = make_client(server)
         client.credits()
@@ -360,14 +360,14 @@ def test_a_create_never_uses_a_kept_connection_that_may_be_dead():
         assert create.headers["connection"] == "close"
 
 
-def test_an_interrupted_create_is_closed_when_its_answer_comes():
+def test_an_interrupted_create_is_closed_when_its_answer_arrives():
     main = threading.main_thread().ident
 
     def created(connection, seen):
-        signal_interrupt(main)  # it has arrived, and its answer is on the way
-        return after(0.5, say(200, sample("create.response")))(connection, seen)
+        signal_interrupt(main)  # The request has arrived; the answer is not sent yet.
+        return after(0.5, reply(200, sample("create.response")))(connection, seen)
 
-    with FaultServer(by_path(create=created, close=say(200, sample("close.response")))) as server:
+    with FaultServer(by_path(create=created, close=reply(200, sample("close.response")))) as server:
         client = make_client(server)
         with pytest.raises(KeyboardInterrupt):
             client.create(SOURCE)
@@ -384,18 +384,18 @@ def signal_interrupt(thread_id):
 def wait_until(condition, seconds=10.0):
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
+        assert time.monotonic() < end, "the condition is still false"
         time.sleep(0.02)
 
 
-def test_retry_after_in_seconds_is_kept():
-    with Replay(say(429, {"code": 1005, "msg": "slow down"}, "Retry-After: 1")) as server:
+def test_retry_after_in_seconds_is_respected():
+    with Replay(reply(429, {"code": 1005, "msg": "slow down"}, "Retry-After: 1")) as server:
         make_client(server).credits()
-        # our own pause would be half a second at most
+        # Without the header the pause is half a second at most.
         assert server.seen[1].at - server.seen[0].at >= 1.0
 
 
-def test_retry_after_as_a_date_is_kept():
+def test_retry_after_as_a_date_is_parsed():
     soon = datetime.now(timezone.utc) + timedelta(seconds=2)
     assert 0 < retry_after(format_datetime(soon, usegmt=True)) <= 2
     assert retry_after("Sun, 06 Nov 1994 08:49:37 GMT") == 0
@@ -403,23 +403,23 @@ def test_retry_after_as_a_date_is_kept():
     assert retry_after("²") is None
 
 
-def test_a_retry_after_beyond_the_deadline_is_not_waited_for():
-    with FaultServer(say(429, {"code": 1005, "msg": "slow down"}, "Retry-After: 3600")) as server:
+def test_a_retry_after_beyond_the_deadline_raises_at_once():
+    with FaultServer(reply(429, {"code": 1005, "msg": "slow down"}, "Retry-After: 3600")) as server:
         begun = time.monotonic()
         with pytest.raises(errors.RateLimitError):
             make_client(server).credits()
         assert time.monotonic() - begun < 1
 
 
-def test_a_documented_refusal_is_not_asked_for_again():
-    with FaultServer(say(500, {"error_code": 1, "error_msg": "Invalid URL format", "faces_obj": {}})) as server:
+def test_a_documented_refusal_is_not_retried():
+    with FaultServer(reply(500, {"error_code": 1, "error_msg": "Invalid URL format", "faces_obj": {}})) as server:
         with pytest.raises(errors.DetectionError):
             make_client(server).detect(PICTURE)
         assert len(server.seen) == 1
 
 
-def test_pauses_are_jittered():
-    with FaultServer(hang_up) as server:
+def test_pauses_between_retries_are_jittered():
+    with FaultServer(close_connection) as server:
         with pytest.raises(errors.ConnectionFailed):
             make_client(server).credits()
         times = [seen.at for seen in server.seen]
@@ -429,8 +429,8 @@ def test_pauses_are_jittered():
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_nothing_is_sent_to_where_a_redirect_leads(status):
-    with FaultServer(say(200, OK)) as other, FaultServer(redirect(status, other.url + "/api")) as server:
+def test_a_redirect_is_not_followed(status):
+    with FaultServer(reply(200, OK)) as other, FaultServer(redirect(status, other.url + "/api")) as server:
         with pytest.raises(errors.BadResponse, match="elsewhere"):
             Client(**CREDENTIALS, base_url=server.url, timeout=5).get_token()
         assert (len(other.seen), other.connections) == (0, 0)
@@ -445,16 +445,16 @@ def test_netrc_is_ignored(tmp_path, monkeypatch):
         assert server.seen[-1].headers["authorization"] == "Bearer mine"
 
 
-def test_cookies_are_not_kept():
-    with Replay(say(200, sample("quota.response"), "Set-Cookie: id=1")) as server:
+def test_cookies_are_not_stored():
+    with Replay(reply(200, sample("quota.response"), "Set-Cookie: id=1")) as server:
         client = make_client(server)
         client.credits()
         client.credits()
         assert "cookie" not in server.seen[-1].headers
 
 
-def test_a_proxy_of_the_environment_is_used_on_purpose(monkeypatch):
-    with FaultServer(say(502, b"")) as proxy:
+def test_a_proxy_from_the_environment_is_used(monkeypatch):
+    with FaultServer(reply(502, b"")) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with pytest.raises(errors.ConnectionFailed):
             Client(token="t", base_url="https://openapi.akool.invalid", timeout=3, retries=0).credits()
@@ -462,14 +462,14 @@ def test_a_proxy_of_the_environment_is_used_on_purpose(monkeypatch):
         assert "authorization" not in proxy.seen[0].headers
 
 
-def test_no_proxy_stands_between_us_and_this_machine(monkeypatch):
+def test_no_proxy_is_used_for_loopback_addresses(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     with Replay() as server:
         assert make_client(server).credits() == 123
 
 
 def giant(connection, seen):
-    """A bomb that takes seconds to pack: only when it is sent, not by each process that imports these tests."""
+    """A bomb that takes seconds to compress: build it only when it is sent, not in each process that imports this."""
     return bomb(512 * MIB)(connection, seen)
 
 
@@ -479,9 +479,9 @@ LARGE = {
     "bomb": giant,
     "huge redirect": redirect(307, "http://127.0.0.1:1/x", huge(256 * MIB)),
     "redirected bomb": redirect(307, "http://127.0.0.1:1/x", giant),
-    "many little things": say(200, b'{"code": 1000, "data": [' + b"{}," * (LARGEST_ANSWER // 3 - 20) + b"{}]}"),
+    "many little things": reply(200, b'{"code": 1000, "data": [' + b"{}," * (LARGEST_ANSWER // 3 - 20) + b"{}]}"),
 }
-# In a process of its own: the highest mark of this one may have been reached by an earlier test.
+# In a process of its own, because an earlier test may have raised the peak of this one.
 MEASURED = """
 import resource, sys
 from akool_nb import Client, errors
@@ -496,15 +496,15 @@ except errors.BadResponse as error: print(peak() - before, error.message)
 
 
 @pytest.mark.parametrize("fault", LARGE)
-def test_memory_stays_flat_against_a_large_answer(fault):
-    with FaultServer(say(503, b""), LARGE[fault]) as server:
+def test_a_large_answer_needs_little_memory(fault):
+    with FaultServer(reply(503, b""), LARGE[fault]) as server:
         command = [sys.executable, "-c", MEASURED, server.url]
         more, _, message = subprocess.check_output(command, text=True, timeout=60).partition(" ")
     assert float(more) <= 32
     assert f"larger than {LARGEST_ANSWER // MIB} MiB" in message or "holds no credit" in message
 
 
-def test_32_threads_on_an_expired_token_renew_it_once():
+def test_32_threads_with_an_expired_token_renew_it_once():
     with Replay() as server:
         client = make_client(server)
         client.credits()
@@ -539,7 +539,7 @@ def in_threads(number, work):
     return results
 
 
-def test_a_token_that_cannot_be_renewed_is_an_authentication_error():
+def test_a_token_that_cannot_be_renewed_raises_authentication_error():
     with Replay() as server:
         server.expire()
         with pytest.raises(errors.AuthenticationError) as caught:
@@ -548,7 +548,7 @@ def test_a_token_that_cannot_be_renewed_is_an_authentication_error():
         assert server.signed_in == 0
 
 
-def test_a_create_refused_with_1101_is_replayed_once_after_signing_in():
+def test_a_create_refused_with_1101_is_sent_again_once_after_signing_in():
     with Replay() as server:
         client = make_client(server)
         server.expire()
@@ -564,11 +564,11 @@ def test_a_call_leaves_no_thread_behind():
         wait_until(lambda: not [one for one in threading.enumerate() if one not in before and one.name in ours], 40)
 
 
-def test_a_server_that_reads_slowly_is_given_up_in_time(authority, monkeypatch):
+def test_a_server_that_reads_slowly_exceeds_the_deadline(authority, monkeypatch):
     path, context = authority
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
     with FaultServer(hang, tls=context) as server:
-        # The server reads nothing of a body that fits in no buffer.
+        # The server does not read a body that is larger than every buffer.
         monkeypatch.setattr("tests.faultserver._read", lambda stream: time.sleep(4))
         begun = time.monotonic()
         with pytest.raises(errors.DeadlineExceeded):

@@ -1,4 +1,4 @@
-"""Fetching pictures for a preview, and keeping them: nothing private is reached, nothing is overwritten."""
+"""Fetching pictures for a preview and saving them: private addresses are refused, existing files are kept."""
 
 import socket
 
@@ -8,7 +8,7 @@ from akool_nb import errors
 from akool_nb.api.photo import Photo
 from akool_nb.wire import fetch
 from akool_nb.wire.transport import Transport
-from tests.faultserver import FaultServer, huge, redirect, say
+from tests.faultserver import FaultServer, huge, redirect, reply
 
 JPEG = b"\xff\xd8\xff and so on"
 
@@ -20,19 +20,19 @@ JPEG = b"\xff\xd8\xff and so on"
      "https://user@127.0.0.1/a", "http://example.com/a", "file:///etc/passwd", "ftp://example.com/a", "gopher://x/",
      "https://", "https:///a", "https://no-such-host.invalid/a", "https://a b/", "https://\u2460\u2461/", "//x/y", ""],
 )  # fmt: skip
-def test_what_may_not_be_fetched_is_refused(url):
+def test_an_address_that_must_not_be_fetched_is_refused(url):
     with pytest.raises(errors.PhotoError):
         fetch.picture(url, timeout=5)
 
 
-def test_a_name_that_leads_to_a_private_address_is_refused(monkeypatch):
+def test_a_name_that_resolves_to_a_private_address_is_refused(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lookup({"pictures.example": ["93.184.216.34", "10.0.0.1"]}))
     with pytest.raises(errors.PhotoError, match="private"):
         fetch.picture("https://pictures.example/a.jpg")
 
 
-def test_a_name_that_changes_its_address_between_the_looks_is_refused_before_anything_is_sent(monkeypatch):
-    with FaultServer(say(200, b"secret", kind="image/png")) as server:
+def test_a_name_that_changes_its_address_between_two_lookups_is_refused_before_anything_is_sent(monkeypatch):
+    with FaultServer(reply(200, b"secret", kind="image/png")) as server:
         port = int(server.url.rpartition(":")[2])
         looks, real = iter([["93.184.216.34"], ["127.0.0.1"]]), socket.getaddrinfo
 
@@ -41,7 +41,7 @@ def test_a_name_that_changes_its_address_between_the_looks_is_refused_before_any
 
         monkeypatch.setattr(socket, "getaddrinfo", look)
         monkeypatch.setattr(fetch, "_transport", lambda: Transport(retries=0))
-        # What the environment says of proxies for others must not switch the guard off.
+        # Proxy settings for other hosts must not disable the check.
         monkeypatch.setenv("NO_PROXY", "localhost")
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
         with pytest.raises(errors.PhotoError, match="private"):
@@ -60,29 +60,29 @@ def lookup(table):
 @pytest.mark.parametrize(
     "to", ["https://[abc/x", "https://127.0.0.1/b", "http://169.254.169.254/", "file:///etc/passwd", "//10.0.0.1/", "/"]
 )
-def test_each_hop_is_judged_anew(to):
+def test_each_redirect_is_checked_again(to):
     with FaultServer(redirect(302, to)) as server:
         with pytest.raises(errors.PhotoError):
             fetch.picture(f"{server.url}/a", trusted={server.url}, timeout=5)
         assert len(server.seen) == 1
 
 
-def test_a_picture_from_a_trusted_place_arrives():
-    with FaultServer(say(200, b"bytes", kind="image/png")) as server:
+def test_a_picture_from_a_trusted_address_is_fetched():
+    with FaultServer(reply(200, b"bytes", kind="image/png")) as server:
         assert fetch.picture(f"{server.url}/a.png", trusted={server.url}) == b"bytes"
         assert "authorization" not in server.seen[0].headers
 
 
 @pytest.mark.parametrize(
-    ("way", "problem"),
+    ("bad_reply", "problem"),
     [
-        (say(404, b"gone", kind="image/png"), "7 days"),
-        (say(200, b"<html>", kind="text/html"), "text/html"),
+        (reply(404, b"gone", kind="image/png"), "7 days"),
+        (reply(200, b"<html>", kind="text/html"), "text/html"),
         (huge(64 << 20), "larger than"),
     ],
 )
-def test_what_is_no_picture_is_refused(way, problem):
-    with FaultServer(way) as server, pytest.raises(errors.PhotoError, match=problem):
+def test_an_answer_that_is_not_a_picture_is_refused(bad_reply, problem):
+    with FaultServer(bad_reply) as server, pytest.raises(errors.PhotoError, match=problem):
         fetch.picture(f"{server.url}/a", trusted={server.url})
 
 
@@ -100,12 +100,12 @@ def test_what_is_no_picture_is_refused(way, problem):
         ("https://host/" + "x" * 500 + ".jpg", "x" * 76 + ".jpg"),
     ],
 )
-def test_a_name_from_elsewhere_becomes_a_plain_one(address, name):
+def test_a_foreign_file_name_becomes_a_plain_one(address, name):
     assert fetch.safe_name(address) == name
 
 
 @pytest.mark.parametrize("name", ["../up.jpg", "/etc/up.jpg", "a/b/up.jpg", "..\\up.jpg"])
-def test_a_saved_file_never_leaves_its_folder(tmp_path, name):
+def test_a_saved_file_stays_in_its_folder(tmp_path, name):
     assert fetch.save(JPEG, name, tmp_path) == tmp_path / "up.jpg"
 
 
@@ -119,26 +119,26 @@ def test_a_saved_file_never_leaves_its_folder(tmp_path, name):
         ("", "picture.jpg"),
     ],
 )
-def test_a_saved_picture_is_named_as_one(tmp_path, name, kept):
-    """A stranger's `json.py` in the notebook's folder would be what the next kernel imports."""
+def test_a_saved_picture_gets_the_ending_of_a_picture(tmp_path, name, kept):
+    """A downloaded `json.py` in the notebook's folder would be imported by the next kernel."""
     assert fetch.save(JPEG, name, tmp_path).name == kept
 
 
-def test_what_is_no_picture_is_not_kept(tmp_path):
+def test_data_that_is_not_a_picture_is_not_saved(tmp_path):
     with pytest.raises(errors.PhotoError, match="not a picture"):
         fetch.save(b"import os", "face.jpg", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("url", ["https://[abc/x", "https://\u2100.com/", "https://host:port/"])
-def test_an_address_that_cannot_be_read_is_a_typed_error(url):
+def test_an_address_that_cannot_be_parsed_raises_photo_error(url):
     photo = Photo.open(url)
     assert "Photo(" in repr(photo) and photo._repr_html_()
     with pytest.raises(errors.PhotoError):
         _ = photo.jpeg
 
 
-def test_nothing_is_overwritten_also_through_a_link(tmp_path):
+def test_an_existing_file_is_not_overwritten_even_through_a_link(tmp_path):
     target = tmp_path / "target"
     target.write_text("mine")
     (tmp_path / "face.jpg").symlink_to(target)
@@ -147,6 +147,6 @@ def test_nothing_is_overwritten_also_through_a_link(tmp_path):
     assert target.read_text() == "mine"
 
 
-def test_a_folder_that_is_not_there_is_a_typed_error(tmp_path):
+def test_a_missing_folder_raises_photo_error(tmp_path):
     with pytest.raises(errors.PhotoError, match="could not be written"):
         fetch.save(JPEG, "face.jpg", tmp_path / "missing")

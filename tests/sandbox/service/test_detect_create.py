@@ -14,7 +14,7 @@ from akool_nb.sandbox.pictures.picture import decode, encode_png
 from akool_nb.sandbox.service import crops, detections
 from akool_nb.sandbox.service.detections import Crop
 from akool_nb.sandbox.switches import Switches
-from tests.faultserver import FaultServer, say
+from tests.faultserver import FaultServer, reply
 from tests.sandbox import relight
 from tests.sandbox.faces import drawn, known_faces, photo, portrait_source
 
@@ -72,7 +72,7 @@ def test_every_face_that_the_client_gets_is_accepted_by_create_and_update(sandbo
     picture = encode_png(placed(scale, degrees, x, y, yaw, count))
     sandbox.allow_local_urls = True
     client = sandbox.client()
-    with FaultServer(say(200, picture, kind="image/png")) as server:
+    with FaultServer(reply(200, picture, kind="image/png")) as server:
         for photo_or_url, endpoint in ((picture, "detect_faces"), (server.url, "detect"), (server.url, "detect_faces")):
             for face in found_by(client, photo_or_url, endpoint):
                 with client.create(face) as session:
