@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from akool_nb.widgets.base import BaseWidget
 
 # Only a host needs them, to show a widget alone.
 _UNUSED = ("_esm", "layout", "tabbable", "tooltip")
-
-
-class Whole(Protocol):
-    """A widget with parts."""
-
-    def post(self, kind: str, content: dict[str, Any] | None = None, *buffers: bytes) -> None:
-        """Send the page a message."""
 
 
 class PartComm:
@@ -25,7 +21,7 @@ class PartComm:
     https://github.com/jupyter-widgets/ipywidgets/blob/main/packages/schema/messages.md
     """
 
-    def __init__(self, whole: Whole) -> None:
+    def __init__(self, whole: BaseWidget) -> None:
         self._whole = whole
         self._hear: Callable[[dict[str, Any]], object] | None = None
         self._page = ""
