@@ -97,6 +97,15 @@ class BaseWidget(anywidget.AnyWidget):
         """Run the function at once on a thread that ends with it: for requests of which only the newest counts."""
         threading.Thread(target=self._guarded, args=(function, *args), daemon=True).start()
 
+    def close(self) -> None:
+        """Remove the widget from the page; also called when the constructor has failed, and then does nothing."""
+        if self.comm is not None:
+            self._end()
+            super().close()
+
+    def _end(self) -> None:
+        """End what the widget has started; called once, while it can still send."""
+
     def fail(self, problem: BaseException, *, about: str = "") -> None:
         """Show what went wrong."""
         text = describe(problem)

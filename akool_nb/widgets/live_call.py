@@ -43,17 +43,13 @@ class LiveCall(BaseWidget):
     view_url = traitlets.Unicode().tag(sync=True)
     expires_at = traitlets.Float().tag(sync=True)
 
-    # `close` also runs when the constructor has failed.
-    close_after: float | None = None
-    _session: LiveSession | None = None
-    _reports: PageReports | None = None
-
     def __init__(self, session: LiveSession | None, *, close_after: float | None, **options: Any) -> None:
         self.close_after = None if close_after is None else number("close_after", close_after, 0, MOST_SECONDS)
         self._history: deque[dict[str, Any]] = deque(maxlen=_SECONDS_KEPT)
         self._listeners = Listeners(self)
-        self._reports = PageReports(self)
-        self._parts = (*self._parts, self._reports)
+        self.reports = PageReports(self)
+        self._parts = (*self._parts, self.reports)
+        self._session: LiveSession | None = None
         # Before the page receives the widget, so that its first state is enough to start.
         self._show_session(_checked(session))
         super().__init__(**options)
@@ -79,12 +75,6 @@ class LiveCall(BaseWidget):
                 self.reports.hold()
                 self.state = "starting"
 
-    @property
-    def reports(self) -> PageReports:
-        """The part that follows the page which runs the call."""
-        assert self._reports is not None, "the constructor makes it"
-        return self._reports
-
     def on_state(self, function: F) -> F:
         """Call the function with each new state; works as a decorator.
 
@@ -107,11 +97,8 @@ class LiveCall(BaseWidget):
         """Leave the call and switch the camera off."""
         self.post("stop")
 
-    def close(self) -> None:
-        """Remove the view: the page switches camera and call off."""
-        if self._reports is not None:
-            self._reports.release()
-        super().close()
+    def _end(self) -> None:
+        self.reports.release()
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take traits of a page in the notebook. One that does not run the call gets Python's values back."""

@@ -34,9 +34,6 @@ class LiveCapture(LiveCall):
     recordings = traitlets.Tuple(help="Paths of the finished recordings, oldest first.")
     elsewhere = traitlets.Bool(False, help="The page of `open_page()` runs the picture.").tag(sync=True)
 
-    # `close` also runs when the constructor has failed.
-    _frames: FrameStreams | None = None
-
     def __init__(
         self, session: LiveSession | None, *, close_after: float | None, folder: str | Path, **options: Any
     ) -> None:
@@ -94,7 +91,6 @@ class LiveCapture(LiveCall):
         """
 
         def register(function: F) -> F:
-            assert self._frames is not None, "the constructor makes it"
             self._frames.call(function, every=every, own=own)
             return function
 
@@ -117,16 +113,12 @@ class LiveCapture(LiveCall):
             AkoolError: nothing is live; no frame comes for half a minute; or the cell would wait for ever, as with
                 `take_snapshot`.
         """
-        assert self._frames is not None, "the constructor makes it"
         return self._frames.iterate(every=every, limit=limit, own=own)
 
-    def close(self) -> None:
-        """Remove the view: the page switches camera and call off."""
-        if self._frames is not None:
-            self._frames.end()
-        super().close()
+    def _end(self) -> None:
+        self._frames.end()
+        super()._end()
 
     @traitlets.observe("state", "page")
     def _follow_picture(self, _change: dict[str, Any]) -> None:
-        if self._frames is not None:
-            self._frames.follow(self.state)
+        self._frames.follow(self.state)

@@ -84,10 +84,6 @@ class LiveView(LiveCapture):
     mirror = traitlets.Bool(False, help="Show both pictures as in a mirror.").tag(sync=True)
     creates = traitlets.Bool(help="Start opens a session if none is open.").tag(sync=True)
 
-    # For `close`, which also runs when the constructor has failed.
-    _relay: RelayPart | None = None
-    _page: LivePage | None = None
-
     def __init__(
         self,
         session: LiveSession | None = None,
@@ -102,6 +98,7 @@ class LiveView(LiveCapture):
         self.join_limit = number("join_limit", join_limit, 1, 3600)
         self._row = FacesRow(self, faces)
         self._relay = RelayPart(self)
+        self._page: LivePage | None = None
         self._parts = (self._row, self._relay, JoinPart(self))
         if create is not None:
             self._parts = (*self._parts, CreatePart(self, create))
@@ -155,14 +152,12 @@ class LiveView(LiveCapture):
         if page is not None:
             page.send(content, buffers)
 
-    def close(self) -> None:
-        """Remove the view: the page switches camera and call off."""
-        if self._relay is not None:
-            self._relay.close()
+    def _end(self) -> None:
+        self._relay.close()
         if self._page is not None:
             self._page.close()
         self._page = None
-        super().close()
+        super()._end()
 
     @traitlets.observe("state", "page")
     def _follow_page(self, _change: dict[str, Any]) -> None:

@@ -12,11 +12,11 @@ from akool_nb.api.calls import Call
 from akool_nb.api.client import Client
 from akool_nb.api.session import LiveSession
 from akool_nb.api.upkeep import sessions_here
-from akool_nb.errors import AkoolError, ApiError
+from akool_nb.errors import AkoolError, ApiError, SessionClosed
 from akool_nb.guard.journal import Journal
 from akool_nb.widgets import texts
+from akool_nb.widgets.audience import Audience
 from akool_nb.widgets.base import script
-from akool_nb.widgets.demo_part import DemoPart
 from akool_nb.widgets.session_control import SessionControl
 from akool_nb.widgets.session_shown import describe_call, describe_credits, describe_demo, describe_session
 from akool_nb.widgets.ticker import TICKER
@@ -61,7 +61,6 @@ class SessionPanel(SessionControl):
         self._running: list[str] = []
         self._presses = 0
         self._newest: Call | None = None
-        self._parts = (DemoPart(self),)
         super().__init__(client, face=face, **options)
         TICKER.add(self._tick)
 
@@ -83,11 +82,21 @@ class SessionPanel(SessionControl):
         self._press("update", self.worker, self._update)
 
     def _receive_end(self, id: str = "") -> None:
-        self._press("close", self._closing, partial(self._end, id) if id else self.end)
+        self._press("close", self._closing, partial(self._close_listed, id) if id else self.end)
 
     def _receive_hello(self) -> None:
         self._newest = None
         self._show()
+
+    def _receive_demo_token(self, press: str) -> None:
+        """Answer "Copy the token" with a message, because no trait may hold the token; `press` names the view."""
+        session = self.session
+        if session is None or session.closed:
+            raise SessionClosed(texts.NO_SESSION)
+        # The session has one place for a viewer. The page gets "stop" before it gets the token.
+        Audience.of(session).dismiss()
+        self.viewed()
+        self.post("demo_token", {"press": press, "token": session.channel.token})
 
     def _press(self, name: str, lane: Worker, act: Callable[[], object]) -> None:
         """Do what a button asks for. Only one thing at a time, except that closing is never refused: it is free."""
@@ -111,7 +120,7 @@ class SessionPanel(SessionControl):
         self.work(self._watch.ask_credits)
         self._show()
 
-    def _end(self, session_id: str) -> None:
+    def _close_listed(self, session_id: str) -> None:
         """Close a session of the list: one of this kernel, or one of the journal."""
         # An id is unique for one service only, so the sessions of this client's service come first.
         for session in [*self.client.upkeep.sessions_here(), *sessions_here()]:

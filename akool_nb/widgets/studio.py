@@ -82,9 +82,6 @@ class Studio(BaseWidget):
             # Last, because it may fail: the watchdog then closes it.
             self.session.close()
 
-    def __repr__(self) -> str:
-        return "Studio()"
-
     # The steps
 
     def _sign_in(self, sandbox: bool, credentials: dict[str, str]) -> None:
