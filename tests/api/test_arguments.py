@@ -1,4 +1,4 @@
-"""Arguments that are none: each error names the argument and what it takes."""
+"""Wrong arguments: each error names the argument and what it accepts."""
 
 import asyncio
 import gc
@@ -48,8 +48,8 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("said", "call"), [(said, call) for said, calls in WRONG.items() for call in calls])
-def test_an_argument_that_is_none_is_named_with_what_it_takes(said, call):
-    with pytest.raises((TypeError, ValueError, PhotoError), match=f"{said}.*, not [^ ]+$"):
+@pytest.mark.parametrize(("message", "call"), [(text, call) for text, calls in WRONG.items() for call in calls])
+def test_a_wrong_argument_is_named_in_the_error_with_what_it_accepts(message, call):
+    with pytest.raises((TypeError, ValueError, PhotoError), match=f"{message}.*, not [^ ]+$"):
         call()
-    gc.collect()  # what the end of a half-made widget raises is a warning of pytest, and those are errors
+    gc.collect()  # pytest turns an error in the finalizer of a half-made widget into a failure of this test

@@ -1,4 +1,4 @@
-"""The call log: a table, a command that really runs, a frame; bounded, and without secrets."""
+"""The call log: a table, a curl command that works, a data frame; bounded, and without secrets."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ def call(**fields) -> Call:
 
 
 def run_as_shell(command: str, folder) -> tuple[list[str], str]:
-    """What curl would get: its arguments and its standard input."""
+    """The arguments and the standard input that curl would get."""
     script = f'curl() {{ for arg in "$@"; do printf "%s\\0" "$arg"; done; printf "\\1"; cat; }}\n{command} </dev/null'
     script = script.replace(" </dev/null", "") if "<<" in command else script
     out = subprocess.run(
@@ -38,7 +38,7 @@ def run_as_shell(command: str, folder) -> tuple[list[str], str]:
     return arguments.split("\0")[:-1], stdin
 
 
-def test_every_call_is_logged_with_what_was_sent_and_answered(client):
+def test_every_call_is_logged_with_its_request_and_its_answer(client):
     client.detect(sample("detect.request")["image_url"], endpoint="detect")
     call = client.calls[-1]
     assert (call.method, call.endpoint, call.http_status, call.code, call.ok) == ("POST", "/detect", 200, 0, True)
@@ -48,7 +48,7 @@ def test_every_call_is_logged_with_what_was_sent_and_answered(client):
     assert call.seconds > 0
 
 
-def test_each_try_of_a_call_has_its_row(client, replay):
+def test_each_attempt_of_a_call_has_its_row(client, replay):
     replay.replies.insert(0, reply(503, b"busy"))
     client.get_token()
     assert [(call.attempt, call.http_status, call.error) for call in client.calls] == [
@@ -57,14 +57,14 @@ def test_each_try_of_a_call_has_its_row(client, replay):
     ]
 
 
-def test_a_call_without_an_answer_is_logged_as_well(client, replay):
+def test_a_call_without_an_answer_is_logged_too(client, replay):
     replay.__exit__()
     with pytest.raises(errors.ConnectionFailed):
         client.credits()
     assert (client.calls[-1].http_status, client.calls[-1].error) == (None, "ConnectionRefused")
 
 
-def test_no_secret_is_in_the_log(client, replay):
+def test_the_log_contains_no_secret(client, replay):
     client.detect(samples.photo("astronaut"))
     client.create(sample("create.request")["sourceImage"][0]).close()
     text = repr(list(client.calls)) + client.calls._repr_html_() + client.calls.to_pandas().to_csv()
@@ -74,7 +74,7 @@ def test_no_secret_is_in_the_log(client, replay):
         assert secret not in text
 
 
-def test_a_secret_that_the_server_echoes_is_not_in_the_log():
+def test_a_secret_echoed_by_the_server_is_not_in_the_log():
     secret = CREDENTIALS["client_secret"]
     with FaultServer(reply(200, {"code": 1003, "msg": f"bad key {secret}", "debug": {"you sent": secret}})) as server:
         client = Client(**CREDENTIALS, base_url=server.url)
@@ -86,7 +86,7 @@ def test_a_secret_that_the_server_echoes_is_not_in_the_log():
 @pytest.mark.parametrize("form", [lambda text: {"msg": text}, lambda text: {"msg": {"detail": text}},
                                   lambda text: {"msg": "no", "trx_id": text[160:]}])  # fmt: skip
 @pytest.mark.parametrize("before", range(205, 245, 5))
-def test_no_half_of_a_secret_is_left_where_a_long_message_is_cut(before, form):
+def test_a_message_that_is_cut_inside_a_secret_contains_no_part_of_it(before, form):
     secret = CREDENTIALS["client_secret"]
     with FaultServer(reply(200, {"code": 1003, **form("x" * before + secret)})) as server:
         client = Client(**CREDENTIALS, token="a-token", base_url=server.url)
@@ -96,7 +96,7 @@ def test_no_half_of_a_secret_is_left_where_a_long_message_is_cut(before, form):
     assert secret[:8] not in repr(client.calls[-1].trx_id)
 
 
-def test_a_logged_call_is_a_command_that_sends_the_same(client, replay, tmp_path):
+def test_the_curl_command_of_a_logged_call_sends_the_same_request(client, replay, tmp_path):
     client.detect(sample("detect.request")["image_url"], endpoint="detect")
     arguments, _ = run_as_shell(client.calls.to_curl(), tmp_path)
     assert arguments[:3] == ["-X", "POST", f"{replay.url}/detect"]
@@ -104,13 +104,13 @@ def test_a_logged_call_is_a_command_that_sends_the_same(client, replay, tmp_path
     assert json.loads(arguments[arguments.index("-d") + 1]) == sample("detect.request")
 
 
-def test_credentials_are_shell_variables_in_the_command(client, tmp_path):
+def test_credentials_are_shell_variables_in_the_curl_command(client, tmp_path):
     client.get_token()
     _, stdin = run_as_shell(client.calls.to_curl(), tmp_path)
     assert json.loads(stdin) == {"clientId": "an id", "clientSecret": "a secret"}
 
 
-def test_a_picture_is_read_from_a_file_in_the_command(client, tmp_path):
+def test_the_curl_command_reads_a_picture_from_a_file(client, tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"x" * 500_000)
     client.detect(samples.photo("astronaut"))
     _, stdin = run_as_shell(client.calls.to_curl(), tmp_path)
@@ -118,19 +118,19 @@ def test_a_picture_is_read_from_a_file_in_the_command(client, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "nasty",
+    "hostile",
     ["$(touch pwned)", "`touch pwned`", "'; touch pwned; '", "\\$(touch pwned)", "\nAKOOL\ntouch pwned\n"],
 )
 @pytest.mark.parametrize("beside", ["plain", "${AKOOL_TOKEN}"])
-def test_a_command_runs_nothing_that_a_stranger_wrote(nasty, beside, tmp_path):
-    request = {"image_url": nasty, "beside": beside}
-    arguments, stdin = run_as_shell(call(request=request, url=f"https://host/{nasty}").to_curl(), tmp_path)
+def test_a_curl_command_does_not_run_text_from_the_request(hostile, beside, tmp_path):
+    request = {"image_url": hostile, "beside": beside}
+    arguments, stdin = run_as_shell(call(request=request, url=f"https://host/{hostile}").to_curl(), tmp_path)
     sent = json.loads(stdin or arguments[arguments.index("-d") + 1])
-    assert sent["image_url"] == nasty
+    assert sent["image_url"] == hostile
     assert not (tmp_path / "pwned").exists()
 
 
-def test_the_table_escapes_what_came_from_elsewhere():
+def test_the_table_escapes_foreign_text():
     log = CallLog()
     log.add(call(said=HOSTILE, answer={HOSTILE: HOSTILE}, url=f"https://host/{HOSTILE}", error=HOSTILE))
     for html in (log._repr_html_(), log[0]._repr_html_()):
@@ -138,7 +138,7 @@ def test_the_table_escapes_what_came_from_elsewhere():
         assert "&lt;script&gt;" in html
 
 
-def test_the_table_shows_the_newest_and_says_how_many_it_leaves_out():
+def test_the_table_shows_the_newest_calls_and_how_many_are_left_out():
     log = CallLog(kept=60)
     for number in range(100):
         log.add(call(said=f"number {number}."))
@@ -160,7 +160,7 @@ def test_the_log_is_a_sequence():
         log[7]
 
 
-def test_the_log_becomes_a_frame(client):
+def test_the_log_becomes_a_data_frame(client):
     client.credits()
     frame = client.calls.to_pandas()
     assert list(frame["http_status"]) == [200, 200]
@@ -171,7 +171,7 @@ def test_a_command_is_shown_without_quotes():
     assert repr(call().to_curl()) == str(call().to_curl())
 
 
-def test_the_log_may_be_read_while_it_grows():
+def test_the_log_can_be_read_while_calls_are_added():
     log = CallLog(kept=50)
     stop = threading.Event()
 

@@ -1,4 +1,4 @@
-"""The client against the documented examples over a real socket: every request value for value, every answer."""
+"""The client against the documented examples over a real socket: each request and each answer is compared in full."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def test_signing_in_sends_the_documented_request(client, replay):
     assert "authorization" not in replay.seen[0].headers
 
 
-def test_the_token_is_fetched_once_and_kept(client, replay):
+def test_the_token_is_fetched_once_and_reused(client, replay):
     client.credits()
     client.credits()
     assert replay.signed_in == 1
@@ -45,7 +45,7 @@ def test_detect_sends_the_documented_request(client, replay):
     assert replay.seen[-1].headers["content-type"] == "application/json"
 
 
-def test_detect_reads_the_documented_answer(client):
+def test_detect_parses_the_documented_answer(client):
     answer = sample("detect.response")
     faces = client.detect(PICTURE, endpoint="detect")
     assert (len(faces), faces.trx_id, faces.seconds) == (1, answer["trx_id"], answer["seconds"])
@@ -55,7 +55,7 @@ def test_detect_reads_the_documented_answer(client):
     assert faces[0].source == SourceImage(PICTURE, answer["landmarks_str"][0])
 
 
-def test_a_local_photo_is_sent_to_the_newer_detector_and_has_a_hosted_crop(client, replay):
+def test_a_local_photo_is_sent_to_the_newer_detector_and_gets_a_hosted_crop(client, replay):
     answer = sample("detect_faces.response")["faces_obj"]["0"]
     face = client.detect(samples.photo("astronaut"))[0]
     sent = replay.seen[-1].json
@@ -65,14 +65,14 @@ def test_a_local_photo_is_sent_to_the_newer_detector_and_has_a_hosted_crop(clien
     assert face.source == SourceImage(answer["face_urls"][0], answer["crop_landmarks"][0])
 
 
-def test_the_endpoint_can_be_chosen_by_hand(client, replay):
+def test_the_endpoint_can_be_chosen(client, replay):
     client.detect(PICTURE, endpoint="detect_faces", single_face=True)
     assert replay.seen[-1].json == {"single_face": True, "return_face_url": False, "url": PICTURE}
     client.detect(samples.photo("astronaut"), endpoint="detect")
     assert replay.seen[-1].json.keys() == {"single_face", "img"}
 
 
-def test_a_face_of_the_old_detector_without_an_address_says_so(client):
+def test_a_face_of_the_older_detector_without_an_address_is_refused_by_create(client):
     face = client.detect(samples.photo("astronaut"), endpoint="detect")[0]
     with pytest.raises(errors.PhotoError, match="detect_faces"):
         client.create(face)
@@ -83,7 +83,7 @@ def test_an_unknown_endpoint_is_refused(client):
         client.detect(PICTURE, endpoint="magic")
 
 
-def test_create_sends_and_reads_the_documented_example(client, replay):
+def test_create_sends_and_parses_the_documented_example(client, replay):
     data = sample("create.response")["data"]
     with client.create(SOURCE) as session:
         assert replay.seen[-1].json == sample("create.request")
@@ -97,12 +97,12 @@ def test_create_sends_and_reads_the_documented_example(client, replay):
         assert channel.token == data["front_rtc_token"]
 
 
-def test_the_app_id_is_read_from_the_token_when_the_answer_leaves_it_empty(client):
+def test_an_empty_app_id_in_the_answer_is_read_from_the_token(client):
     with client.create(SOURCE) as session:
         assert session.channel.app_id == "ea4df2d20e43424ab4a8028e1883b17f"
 
 
-def test_an_app_id_in_the_answer_is_the_one_to_join_with():
+def test_an_app_id_in_the_answer_is_used():
     answer = sample("create.response")
     answer["data"]["app_id"] = "0" * 32
     replies = {"create": reply(200, answer), "close": reply(200, sample("close.response"))}
@@ -110,7 +110,7 @@ def test_an_app_id_in_the_answer_is_the_one_to_join_with():
         assert session.channel.app_id == "0" * 32
 
 
-def test_leaving_a_with_block_closes_what_the_client_opened(sandbox):
+def test_leaving_a_with_block_closes_the_sessions_of_the_client(sandbox):
     face = sandbox.client().detect(samples.photo("astronaut"))[0]
     with sandbox.client() as client:
         session = client.create(face)
@@ -119,18 +119,18 @@ def test_leaving_a_with_block_closes_what_the_client_opened(sandbox):
 
 
 @pytest.fixture
-def restless():
-    """Threads take turns as often as they can, so that what may come in between does."""
+def frequent_thread_switches():
+    """Python switches threads as often as possible, so that a race shows."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(usual)
 
 
-@pytest.mark.usefixtures("restless")
-def test_the_open_sessions_can_be_asked_for_while_another_thread_opens_them(client):
+@pytest.mark.usefixtures("frequent_thread_switches")
+def test_the_open_sessions_can_be_listed_while_another_thread_opens_some(client):
     done = threading.Event()
-    before = len(sessions_here())  # other tests leave some open
+    before = len(sessions_here())  # other tests may leave some open
 
     def make():
         for _ in range(50):
@@ -167,7 +167,7 @@ def test_the_balance_is_a_number(client):
     assert client.credits() == 123
 
 
-def test_an_api_key_is_sent_as_such_and_never_exchanged(replay):
+def test_an_api_key_is_sent_in_its_own_header_and_not_exchanged(replay):
     client = Client(api_key=CREDENTIALS["client_secret"], base_url=replay.url)
     client.credits()
     assert replay.signed_in == 0
@@ -176,13 +176,13 @@ def test_an_api_key_is_sent_as_such_and_never_exchanged(replay):
 
 
 @pytest.mark.parametrize("pasted", ["  {} \n", "Bearer {}", '"{}"', "bearer  {}\t"])
-def test_faults_of_pasting_are_forgiven(replay, pasted):
+def test_characters_added_by_pasting_are_removed(replay, pasted):
     client = Client(token=pasted.format("abc.def.ghi"), base_url=replay.url)
     client.credits()
     assert replay.seen[-1].headers["authorization"] == "Bearer abc.def.ghi"
 
 
-def test_a_credential_with_odd_characters_is_refused_before_it_is_sent(replay):
+def test_a_credential_with_a_wrong_character_is_refused_before_it_is_sent(replay):
     client = Client(api_key="secret\u200bkey of mine", base_url=replay.url)
     with pytest.raises(errors.MissingCredentials, match=r"Copy\s+it\s+again"):
         client.credits()
@@ -195,14 +195,14 @@ def test_without_credentials_nothing_is_sent(replay):
     assert replay.seen == []
 
 
-def test_the_environment_is_read(replay, monkeypatch):
+def test_credentials_are_read_from_the_environment(replay, monkeypatch):
     monkeypatch.setenv("AKOOL_CLIENT_ID", "an-id")
     monkeypatch.setenv("AKOOL_CLIENT_SECRET", "a-secret")
     Client(base_url=replay.url).credits()
     assert replay.seen[0].json == {"clientId": "an-id", "clientSecret": "a-secret"}
 
 
-def test_the_key_in_the_environment_comes_first(replay, monkeypatch):
+def test_the_api_key_in_the_environment_is_preferred(replay, monkeypatch):
     monkeypatch.setenv("AKOOL_API_KEY", "a-key")
     monkeypatch.setenv("AKOOL_CLIENT_ID", "an-id")
     monkeypatch.setenv("AKOOL_CLIENT_SECRET", "a-secret")
@@ -210,18 +210,18 @@ def test_the_key_in_the_environment_comes_first(replay, monkeypatch):
     assert replay.seen[0].headers["x-api-key"] == "a-key"
 
 
-def test_an_argument_comes_before_the_environment(replay, monkeypatch):
+def test_an_argument_overrides_the_environment(replay, monkeypatch):
     monkeypatch.setenv("AKOOL_API_KEY", "a-key")
     Client(**CREDENTIALS, base_url=replay.url).credits()
     assert "x-api-key" not in replay.seen[-1].headers
 
 
-def test_credentials_never_go_over_plain_http():
+def test_credentials_are_never_sent_over_plain_http():
     with pytest.raises(errors.TransportError, match="https"):
         Client(base_url="http://openapi.akool.com")
 
 
-def test_the_hosts_are_akools_unless_told_otherwise(replay):
+def test_the_default_hosts_are_those_of_akool(replay):
     assert (Client().base_url, Client().detect_url) == ("https://openapi.akool.com", "https://sg3.akool.com")
     assert Client(base_url=replay.url).detect_url == replay.url
 
@@ -231,7 +231,7 @@ def test_an_unknown_keyword_is_refused():
         Client(clientid="typo")
 
 
-def test_the_unofficial_info_is_believed_when_it_answers(client):
+def test_the_unofficial_info_call_sets_the_status(client):
     session = client.create(SOURCE)
     assert session.refresh() is FaceswapStatus.PROCESSING
     session.close()
@@ -247,7 +247,7 @@ UNKNOWN_CALLS = {
 
 
 @pytest.mark.parametrize("form", UNKNOWN_CALLS)
-def test_the_unofficial_info_is_asked_once_in_whatever_form_it_is_refused(form):
+def test_the_unofficial_info_call_is_sent_once_if_the_server_does_not_know_it(form):
     replies = {"create": reply(200, sample("create.response")), "close": reply(200, sample("close.response"))}
     with Replay(by_path(**replies, info=UNKNOWN_CALLS[form])) as server:
         server.replies = server.replies[:1]
@@ -257,7 +257,7 @@ def test_the_unofficial_info_is_asked_once_in_whatever_form_it_is_refused(form):
         assert server.count("info") == 1
 
 
-def test_where_the_unofficial_info_is_known_a_refusal_is_about_the_session(client, replay):
+def test_if_the_server_knows_the_info_call_a_refusal_concerns_the_session(client, replay):
     with client.create(SOURCE) as session:
         session.refresh()
         replay.replies.insert(0, reply(200, {"code": 1003, "msg": "no such session"}))
@@ -266,7 +266,7 @@ def test_where_the_unofficial_info_is_known_a_refusal_is_about_the_session(clien
         assert session.refresh() is FaceswapStatus.PROCESSING
 
 
-def test_a_fault_that_may_pass_does_not_end_asking_for_the_state(client, replay):
+def test_a_temporary_fault_does_not_disable_the_info_call(client, replay):
     with client.create(SOURCE) as session:
         replay.replies.insert(0, reply(503, b"", kind="text/plain"))
         quick = Client(token=replay.good_token, base_url=replay.url, retries=0)
@@ -274,26 +274,26 @@ def test_a_fault_that_may_pass_does_not_end_asking_for_the_state(client, replay)
         assert quick.info(session.id) is FaceswapStatus.PROCESSING
 
 
-def test_a_detection_of_several_faces_must_be_narrowed_down(client):
+def test_a_detection_of_several_faces_is_refused_by_create(client):
     faces = found(client)
     two = Detection(faces.photo, [faces[0], faces[0]])
     with pytest.raises(errors.PhotoError, match="Choose one"):
         client.create(two)
 
 
-@pytest.mark.parametrize("nonsense", [None, 7, "a path", {}, [], {"path": "x"}])
-def test_what_is_no_face_is_refused(client, nonsense):
+@pytest.mark.parametrize("value", [None, 7, "a path", {}, [], {"path": "x"}])
+def test_a_value_that_is_not_a_face_is_refused(client, value):
     with pytest.raises((errors.PhotoError, errors.OptsError)):
-        client.create(nonsense)
+        client.create(value)
 
 
-@pytest.mark.parametrize("nonsense", [None, 7, ""])
-def test_what_is_no_session_is_refused(client, nonsense):
+@pytest.mark.parametrize("value", [None, 7, ""])
+def test_a_value_that_is_not_a_session_is_refused(client, value):
     with pytest.raises(TypeError, match="session"):
-        client.close(nonsense)
+        client.close(value)
 
 
-def test_an_unknown_session_is_a_typed_error(client):
+def test_an_unknown_session_raises_parameter_error(client):
     with pytest.raises(errors.ParameterError):
         client.close("0" * 24)
 
@@ -304,7 +304,7 @@ def test_a_client_shows_no_secret(client):
     assert not [secret for secret in client._credentials.secrets() if secret in text]
 
 
-def test_connect_says_which_service_answers(capsys, monkeypatch):
+def test_connect_prints_which_service_it_uses(capsys, monkeypatch):
     monkeypatch.setenv("AKOOL_API_KEY", "a-key")
     client = connect()
     assert not client.is_sandbox
@@ -312,7 +312,7 @@ def test_connect_says_which_service_answers(capsys, monkeypatch):
 
 
 @pytest.mark.parametrize("half", ["client_id", "client_secret"])
-def test_half_a_pair_of_credentials_is_no_reason_to_take_the_sandbox(half, monkeypatch):
+def test_connect_refuses_a_half_pair_of_credentials(half, monkeypatch):
     with pytest.raises(errors.MissingCredentials, match="Half"):
         connect(**{half: "x"})
     monkeypatch.setenv(f"AKOOL_{half.upper()}", "x")
@@ -321,21 +321,21 @@ def test_half_a_pair_of_credentials_is_no_reason_to_take_the_sandbox(half, monke
     assert connect(api_key="a-key").has_credentials
 
 
-def test_connect_without_credentials_takes_the_sandbox(capsys):
+def test_connect_without_credentials_starts_the_sandbox(capsys):
     client = connect()
     assert client.is_sandbox and client.sandbox.is_running
     assert "sandbox" in capsys.readouterr().out
     assert client.credits() > 0
 
 
-def test_connect_can_be_forced_either_way(monkeypatch):
+def test_the_sandbox_argument_of_connect_overrides_the_credentials(monkeypatch):
     with pytest.raises(errors.MissingCredentials):
         connect(sandbox=False)
     monkeypatch.setenv("AKOOL_API_KEY", "a-key")
     assert connect(sandbox=True).is_sandbox
 
 
-def test_the_whole_road_on_the_sandbox(sandbox):
+def test_detect_create_update_and_close_work_with_the_sandbox(sandbox):
     client = sandbox.client()
     faces = client.detect(Photo.open(samples.photo("collage")))
     assert len(faces) == 6
@@ -347,7 +347,7 @@ def test_the_whole_road_on_the_sandbox(sandbox):
     assert sandbox.sessions == []
 
 
-def test_a_picture_of_the_sandbox_is_fetched_although_it_is_on_this_machine(sandbox, tmp_path):
+def test_a_picture_of_the_sandbox_is_fetched_from_loopback(sandbox, tmp_path):
     face = sandbox.client().detect(samples.photo("astronaut"))[0]
     saved = face.save(tmp_path)
     assert saved.parent == tmp_path
@@ -356,7 +356,7 @@ def test_a_picture_of_the_sandbox_is_fetched_although_it_is_on_this_machine(sand
 
 
 @pytest.mark.parametrize("code", [1003, 1101, 1102, 1104, 1005])
-def test_the_codes_of_the_sandbox_are_typed_errors(sandbox, code):
+def test_error_codes_of_the_sandbox_raise_typed_errors(sandbox, code):
     client = sandbox.client()
     sandbox.fail_always("credits", code)
     with pytest.raises(errors.CODES[code].error) as caught:
@@ -364,6 +364,6 @@ def test_the_codes_of_the_sandbox_are_typed_errors(sandbox, code):
     assert caught.value.code == code
 
 
-def test_the_version_is_in_one_place():
+def test_the_version_is_defined():
     assert akool_nb.__version__ and json.dumps(akool_nb.__version__)
     assert "AKOOL_NB_STATE" in os.environ

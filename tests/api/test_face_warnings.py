@@ -1,4 +1,4 @@
-"""Warnings about faces that will not look good."""
+"""Warnings about faces that give a poor swap."""
 
 import math
 
@@ -17,7 +17,7 @@ FRONT = ((100, 100), (160, 100), (130, 135), (110, 170))
 
 
 def picture(level):
-    """Fine detail around a mean grey level."""
+    """Fine detail around the grey level `level`."""
     return Image.effect_noise((120, 120), 20).point(lambda value: value - 128 + level).convert("RGB")
 
 
@@ -39,7 +39,7 @@ def test_each_problem_is_one_sentence_with_its_number(region, points, level, wor
     assert word in sentence
 
 
-def test_a_blurred_face_is_named():
+def test_a_blurred_face_has_a_warning():
     blurred = (
         Image.linear_gradient("L").resize((120, 120)).rotate(180).filter(ImageFilter.GaussianBlur(5)).convert("RGB")
     )
@@ -47,7 +47,7 @@ def test_a_blurred_face_is_named():
     assert "blurred" in sentence
 
 
-def test_light_from_one_side_is_named_with_the_ratio_of_the_cheeks():
+def test_light_from_one_side_has_a_warning_with_the_ratio_of_the_cheeks():
     lit = picture(180)
     lit.paste(picture(80).crop((0, 0, 60, 120)), (0, 0))
     (sentence,) = warnings_of((70, 60, 120, 140), FRONT, lit)
@@ -56,7 +56,7 @@ def test_light_from_one_side_is_named_with_the_ratio_of_the_cheeks():
 
 @pytest.mark.parametrize("part", COVERS)
 @pytest.mark.parametrize("degrees", [0, 25])
-def test_a_mask_and_sunglasses_are_named(part, degrees):
+def test_a_mask_and_sunglasses_have_a_warning(part, degrees):
     portrait = Image.open(samples.photo("astronaut")).convert("RGB")
     region = (165, 60, 120, 120)
     left, top, width, height = region
@@ -70,7 +70,7 @@ def test_a_mask_and_sunglasses_are_named(part, degrees):
 
 
 def turn(picture, degrees):
-    """The picture and the portrait's points turned about the nose."""
+    """The picture and the portrait's points, rotated around the nose."""
     x, y = PORTRAIT[2]
     cosine = math.cos(math.radians(degrees))
     sine = math.sin(math.radians(degrees))

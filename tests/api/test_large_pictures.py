@@ -1,4 +1,4 @@
-"""Large pictures keep their faces: what the file has in pixels is what is sent, found and hosted."""
+"""Large pictures: faces are sent, found and hosted at the full resolution of the file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FACE = 97
 
 
 def pasted(size: tuple[int, int], face: int, places: list[tuple[float, float]]) -> Image.Image:
-    """Portraits with faces of `face` pixels on grey, each with its upper left corner at a share of the picture."""
+    """Portraits on grey; a face is `face` pixels wide, `places` are upper left corners as shares of the size."""
     picture = Image.new("RGB", size, "grey")
     side = round(PORTRAIT.width * face / FACE)
     portrait = PORTRAIT.resize((side, side))
@@ -36,7 +36,7 @@ def pasted(size: tuple[int, int], face: int, places: list[tuple[float, float]]) 
     ],
     ids=["panorama", "group", "small faces", "50 megapixels"],
 )
-def test_faces_are_sent_found_and_hosted_at_the_size_that_the_file_has(sandbox, size, face, places):
+def test_faces_are_sent_found_and_hosted_at_the_resolution_of_the_file(sandbox, size, face, places):
     client = sandbox.client()
     found = client.detect(pasted(size, face, places))
     assert found.photo.size == found.photo.original_size == size
@@ -52,7 +52,7 @@ def test_faces_are_sent_found_and_hosted_at_the_size_that_the_file_has(sandbox, 
     client.create(found[0]).close()
 
 
-def test_points_of_a_photo_that_had_to_be_shrunk_are_still_those_of_the_file(sandbox):
+def test_points_in_a_photo_that_was_shrunk_are_mapped_to_the_file(sandbox):
     picture = pasted((4000, 3000), 500, [(0.1, 0.1)])
     whole = sandbox.client().detect(picture)[0]
     small = sandbox.client().detect(Photo.open(picture, max_side=1200))[0]

@@ -1,4 +1,4 @@
-"""Faces, sources, states: what they hold, how they show themselves, when they end."""
+"""Faces, sources and states: their values, their representation, their expiry."""
 
 import io
 from datetime import datetime, timedelta, timezone
@@ -20,7 +20,7 @@ def face(number=1, region=(10, 20, 30, 40), crop=None, photo=None) -> Face:
     return Face(number, region, points, OPTS, photo or Photo.open(samples.photo("astronaut")), crop)
 
 
-def test_the_states_are_the_documented_numbers():
+def test_the_states_have_the_documented_numbers():
     assert {state.name: state.value for state in FaceswapStatus} == {
         "QUEUING": 1,
         "PROCESSING": 2,
@@ -42,24 +42,24 @@ def test_a_source_needs_opts(opts):
         SourceImage("https://host/a.jpg", opts)
 
 
-def test_a_source_is_written_as_documented():
+def test_a_source_is_serialised_as_documented():
     assert SourceImage("https://host/a.jpg", OPTS).to_wire() == {"path": "https://host/a.jpg", "opts": OPTS}
 
 
 @pytest.mark.parametrize("value", [face(crop=SourceImage("https://h/a", OPTS)), {"path": "https://h/a", "opts": OPTS}])
-def test_a_source_is_taken_from_whatever_has_one(value):
+def test_a_source_is_taken_from_a_face_a_dictionary_or_a_sequence(value):
     source = SourceImage("https://h/a", OPTS)
     assert SourceImage.several(value) == SourceImage.several([value]) == (source,)
     assert SourceImage.several((source, value)) == (source, source)
 
 
-def test_the_servers_own_text_is_passed_on_and_never_rebuilt():
+def test_the_opts_text_of_the_server_is_sent_unchanged():
     odd = "262,175 :363,175:313,215:272,279:0,0"
     photo = Photo.open("https://host/a.jpg")
     assert Face(1, (1, 2, 3, 4), (), odd, photo).source.opts == odd
 
 
-def test_a_hosted_crop_knows_when_it_ends_and_says_so():
+def test_a_hosted_crop_shows_when_it_expires():
     end = datetime(2025, 6, 23, 12, 30, tzinfo=timezone.utc)
     one = face(crop=SourceImage("https://host/a.jpg", OPTS, end))
     assert one.expires_at == one.source.expires_at == end
@@ -69,13 +69,13 @@ def test_a_hosted_crop_knows_when_it_ends_and_says_so():
         assert "2025-06-23 12:30 UTC" in html and "face.save(folder)" in html
 
 
-def test_a_fresh_crop_is_hosted_for_seven_days(client):
+def test_a_new_crop_is_hosted_for_seven_days(client):
     one = client.detect(samples.photo("astronaut"))[0]
     left = one.expires_at - datetime.now(timezone.utc)
     assert timedelta(days=6, hours=23) < left <= timedelta(days=7)
 
 
-def test_a_crop_is_kept_as_a_new_file(tmp_path):
+def test_a_crop_is_saved_as_a_new_file(tmp_path):
     with FaultServer(reply(200, b"\xff\xd8\xff the picture", kind="image/jpeg")) as server:
         source = SourceImage(f"{server.url}/x/../crop.jpg", OPTS, trusted=frozenset({server.url}))
         assert face(crop=source).save(tmp_path).name == "crop.jpg"
@@ -95,7 +95,7 @@ def test_a_detection_is_a_sequence_of_faces():
         found[3]
 
 
-def test_what_is_shown_is_stable_and_short():
+def test_representations_are_stable_and_short():
     found = Detection(Photo.open(samples.photo("astronaut")), [face()])
     assert repr(found) == "Detection(1 face in Photo(512×512))"
     assert repr(face()) == (
@@ -105,7 +105,7 @@ def test_what_is_shown_is_stable_and_short():
     assert repr(SourceImage("https://h/a", OPTS)) == f"SourceImage(path='https://h/a', opts={OPTS!r})"
 
 
-def test_nothing_from_elsewhere_is_shown_unescaped():
+def test_foreign_text_is_escaped_in_html():
     end = datetime.now(timezone.utc)
     odd = Face(1, (1, 2, 3, 4), (), "<script>", Photo.open(HOSTILE), SourceImage(HOSTILE, "<script>", end))
     found = Detection(odd.photo, [odd])
@@ -113,13 +113,13 @@ def test_nothing_from_elsewhere_is_shown_unescaped():
         assert "<script" not in html
 
 
-def test_a_face_shows_its_cut_out_as_soon_as_it_was_made():
+def test_a_face_shows_its_cut_out_after_it_was_made():
     one = face()
     assert Photo.open(one.picture()).size == (30, 40)
     assert "data:image/jpeg;base64," in one._repr_html_()
 
 
-def test_a_region_beyond_the_photo_is_cut_to_it_before_anything_is_drawn():
+def test_a_region_beyond_the_photo_is_clipped_before_the_cut_out_is_drawn():
     photo = Photo.open(samples.photo("astronaut"))
     whole = Face(1, (-50, -50, 100_000, 100_000), (), OPTS, photo)
     with Image.open(io.BytesIO(whole.picture())) as picture:
@@ -130,21 +130,21 @@ def test_a_region_beyond_the_photo_is_cut_to_it_before_anything_is_drawn():
     assert "region" in nowhere._repr_html_()
 
 
-def test_a_detection_draws_itself():
+def test_a_detection_has_a_plot():
     found = Detection(Photo.open(samples.photo("astronaut")), [face()])
     axes = found.plot()
     assert axes.figure is not None
     axes.figure.clear()
 
 
-def test_the_photos_own_address_is_preferred_to_a_hosted_cut_out():
+def test_the_address_of_the_photo_is_preferred_to_a_hosted_crop():
     crop = SourceImage("https://hosted/crop.jpg", "1,1:2,2:3,3:4,4")
     known = Photo.open("https://host/a.jpg")
     assert Face(1, (1, 2, 3, 4), (), OPTS, known, crop).source == SourceImage("https://host/a.jpg", OPTS)
     assert face(crop=crop).source == crop
 
 
-def test_a_slice_of_a_detection_is_several_faces_and_a_whole_one_is_a_question():
+def test_a_slice_of_a_detection_gives_several_faces_and_a_whole_detection_is_refused():
     photo = Photo.open("https://host/a.jpg")
     found = Detection(photo, [Face(number, (1, 2, 3, 4), (), OPTS, photo) for number in range(1, 4)])
     with pytest.raises(errors.PhotoError, match=r"There are 3 faces.*found\[0\].*found\[:2\]"):
@@ -154,7 +154,7 @@ def test_a_slice_of_a_detection_is_several_faces_and_a_whole_one_is_a_question()
     assert len(SourceImage.several(found[2:])) == 1
 
 
-def test_the_neighbours_tools_take_a_detection(sandbox):
+def test_a_detection_works_with_copy_dataclasses_and_pandas(sandbox):
     import copy
     import dataclasses
 
@@ -170,11 +170,11 @@ def test_the_neighbours_tools_take_a_detection(sandbox):
     assert table.number.tolist() == [1, 2, 3, 4, 5, 6] and table.opts.tolist() == [one.opts for one in found]
 
 
-def test_showing_what_was_detected_decodes_no_photo_and_cutting_faces_out_decodes_it_once(sandbox, monkeypatch):
+def test_a_detection_decodes_its_photo_once_and_showing_it_decodes_nothing(sandbox, monkeypatch):
     decoded = []
 
     def load(image, original=JpegImageFile.load):
-        if image.tile:  # else it is decoded already
+        if image.tile:  # False once the image is decoded
             decoded.append(image.size)
         return original(image)
 
@@ -188,7 +188,7 @@ def test_showing_what_was_detected_decodes_no_photo_and_cutting_faces_out_decode
     assert all(max(size) <= 160 for size in decoded)
 
 
-def test_showing_faces_of_an_address_asks_for_nothing():
+def test_showing_faces_of_a_remote_photo_fetches_nothing():
     with FaultServer(reply(200, samples.photo("astronaut").read_bytes(), kind="image/png")) as server:
         photo = Photo.open(f"{server.url}/a.png", trusted={server.url})
         found = Detection(photo, [Face(number, (100, 50, 200, 200), (), OPTS, photo) for number in range(1, 11)])
@@ -200,7 +200,7 @@ def test_showing_faces_of_an_address_asks_for_nothing():
         assert server.connections == 1
 
 
-def test_an_address_that_cannot_be_fetched_is_asked_once():
+def test_an_address_that_cannot_be_fetched_is_requested_once():
     with FaultServer(reply(404, b"", kind="image/png")) as server:
         photo = Photo.open(f"{server.url}/a.png", trusted={server.url})
         for _ in range(10):
@@ -213,7 +213,7 @@ def test_an_address_that_cannot_be_fetched_is_asked_once():
         assert len(server.seen) == 2
 
 
-def test_a_missing_face_says_when_the_photo_was_shrunk(sandbox):
+def test_the_error_about_a_missing_face_says_that_the_photo_was_shrunk(sandbox):
     client = sandbox.client()
     grey = Image.new("RGB", (2000, 1000), "grey")
     with pytest.raises(errors.NoFaceError) as whole:

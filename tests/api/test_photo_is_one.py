@@ -1,4 +1,4 @@
-"""One photo, one answer: whatever form a picture comes in, its faces are at the same places, and it stays unchanged."""
+"""One picture in every form: its faces are at the same positions, and the caller's object is unchanged."""
 
 import base64
 import io
@@ -67,11 +67,11 @@ def agrees(sandbox, source, expected, *, within=2):
     return found
 
 
-# Kinds of files
+# File formats
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "MPO", "BMP", "GIF", "AVIF", "HEIF"])
-def test_every_kind_of_file_shows_the_same_faces(sandbox, expected, kind):
+def test_every_file_format_gives_the_same_faces(sandbox, expected, kind):
     if kind == "HEIF":
         pillow_heif = pytest.importorskip("pillow_heif")
         data = io.BytesIO()
@@ -83,10 +83,10 @@ def test_every_kind_of_file_shows_the_same_faces(sandbox, expected, kind):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("place", ["JPEG", "PNG", "WEBP", "TIFF", "MPO", "late eXIf", "XMP in JPEG", "XMP in PNG"])
-def test_every_orientation_shows_the_same_faces_upright(sandbox, expected, place, orientation):
+def test_every_orientation_gives_the_same_faces_upright(sandbox, expected, place, orientation):
     """Chromium 156 turns JPEG, PNG (eXIf before the pixels) and AVIF as this test expects.
 
-    It ignores EXIF in WebP, eXIf after the pixels, and XMP; there the picture is upright here and not in the browser.
+    It ignores EXIF in WebP, eXIf after the pixels, and XMP; such a picture is upright here but not in the browser.
     """
     stored = ASTRONAUT.transpose(UNDO[orientation]) if orientation in UNDO else ASTRONAUT
     data = oriented(stored, place, orientation)
@@ -148,20 +148,20 @@ ARRAYS = {
 
 
 @pytest.mark.parametrize("name", ARRAYS)
-def test_arrays_of_every_range_show_the_same_faces(sandbox, expected, name):
+def test_arrays_of_every_range_give_the_same_faces(sandbox, expected, name):
     before = ARRAYS[name].copy()
     agrees(sandbox, ARRAYS[name], expected, within=3 if "grey" in name or "endian" in name else 2)
     assert np.array_equal(before, ARRAYS[name])
 
 
-def test_an_array_of_true_and_false_is_black_and_white():
+def test_a_boolean_array_is_black_and_white():
     photo = Photo.open(np.array([[True, False]] * 2).repeat(16, axis=0).repeat(16, axis=1))
     assert photo.image.getpixel((2, 2))[0] > 250 and photo.image.getpixel((30, 2))[0] < 5
 
 
 @pytest.mark.parametrize("mode", ["F 0 to 1", "F -1 to 1", "F 0 to 255", "I;16", "I;16 of 12 bits", "I"])
 @pytest.mark.parametrize("kind", [None, "TIFF"])
-def test_wide_pixels_of_images_and_files_show_the_same_faces(sandbox, expected, mode, kind):
+def test_images_with_wide_pixels_give_the_same_faces(sandbox, expected, mode, kind):
     values = {
         "F 0 to 1": (GREY / 255).astype(np.float32),
         "F -1 to 1": (GREY / 127.5 - 1).astype(np.float32),
@@ -186,12 +186,12 @@ def test_wide_pixels_of_images_and_files_show_the_same_faces(sandbox, expected, 
         (np.full((40, 40), 1j), "holds numbers"),
     ],
 )
-def test_an_array_that_is_no_picture_is_refused_with_the_reason(array, reason):
+def test_an_array_that_is_not_a_picture_is_refused_with_the_reason(array, reason):
     with pytest.raises(errors.PhotoError, match=reason):
         Photo.open(array)
 
 
-# Ways to pass it
+# Types of the argument
 
 
 @pytest.fixture(scope="module")
@@ -235,21 +235,21 @@ FORMS += ["open file", "unbuffered file"]
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_shows_the_same_faces(sandbox, expected, file, form):
+def test_every_type_of_argument_gives_the_same_faces(sandbox, expected, file, form):
     with given_as(form, file) as source:
         agrees(sandbox, source, expected)
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 300_000))
-def test_an_open_file_may_be_at_any_position_and_stays_there(position):
+def test_an_open_file_is_read_from_its_start_and_keeps_its_position(position):
     buffer = io.BytesIO(encoded(ASTRONAUT))
     buffer.seek(position)
     assert Photo.open(buffer).size == Photo.open(buffer).size == ASTRONAUT.size
     assert buffer.tell() == position and not buffer.closed
 
 
-def test_a_pipe_is_read_from_where_it_is():
+def test_a_pipe_is_read_from_its_current_position():
     class Pipe(io.RawIOBase):
         def __init__(self, data):
             self.rest = data
@@ -268,7 +268,7 @@ def test_a_pipe_is_read_from_where_it_is():
         Photo.open(pipe)
 
 
-def test_a_file_whose_name_is_quoted_is_found_by_its_name(tmp_path):
+def test_a_file_with_quotes_in_its_name_is_found(tmp_path):
     path = tmp_path / "'me'.jpg"
     path.write_bytes(encoded(ASTRONAUT))
     assert Photo.open(str(path)).size == ASTRONAUT.size
@@ -288,19 +288,19 @@ def test_a_file_whose_name_is_quoted_is_found_by_its_name(tmp_path):
         ("https://host/a\nb.jpg", "https://host/ab.jpg"),
     ],
 )
-def test_a_pasted_address_is_the_address(pasted, address):
+def test_a_pasted_address_is_cleaned(pasted, address):
     assert Photo.open(pasted).url == address
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=40), st.sampled_from(["", "  ", "\n", "\ufeff", "\u200b"]), st.sampled_from(['""', "''", "<>"]))
-def test_what_surrounds_a_text_makes_no_difference(text, blank, quotes):
+def test_blanks_and_quotes_around_a_text_are_ignored(text, blank, quotes):
     assert cleaned(f"{blank}{quotes[0]}{text}{quotes[1]}{blank}") == cleaned(text)
     assert cleaned(cleaned(text)) == cleaned(text)
     assert address_in(text) is None or Photo.open(text).url
 
 
-def test_an_address_with_blanks_and_umlauts_shows_the_same_faces(sandbox, expected):
+def test_an_address_with_blanks_and_umlauts_gives_the_same_faces(sandbox, expected):
     sandbox.allow_local_urls = True
     try:
         with FaultServer(reply(200, encoded(ASTRONAUT, "PNG"), kind="image/png")) as server:
@@ -319,7 +319,7 @@ def agrees_by_address(sandbox, address, expected, trusted):
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF", "PNG", "GIF"])
-def test_an_image_of_the_caller_stays_as_it_was(kind):
+def test_the_image_of_the_caller_is_not_changed(kind):
     image = Image.open(io.BytesIO(oriented(ASTRONAUT, kind, 6) if kind != "GIF" else encoded(ASTRONAUT, kind)))
     first = Photo.open(image)
     image.load()
@@ -329,7 +329,7 @@ def test_an_image_of_the_caller_stays_as_it_was(kind):
     assert (image.tobytes(), image.mode, dict(image.info), image.getpalette()) == (pixels, mode, info, palette)
 
 
-# Why not
+# Reasons of a refusal
 
 
 REASONS = {
@@ -348,7 +348,7 @@ FILES = {
 
 
 def reason(source) -> str | None:
-    """Which of the reasons was given; None where the picture was read."""
+    """Which of the reasons the error gives; None if the picture was read."""
     try:
         Photo.open(source)
     except errors.PhotoError as error:
@@ -360,7 +360,7 @@ def reason(source) -> str | None:
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(FILES)), st.floats(0, 1))
-def test_a_file_cut_anywhere_is_incomplete(kind, share):
+def test_a_truncated_file_is_called_incomplete(kind, share):
     data = FILES[kind][: int(share * len(FILES[kind]))]
     given_reason = reason(data)
     assert given_reason in (("empty",) if not data else ("incomplete", None, "kind") if len(data) < 40 else
@@ -369,7 +369,7 @@ def test_a_file_cut_anywhere_is_incomplete(kind, share):
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(FILES)), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 7)), min_size=1, max_size=8))
-def test_flipped_bits_end_in_a_picture_or_in_one_of_the_reasons(kind, flips):
+def test_flipped_bits_give_a_picture_or_one_of_the_reasons(kind, flips):
     data = bytearray(FILES[kind])
     for share, bit in flips:
         data[min(len(data) - 1, int(share * share * len(data)))] ^= 1 << bit
@@ -378,14 +378,14 @@ def test_flipped_bits_end_in_a_picture_or_in_one_of_the_reasons(kind, flips):
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\xff\xd8\xff", b"BM", b"GIF89a", b"RIFF1234WEBP", b"II*\0"]))
-def test_any_bytes_end_in_one_of_the_reasons(data, start):
+def test_any_bytes_give_one_of_the_reasons(data, start):
     reason(start + data)
 
 
-@pytest.mark.parametrize("ending", [".jpg", ".png", ".txt", ".heic", ""])
+@pytest.mark.parametrize("extension", [".jpg", ".png", ".txt", ".heic", ""])
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
-def test_a_wrong_ending_makes_no_difference(tmp_path, kind, ending):
-    path = tmp_path / f"photo{ending}"
+def test_a_wrong_file_extension_is_ignored(tmp_path, kind, extension):
+    path = tmp_path / f"photo{extension}"
     path.write_bytes(FILES[kind])
     assert Photo.open(path).size == (90, 120)
 
@@ -400,7 +400,7 @@ def test_heic_without_its_package_names_the_package(monkeypatch):
             Photo.open(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic" + bytes(100))
 
 
-def test_a_closed_image_and_a_closed_file_say_so(tmp_path):
+def test_a_closed_image_and_a_closed_file_are_refused_with_the_reason(tmp_path):
     path = tmp_path / "a.jpg"
     path.write_bytes(FILES["JPEG"])
     image = Image.open(path)
@@ -428,13 +428,13 @@ def test_a_closed_image_and_a_closed_file_say_so(tmp_path):
         (lambda folder: {"name": "a.jpg", "content": FILES["JPEG"]}, r"FileUpload: value\[0\]"),
     ],
 )
-def test_a_path_that_is_no_picture_says_what_it_is(tmp_path, make, match):
+def test_a_path_that_is_not_a_picture_is_refused_with_the_reason(tmp_path, make, match):
     with pytest.raises(errors.PhotoError, match=match):
         Photo.open(make(tmp_path))
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in folders")
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+def test_a_named_pipe_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(errors.PhotoError, match="is a pipe"):
         Photo.open(tmp_path / "pipe")

@@ -1,4 +1,4 @@
-"""A live session: closed once and for all, whatever happens, and honest about its state."""
+"""A live session: it is closed exactly once, and its state is that of the service."""
 
 import logging
 import pickle
@@ -25,7 +25,7 @@ def session(client):
     opened.close()
 
 
-def test_with_closes_it(client, replay):
+def test_a_with_block_closes_the_session(client, replay):
     with client.create(SOURCE) as session:
         assert client.sessions == [session]
         assert not session.closed
@@ -33,13 +33,13 @@ def test_with_closes_it(client, replay):
     assert (replay.open, client.sessions) == (set(), [])
 
 
-def test_with_closes_it_when_the_block_fails(client, replay):
+def test_a_with_block_closes_the_session_when_it_raises(client, replay):
     with pytest.raises(ZeroDivisionError), client.create(SOURCE):
         _ = 1 / 0
     assert replay.open == set()
 
 
-def test_closing_twice_sends_once(client, replay):
+def test_closing_twice_sends_one_request(client, replay):
     session = client.create(SOURCE)
     session.close()
     session.close()
@@ -47,12 +47,12 @@ def test_closing_twice_sends_once(client, replay):
     assert replay.count("close") == 1
 
 
-def test_a_face_that_is_sent_by_the_id_is_the_face_of_the_object_too(client, session):
+def test_an_update_by_id_also_sets_the_source_of_the_session_object(client, session):
     client.update(session.id, OTHER)
     assert session.source == SourceImage.several(OTHER)[0]
 
 
-def test_many_threads_close_it_once(client, replay):
+def test_many_threads_that_close_a_session_send_one_request(client, replay):
     session = client.create(SOURCE)
     threads = [threading.Thread(target=session.close) for _ in range(16)]
     for thread in threads:
@@ -62,13 +62,13 @@ def test_many_threads_close_it_once(client, replay):
     assert replay.count("close") == 1
 
 
-def test_closing_by_its_id_closes_the_object_too(client):
+def test_closing_by_id_closes_the_session_object(client):
     session = client.create(SOURCE)
     client.close(session.id)
     assert session.closed
 
 
-def test_closing_twice_by_its_id_sends_once(client, replay):
+def test_closing_twice_by_id_sends_one_request(client, replay):
     session = client.create(SOURCE)
     session.close()
     client.close(session.id)
@@ -79,7 +79,7 @@ def test_closing_twice_by_its_id_sends_once(client, replay):
 
 
 @pytest.fixture
-def half(client, replay, tmp_path, monkeypatch):
+def client_without_rtc_token(client, replay, tmp_path, monkeypatch):
     """A client whose next session cannot be joined, because the answer lacks its token."""
     monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path))
     client.get_token()
@@ -93,27 +93,29 @@ def half(client, replay, tmp_path, monkeypatch):
     return client
 
 
-def test_a_session_that_cannot_be_joined_is_closed_at_once(half, replay):
+def test_a_session_that_cannot_be_joined_is_closed_at_once(client_without_rtc_token, replay):
     with pytest.raises(errors.BadResponse, match=r"(?s)lacks front_rtc_token.*closed\s+again"):
-        half.create(SOURCE)
-    assert (len(replay.closed), replay.open, half.sessions) == (1, set(), [])
+        client_without_rtc_token.create(SOURCE)
+    assert (len(replay.closed), replay.open, client_without_rtc_token.sessions) == (1, set(), [])
     assert list(Journal()) == []
 
 
-def test_a_session_that_cannot_be_joined_nor_closed_is_named_noted_and_watched(half, replay):
+def test_a_session_that_cannot_be_joined_or_closed_is_recorded_in_the_journal_and_watched(
+    client_without_rtc_token, replay
+):
     replay.replies.insert(1, reply(200, {"code": 1009, "msg": "not now"}))
     with pytest.raises(errors.OutcomeUnknown) as caught:
-        half.create(SOURCE)
+        client_without_rtc_token.create(SOURCE)
     (stray,) = replay.open
-    told = str(pickle.loads(pickle.dumps(caught.value)))
-    assert "lacks front_rtc_token" in told and f'client.close("{stray}")' in told and "no id here" not in told
+    message = str(pickle.loads(pickle.dumps(caught.value)))
+    assert "lacks front_rtc_token" in message and f'client.close("{stray}")' in message and "no id here" not in message
     assert [ticket.session_id for ticket in Journal()] == [stray]
     assert stray in GUARD._open
-    half.close(stray)
+    client_without_rtc_token.close(stray)
     assert (replay.open, list(Journal())) == (set(), [])
 
 
-def test_a_session_that_is_over_already_counts_as_closed(client, replay):
+def test_a_session_unknown_to_the_service_counts_as_closed(client, replay):
     session = client.create(SOURCE)
     replay.open.clear()
     session.close()
@@ -132,7 +134,7 @@ def test_a_close_whose_answer_is_lost_is_sent_again(client, replay):
     assert session.closed
 
 
-def test_a_close_that_fails_leaves_it_open_for_another_try(replay):
+def test_a_session_stays_open_if_its_close_fails(replay):
     client = Client(**CREDENTIALS, base_url=replay.url, retries=0)
     session = client.create(SOURCE)
     replay.replies.insert(0, reply(503, b"busy"))
@@ -143,7 +145,7 @@ def test_a_close_that_fails_leaves_it_open_for_another_try(replay):
     assert session.closed
 
 
-def test_the_error_of_the_block_is_not_hidden_by_one_of_closing(replay, caplog):
+def test_the_error_of_the_block_is_raised_even_if_the_close_fails(replay, caplog):
     client = Client(**CREDENTIALS, base_url=replay.url, retries=0)
     with caplog.at_level(logging.ERROR, "akool_nb"), pytest.raises(ZeroDivisionError), client.create(SOURCE) as session:
         replay.replies.insert(0, reply(503, b"busy"))
@@ -152,7 +154,7 @@ def test_the_error_of_the_block_is_not_hidden_by_one_of_closing(replay, caplog):
     session.close()
 
 
-def test_a_closed_session_takes_nothing_more(client, replay):
+def test_a_closed_session_sends_no_more_requests(client, replay):
     session = client.create(SOURCE)
     session.close()
     before = len(replay.seen)
@@ -163,7 +165,7 @@ def test_a_closed_session_takes_nothing_more(client, replay):
     assert session.seconds_left == 0
 
 
-def test_update_remembers_the_face_it_sent(session, replay):
+def test_update_stores_the_new_face(session, replay):
     assert session.source == SourceImage(**SOURCE)
     session.update(OTHER)
     assert session.source == SourceImage(**OTHER)
@@ -171,21 +173,21 @@ def test_update_remembers_the_face_it_sent(session, replay):
 
 
 @pytest.fixture
-def slow(replay):
-    """Makes the next call the slowest: its answer comes when that of a call sent later could be there already."""
+def slow_answer(replay):
+    """Delays the next answer, so that the answer of a later call can arrive before it."""
 
-    def answer_late(answer=None):
-        def way(connection, seen):
+    def answer_late(body=None):
+        def answer(connection, seen):
             time.sleep(0.3)
-            return reply(200, answer or replay._body(seen))(connection, seen)
+            return reply(200, body or replay._body(seen))(connection, seen)
 
-        replay.replies.insert(0, way)
+        replay.replies.insert(0, answer)
 
     return answer_late
 
 
-def both(replay, first, second):
-    """Run both in threads of their own, the second once the first has been sent."""
+def run_overlapping(replay, first, second):
+    """Run both in their own threads; the second starts after the request of the first was sent."""
     sent = len(replay.seen)
     threads = [threading.Thread(target=first), threading.Thread(target=second)]
     threads[0].start()
@@ -196,37 +198,37 @@ def both(replay, first, second):
         thread.join()
 
 
-def test_the_face_that_was_sent_last_is_remembered_whichever_answer_comes_last(session, replay, slow):
-    slow()
-    both(replay, lambda: session.update(OTHER), lambda: session.update(SOURCE))
+def test_the_last_face_sent_is_stored_even_if_its_answer_arrives_first(session, replay, slow_answer):
+    slow_answer()
+    run_overlapping(replay, lambda: session.update(OTHER), lambda: session.update(SOURCE))
     assert replay.seen[-1].json["sourceImage"] == [SOURCE]
     assert session.source == SourceImage(**SOURCE)
 
 
-def test_an_older_state_is_never_remembered_last(session, replay, slow):
-    slow({"code": 1000, "data": {"faceswap_status": 1}})
-    both(replay, session.refresh, session.refresh)
+def test_an_older_state_does_not_replace_a_newer_one(session, replay, slow_answer):
+    slow_answer({"code": 1000, "data": {"faceswap_status": 1}})
+    run_overlapping(replay, session.refresh, session.refresh)
     assert session.status is FaceswapStatus.PROCESSING
 
 
-def test_an_update_that_fails_changes_nothing(session, replay):
+def test_a_failed_update_changes_nothing(session, replay):
     replay.replies.insert(0, reply(200, {"code": 1003, "msg": "no face there"}))
     with pytest.raises(errors.ParameterError):
         session.update(OTHER)
     assert session.source == SourceImage(**SOURCE)
 
 
-def test_waiting_ends_when_it_processes(session):
+def test_wait_returns_when_the_session_is_processing(session):
     assert session.wait(5) is FaceswapStatus.PROCESSING
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), "5", None])
-def test_a_wait_without_an_end_or_a_length_is_refused(session, timeout):
+def test_wait_refuses_an_invalid_timeout(session, timeout):
     with pytest.raises((TypeError, ValueError), match="timeout is a number of seconds"):
         session.wait(timeout)
 
 
-def test_waiting_ends_at_once_where_nobody_tells_the_state():
+def test_wait_returns_at_once_if_the_service_does_not_report_the_state():
     answers = {"create": reply(200, sample("create.response")), "close": reply(200, sample("close.response"))}
     with Replay(by_path(**answers)) as server:
         server.replies = server.replies[:1]
@@ -234,28 +236,28 @@ def test_waiting_ends_at_once_where_nobody_tells_the_state():
             assert session.wait(60) is FaceswapStatus.QUEUING
 
 
-def test_callbacks_are_told_once_and_may_fail(client, caplog):
-    session, told = client.create(SOURCE), []
+def test_each_close_callback_is_called_once_and_may_raise(client, caplog):
+    session, closed_sessions = client.create(SOURCE), []
 
     @session.on_close
     def broken(closed):
         raise RuntimeError("in a callback")
 
     assert callable(broken), "the decorated function keeps its name"
-    session.on_close(told.append)
+    session.on_close(closed_sessions.append)
     with caplog.at_level(logging.ERROR, "akool_nb"):
         session.close()
         session.close()
-    assert told == [session]
+    assert closed_sessions == [session]
     assert "in a callback" in caplog.text
 
 
-def test_the_end_is_read_from_the_token(session):
+def test_the_expiry_is_read_from_the_token(session):
     assert f"{session.expires_at:%Y-%m-%d %H:%M:%S}" == "2025-06-16 04:29:59"
     assert session.seconds_left == 0
 
 
-def test_without_a_readable_token_it_is_an_hour_from_now():
+def test_a_session_without_a_readable_token_expires_in_an_hour():
     answer = sample("create.response")
     answer["data"] |= {"front_rtc_token": "something else", "app_id": "an app id"}
     with Replay(by_path(create=reply(200, answer), close=reply(200, sample("close.response")))) as server:
@@ -266,7 +268,7 @@ def test_without_a_readable_token_it_is_an_hour_from_now():
             assert session.channel.app_id == "an app id"
 
 
-def test_it_shows_itself_without_its_token_and_escaped(client, replay):
+def test_a_session_is_shown_escaped_and_without_its_token(client, replay):
     answer = sample("create.response")
     answer["data"]["_id"] = "<script>"
     replay.replies.insert(0, reply(200, {"code": 1000, "token": "x" * 20}))
@@ -277,12 +279,12 @@ def test_it_shows_itself_without_its_token_and_escaped(client, replay):
     assert "<script" not in html and answer["data"]["front_rtc_token"] not in html + repr(session) + str(vars(session))
 
 
-def test_it_is_not_pickled(session):
+def test_a_session_cannot_be_pickled(session):
     with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(session)
 
 
-def test_only_the_sandbox_has_an_address_to_view(session):
+def test_only_a_sandbox_session_has_a_view_url(session):
     assert session.view_url.startswith("ws://127.0.0.1:")
     far = Client(token="t")
     assert far._service.view_url(session.channel) is None
