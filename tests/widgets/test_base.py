@@ -1,4 +1,4 @@
-"""What all widgets share."""
+"""BaseWidget, its messages, its listeners, the shared consent, and the sizes of the scripts."""
 
 import contextvars
 import json
@@ -16,19 +16,19 @@ from akool_nb.widgets.consent import CONSENT, Consent
 
 
 class Plain(BaseWidget):
-    """The least that a widget can be."""
+    """The smallest possible widget."""
 
     _esm = "export default {}"
 
     def _receive_shout(self, *buffers, text):
         self.received = (text, [bytes(buffer) for buffer in buffers])
 
-    def _receive_trip(self):
-        raise KeyError("a stone")
+    def _receive_broken(self):
+        raise KeyError("a missing key")
 
 
 @pytest.fixture(autouse=True)
-def no_consent_left():
+def withdraw_consent():
     yield
     CONSENT.set(False)
 
@@ -41,23 +41,23 @@ def sent(monkeypatch):
     return messages
 
 
-def test_the_names_are_there_and_sorted():
+def test_all_exported_names_exist_and_are_sorted():
     assert dir(akool_nb.widgets) == sorted(akool_nb.widgets.__all__)
     assert akool_nb.widgets.ImageUploader is ImageUploader
 
 
-def test_an_unknown_name_is_an_attribute_error():
+def test_an_unknown_name_raises_attribute_error():
     with pytest.raises(AttributeError, match="FacePikcer"):
         _ = akool_nb.widgets.FacePikcer
 
 
 @pytest.mark.parametrize("widget", [Plain, ImageUploader, FacePicker])
-def test_a_misspelt_keyword_is_refused_and_told_what_is_known(widget):
+def test_a_misspelt_keyword_is_refused_and_the_error_lists_the_known_ones(widget):
     with pytest.raises(TypeError, match=rf"{widget.__name__}\(\) got an unexpected keyword 'lay_out'.*layout"):
         widget(lay_out={})
 
 
-def test_the_refusal_names_the_keywords_of_the_constructor_too():
+def test_the_error_lists_the_keywords_of_the_constructor_too():
     with pytest.raises(TypeError, match=r"'close_afer'.*close_after, folder"):
         akool_nb.widgets.LiveView(close_afer=5)
     with pytest.raises(TypeError, match=r"'fce'.*face"):
@@ -76,7 +76,7 @@ def test_a_callback_runs_in_the_context_of_the_cell_that_registered_it():
     assert seen == ["first"]
 
 
-def test_a_layout_is_taken():
+def test_a_layout_is_accepted():
     assert Plain(layout=ipywidgets.Layout(width="360px")).layout.width == "360px"
 
 
@@ -92,41 +92,41 @@ def test_a_message_from_the_page_reaches_its_handler():
 
 
 def test_a_message_of_an_unknown_kind_is_ignored():
-    Plain()._handle_custom_msg({"kind": "secret handshake"}, [])
+    Plain()._handle_custom_msg({"kind": "unknown"}, [])
 
 
-def test_what_a_handler_raises_is_shown():
+def test_an_exception_of_a_handler_is_shown():
     widget = Plain()
-    widget._handle_custom_msg({"kind": "trip"}, [])
-    assert widget.error == "KeyError: 'a stone'"
+    widget._handle_custom_msg({"kind": "broken"}, [])
+    assert widget.error == "KeyError: 'a missing key'"
 
 
-def test_our_own_errors_are_shown_as_they_are():
+def test_an_akool_error_is_shown_with_its_own_message():
     widget = Plain()
     widget.fail(InsufficientQuotaError(1104, "No credits left"), about="me.jpg")
     assert widget.error.startswith("me.jpg: No credits left (code 1104). ")
 
 
-def test_work_runs_beside_the_main_thread_and_its_failure_is_shown():
+def test_work_runs_outside_the_main_thread_and_its_failure_is_shown():
     widget = Plain()
     names = []
 
-    def stumble():
+    def fail():
         names.append(threading.current_thread().name)
         raise ValueError("too far")
 
-    widget.work(stumble)
+    widget.work(fail)
     widget.worker.result(lambda: None)
     assert names != [threading.main_thread().name]
     assert widget.error == "ValueError: too far"
 
 
-def test_pictures_travel_beside_the_message(sent):
+def test_binary_data_is_sent_as_buffers_of_the_message(sent):
     Plain().post("photo", {"id": 1}, b"jpeg")
     assert sent == [({"kind": "photo", "id": 1}, [b"jpeg"])]
 
 
-def test_consent_given_once_is_given_for_all_widgets():
+def test_consent_given_to_one_widget_holds_for_all():
     first, second = Plain(), Plain()
     first.consent = True
     assert second.consent
@@ -135,8 +135,8 @@ def test_consent_given_once_is_given_for_all_widgets():
     assert not first.consent
 
 
-class Asking:
-    """The least that consent asks of a widget; to show a tick takes it a moment."""
+class SlowWidget:
+    """The part of a widget that the consent uses; to set its trait takes 0.05 s."""
 
     _shown = False
 
@@ -150,9 +150,9 @@ class Asking:
         self._shown = given
 
 
-def test_of_two_threads_that_set_the_tick_the_later_one_holds_for_all_widgets():
-    consent, asking = Consent(), [Asking() for _ in range(3)]
-    for one in asking:
+def test_if_two_threads_set_the_consent_the_later_value_holds_for_all_widgets():
+    consent, widgets = Consent(), [SlowWidget() for _ in range(3)]
+    for one in widgets:
         consent.follow(one)
     earlier = threading.Thread(target=consent.set, args=(True,))
     earlier.start()
@@ -160,25 +160,25 @@ def test_of_two_threads_that_set_the_tick_the_later_one_holds_for_all_widgets():
         time.sleep(0.001)
     consent.set(False)
     earlier.join()
-    assert [one.consent for one in asking] == [False] * 3
+    assert [one.consent for one in widgets] == [False] * 3
 
 
-def test_a_listener_that_fails_does_not_silence_the_next():
-    widget, heard = Plain(), []
+def test_a_failing_listener_does_not_stop_the_next_one():
+    widget, values = Plain(), []
     listeners = Listeners(widget)
 
     @listeners.add
     def fails(value):
         raise RuntimeError("first")
 
-    listeners.add(heard.append)
-    listeners.add(heard.append)
+    listeners.add(values.append)
+    listeners.add(values.append)
     listeners.call("news")
-    assert heard == ["news"]
+    assert values == ["news"]
     assert widget.error == "RuntimeError: first"
 
 
-def test_a_script_that_was_not_built_is_named_with_the_way_to_build_it():
+def test_the_error_about_a_script_that_was_not_built_says_how_to_build_it():
     with pytest.raises(ImportError, match=r"nonesuch\.js is missing.*pip install -e"):
         script("nonesuch")
 
@@ -186,7 +186,7 @@ def test_a_script_that_was_not_built_is_named_with_the_way_to_build_it():
 @pytest.mark.parametrize(
     ("name", "most"), [("image_uploader", 35_000), ("face_picker", 35_000), ("live_view", 90_000), ("studio", 140_000)]
 )
-def test_a_widgets_script_is_small_enough_to_be_saved_with_every_notebook(name, most):
+def test_a_script_is_small_enough_to_be_saved_with_every_notebook(name, most):
     assert script(name).stat().st_size < most
 
 

@@ -1,4 +1,4 @@
-"""Whatever ends a live session: the service hears `close` once for it, and no second one later on."""
+"""The end of a live session: for each cause the service receives `close` exactly once."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from tests.replay import CREDENTIALS, Replay, sample
 from tests.widgets.test_live_view import Page, wait
 
 LATER = 2.0
-"""Seconds after which a second close would have come: grace time, the panel's questions, the watchdog's attempts."""
+"""Seconds within which a second close would arrive: grace time, the panel's polling, the watchdog's attempts."""
 GRACE = 0.1
 FACE = SourceImage(**sample("create.request")["sourceImage"][0])
 
@@ -35,7 +35,7 @@ def closed_once(replay, *ids):
 
 
 class Scene:
-    """A panel's session that two views show, live."""
+    """A panel whose session is live in two views."""
 
     def __init__(self, client):
         self.panel = SessionPanel(client, face=FACE)
@@ -67,7 +67,7 @@ class Scene:
         self.panel.idle_minutes = 0.001
         self.stop()
 
-    def end_it_from_everywhere(self):
+    def end_from_many_threads(self):
         acts = (self.session.close, self.panel.end, self.stop, self.close_views, self.press_close)
         threads = [threading.Thread(target=act) for act in acts]
         for thread in threads:
@@ -86,14 +86,14 @@ ENDS = (
     Scene.press_close,
     Scene.press_close_in_the_list,
     Scene.stop_and_be_idle,
-    Scene.end_it_from_everywhere,
+    Scene.end_from_many_threads,
     Scene.make_another,
 )
 
 
 @pytest.fixture(scope="module")
-def ended(own_state):
-    """For each end, how often each session of its scene was closed; all scenes share the time that the proof takes."""
+def closes_by_cause(own_state):
+    """For each cause, the closes of each session; all scenes share one waiting time."""
     with ExitStack() as stack:
         scenes = {}
         for end in ENDS:
@@ -112,8 +112,8 @@ def ended(own_state):
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__)
-def test_however_a_session_ends_it_is_closed_once(ended, end):
-    ids, counted = ended[end]
+def test_a_session_is_closed_once_whatever_ends_it(closes_by_cause, end):
+    ids, counted = closes_by_cause[end]
     assert len(ids) == (2 if end is Scene.make_another else 1)
     assert counted == dict.fromkeys(ids, 1)
 
@@ -132,14 +132,14 @@ def kill(kernel):
 
 @pytest.fixture
 def live_kernel(replay, tmp_path):
-    """A kernel of its own with a live view of a session."""
+    """A separate kernel with a live view of a session."""
     running = Kernel(replay, tmp_path)
     running.run(LIVE)
     yield running
     running.end()
 
 
-def test_a_restart_closes_it_once_and_the_new_kernel_does_not_close_it_again(live_kernel, replay):
+def test_a_kernel_restart_closes_the_session_once_and_the_new_kernel_does_not_close_it_again(live_kernel, replay):
     (first,) = replay.open
     live_kernel.manager.restart_kernel()
     live_kernel.client.wait_for_ready(timeout=60)
@@ -148,13 +148,13 @@ def test_a_restart_closes_it_once_and_the_new_kernel_does_not_close_it_again(liv
     closed_once(replay, first, second)
 
 
-def test_the_death_of_the_kernel_closes_it_once(live_kernel, replay):
+def test_the_death_of_the_kernel_closes_the_session_once(live_kernel, replay):
     (session_id,) = replay.open
     kill(live_kernel.manager)
     closed_once(replay, session_id)
 
 
-def test_death_in_the_grace_time_closes_it_once(live_kernel, replay):
+def test_a_kernel_death_during_the_grace_time_closes_the_session_once(live_kernel, replay):
     (session_id,) = replay.open
     live_kernel.run("view.state = 'stopped'")
     kill(live_kernel.manager)

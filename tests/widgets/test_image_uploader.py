@@ -16,7 +16,7 @@ PIECE = 1024 * 1024
 
 
 class Page:
-    """The page's end of the channel: says what a browser says, and waits for what it would wait for."""
+    """The page's end of the channel: it sends a browser's messages and waits for the widget's."""
 
     def __init__(self, widget):
         self.widget = widget
@@ -44,7 +44,7 @@ class Page:
             ]
 
         with self._new:
-            assert self._new.wait_for(there, timeout=20), f"{kind} never came; heard {[c for c, _ in self.received]}"
+            assert self._new.wait_for(there, timeout=20), f"{kind} missing; received {[c for c, _ in self.received]}"
             return there()[0]
 
     def kinds(self):
@@ -64,7 +64,7 @@ def page(uploader):
 
 
 def settle(uploader):
-    """Until the uploader has done what it was asked."""
+    """Wait until the uploader has handled its messages."""
     uploader.worker.result(lambda: None)
 
 
@@ -82,13 +82,13 @@ def test_there_is_no_photo_at_first(uploader):
     assert uploader.photos == ()
 
 
-def test_a_file_becomes_the_photo(uploader, page):
+def test_an_uploaded_file_becomes_the_photo(uploader, page):
     page.upload(jpeg(64, 48))
     assert uploader.photo.size == (64, 48)
     assert page.wait("photo", id=1, name="me.jpg")[0] == uploader.photo.jpeg
 
 
-def test_a_file_of_more_than_ten_mebibytes_arrives_in_pieces(uploader, page):
+def test_a_file_of_more_than_ten_mebibytes_is_sent_in_pieces(uploader, page):
     data = jpeg(4200, 3200, noise=True)
     assert len(data) > 10 * PIECE
     page.upload(data)
@@ -106,7 +106,7 @@ def test_pieces_may_arrive_in_any_order(uploader, page):
     assert uploader.photo.original_size == (2200, 1600)
 
 
-def test_a_turned_photo_stands_upright_and_maps_back(uploader, page):
+def test_a_rotated_photo_is_turned_upright_and_its_points_map_back(uploader, page):
     page.upload(jpeg(60, 40, orientation=6))
     assert uploader.photo.size == (40, 60)
     assert uploader.photo.original_size == (60, 40)
@@ -120,7 +120,7 @@ def test_the_same_file_twice_is_two_photos(uploader, page):
     assert len(uploader.photos) == 2
 
 
-def test_a_file_that_is_no_picture_is_named_in_the_error(uploader, page):
+def test_a_file_that_is_not_a_picture_is_named_in_the_error(uploader, page):
     page.upload(b"<svg onload=alert(1)>", name="<b>evil</b>.svg")
     assert uploader.error.startswith("<b>evil</b>.svg: An SVG is a drawing")
     assert uploader.photo is None
@@ -131,13 +131,13 @@ def test_an_empty_file_is_refused(uploader, page):
     assert uploader.error.startswith("me.jpg: ")
 
 
-def test_a_file_beyond_all_measure_is_refused_at_its_first_piece(uploader, page):
+def test_a_file_that_is_too_large_is_refused_at_its_first_piece(uploader, page):
     page.send("piece", b"x", upload=1, name="huge.tif", size=LARGEST_FILE + 1, start=0)
     page.wait("done", upload=1)
     assert "huge.tif: The file is larger than" in uploader.error
 
 
-def test_a_cancelled_upload_is_forgotten(uploader, page):
+def test_a_cancelled_upload_is_dropped(uploader, page):
     data = jpeg()
     page.send("piece", data[:100], upload=1, name="a.jpg", size=len(data), start=0)
     page.send("cancel", upload=1)
@@ -146,14 +146,14 @@ def test_a_cancelled_upload_is_forgotten(uploader, page):
     assert len(uploader.photos) == 1
 
 
-def test_a_piece_that_overtakes_nothing_but_its_cancel_is_dropped(uploader, page):
+def test_a_piece_that_arrives_after_its_cancel_is_ignored(uploader, page):
     page.send("cancel", upload=1)
     page.send("piece", b"late", upload=1, name="a.jpg", size=4, start=0)
     assert "got" not in page.kinds()
     assert uploader.error == ""
 
 
-def test_cancel_holds_while_the_picture_is_being_opened(uploader, page, monkeypatch):
+def test_a_cancel_takes_effect_while_the_picture_is_opened(uploader, page, monkeypatch):
     opening, go_on = threading.Event(), threading.Event()
     read = Photo.open
     monkeypatch.setattr(Photo, "open", lambda *args: (opening.set(), go_on.wait(10), read(*args))[2])
@@ -166,14 +166,14 @@ def test_cancel_holds_while_the_picture_is_being_opened(uploader, page, monkeypa
     assert uploader.photos == ()
 
 
-def test_the_failure_of_a_cancelled_address_is_not_told(uploader, page):
+def test_the_failure_of_a_cancelled_download_is_not_shown(uploader, page):
     page.send("cancel", upload=1)
     page.send("url", upload=1, url="http://127.0.0.1:9/me.jpg")
     page.wait("done", upload=1)
     assert uploader.error == ""
 
 
-def test_without_consent_nothing_is_taken_but_samples_are(uploader, page):
+def test_without_consent_only_samples_are_accepted(uploader, page):
     CONSENT.set(False)
     page.upload(jpeg())
     assert "Tick" in uploader.error
@@ -193,29 +193,29 @@ def test_an_address_that_does_not_answer_is_an_error(uploader, page):
 
 
 @pytest.mark.parametrize("scheme", ["", "file://", "data:image/png;base64,"])
-def test_an_address_is_of_the_web_and_never_a_file_of_this_machine(uploader, page, scheme):
+def test_only_web_addresses_are_accepted_and_no_local_files(uploader, page, scheme):
     page.send("url", upload=1, url=f"{scheme}{samples.photo('astronaut')}")
     page.wait("done", upload=1)
     assert "not an address of the web" in uploader.error
-    # An error is kept with the notebook, and a picture's data are an address, too.
+    # The error is saved with the notebook, so it must not contain a data URI.
     assert len(uploader.error) < 200 and "base64" not in uploader.error
     assert uploader.photo is None
 
 
-def test_on_photo_is_a_decorator_and_hears_every_new_photo(uploader, page):
-    heard = []
+def test_on_photo_is_a_decorator_and_is_called_for_each_new_photo(uploader, page):
+    sizes = []
 
     @uploader.on_photo
     def show(photo):
-        heard.append(photo.size)
+        sizes.append(photo.size)
 
     page.upload(jpeg(10, 10), upload=1)
     page.upload(jpeg(20, 20), upload=2)
-    assert heard == [(10, 10), (20, 20)]
+    assert sizes == [(10, 10), (20, 20)]
     assert callable(show)
 
 
-def test_a_listener_that_fails_is_seen_under_the_widget(uploader, page):
+def test_the_exception_of_a_listener_is_shown(uploader, page):
     @uploader.on_photo
     def broken(photo):
         raise RuntimeError("my own bug")
@@ -241,31 +241,31 @@ def test_photos_can_be_switched_and_removed(uploader, page):
     assert uploader.photos == ()
 
 
-def test_of_two_photos_that_arrive_together_the_current_one_is_told_last(uploader):
-    told = []
-    uploader.on_photo(told.append)
+def test_if_two_photos_arrive_together_the_last_call_is_about_the_current_one(uploader):
+    photos = []
+    uploader.on_photo(photos.append)
     second = threading.Thread(target=uploader.add, args=(samples.photo("collage"),))
     send = uploader.send_state
 
-    def the_second_comes_between(key=None):
+    def add_second_first(key=None):
         if second.ident is None:
             second.start()
             second.join(10)
         send(key)
 
-    uploader.send_state = the_second_comes_between
+    uploader.send_state = add_second_first
     uploader.add(samples.photo("astronaut"))
     assert uploader._current == 2
-    assert told[-1] is uploader.photo is uploader.photos[1]
+    assert photos[-1] is uploader.photo is uploader.photos[1]
 
 
-def test_python_may_bring_a_photo_too(uploader):
+def test_python_can_add_a_photo(uploader):
     assert uploader.add(samples.photo("collage"), name="collage") is uploader.photo
     with pytest.raises(PhotoError):
-        uploader.add(b"no picture")
+        uploader.add(b"not a picture")
 
 
-def test_a_page_that_comes_later_is_told_everything(uploader, page):
+def test_a_page_that_connects_later_gets_the_photos_and_the_samples(uploader, page):
     page.upload(jpeg())
     page.received.clear()
     page.send("hello")
@@ -275,7 +275,7 @@ def test_a_page_that_comes_later_is_told_everything(uploader, page):
     assert names["photo"]["width"] == 64
 
 
-def test_no_picture_is_in_the_state_that_is_saved(uploader, page):
+def test_the_saved_state_contains_no_picture(uploader, page):
     page.upload(jpeg(400, 300, noise=True))
     state = uploader.get_state()
     rest = {name: value for name, value in state.items() if name != "_esm"}

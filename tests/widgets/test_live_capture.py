@@ -1,4 +1,4 @@
-"""What Python asks a live view's page for: snapshots, recordings and frames. The page is the test."""
+"""Python's requests to the page of a live view: snapshots, recordings and frames. The test acts as the page."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ from tests.widgets.test_live_view import Page
 
 @pytest.fixture
 def view(tmp_path):
-    """A live view on a page whose messages arrive while a cell runs."""
+    """A live view whose page can send messages while a cell runs."""
     live = LiveView(folder=tmp_path)
     live.state = "live"
     live.elsewhere = True
@@ -37,13 +37,13 @@ JPEG = encoded("JPEG")
 
 
 async def answered(page, kind):
-    """Until the page has received a message of that kind."""
+    """Wait until the page has received a message of that kind."""
 
-    async def heard():
+    async def received():
         while not page.answers(kind):
             await asyncio.sleep(0.001)
 
-    await asyncio.wait_for(heard(), 10)
+    await asyncio.wait_for(received(), 10)
 
 
 def send_frame(page, *own, time=1.5):
@@ -51,7 +51,7 @@ def send_frame(page, *own, time=1.5):
     page.send("frame", JPEG, *own, id=asked["id"], time=time, delay=33)
 
 
-def test_a_snapshot_that_python_asks_for_is_returned(view, page):
+def test_take_snapshot_returns_the_picture_that_the_page_sends(view, page):
     async def play():
         taking = asyncio.ensure_future(view.take_snapshot())
         await answered(page, "take_snapshot")
@@ -62,7 +62,7 @@ def test_a_snapshot_that_python_asks_for_is_returned(view, page):
     assert view.snapshot.size == (64, 48)
 
 
-def test_without_a_live_picture_everything_says_press_start(view):
+def test_without_a_live_picture_each_request_asks_the_user_to_press_start(view):
     view.state = "stopped"
     with pytest.raises(AkoolError, match="Press Start"):
         asyncio.run(view.take_snapshot())
@@ -72,7 +72,7 @@ def test_without_a_live_picture_everything_says_press_start(view):
         asyncio.run(collected(view))
 
 
-def test_where_no_page_can_answer_nothing_waits(view, page):
+def test_without_a_page_that_can_answer_each_request_raises_at_once(view, page):
     view.elsewhere = False
     with pytest.raises(AkoolError, match="open_page"):
         asyncio.run(view.take_snapshot())
@@ -81,17 +81,17 @@ def test_where_no_page_can_answer_nothing_waits(view, page):
     view.start_recording()
     with pytest.raises(AkoolError, match="open_page"):
         asyncio.run(view.stop_recording())
-    assert page.answers("record_end"), "the recording ends all the same"
+    assert page.answers("record_end"), "the recording ends nevertheless"
 
 
-def test_a_page_that_does_not_answer_is_named(view, page, monkeypatch):
+def test_a_page_that_does_not_answer_raises_a_clear_error(view, page, monkeypatch):
     monkeypatch.setattr("akool_nb.widgets.frame_streams.PATIENCE", 0.01)
     with pytest.raises(AkoolError, match="sent nothing"):
         asyncio.run(collected(view, every=0))
     assert page.answers("frames_end")
 
 
-def test_a_recording_is_returned_when_its_last_piece_is_written(view, page, tmp_path):
+def test_stop_recording_returns_the_file_after_its_last_piece_is_written(view, page, tmp_path):
     async def play():
         view.start_recording()
         name = page.answers("record")[0]["name"]
@@ -110,7 +110,7 @@ def test_a_recording_is_returned_when_its_last_piece_is_written(view, page, tmp_
     assert view.recordings == (path,)
 
 
-def test_a_recording_without_a_picture_or_without_a_beginning_is_an_error(view, page):
+def test_an_empty_recording_and_a_recording_that_was_not_started_are_errors(view, page):
     async def play():
         view.start_recording()
         page.send("recorded", name=page.answers("record")[0]["name"])
@@ -122,7 +122,7 @@ def test_a_recording_without_a_picture_or_without_a_beginning_is_an_error(view, 
         asyncio.run(view.stop_recording())
 
 
-def test_a_folder_that_takes_no_files_is_refused_at_once(view, tmp_path):
+def test_a_folder_that_cannot_be_written_is_refused_at_once(view, tmp_path):
     (tmp_path / "file").touch()
     view.folder = tmp_path / "file" / "films"
     with pytest.raises(AkoolError, match=r"view\.folder"):
@@ -133,7 +133,7 @@ async def collected(view, **options):
     return [frame async for frame in view.frames(**options)]
 
 
-def test_a_loop_gets_its_frames_and_asks_for_each_only_when_it_is_ready(view, page):
+def test_a_loop_requests_the_next_frame_after_its_body_has_run(view, page):
     async def play():
         times = []
         async for frame in view.frames(every=0.1, limit=2, own=True):
@@ -142,7 +142,7 @@ def test_a_loop_gets_its_frames_and_asks_for_each_only_when_it_is_ready(view, pa
             await asyncio.sleep(0)
         return times
 
-    async def both():
+    async def play_and_answer():
         playing = asyncio.ensure_future(play())
         await answered(page, "frames")
         send_frame(page, time=1.0)
@@ -150,24 +150,24 @@ def test_a_loop_gets_its_frames_and_asks_for_each_only_when_it_is_ready(view, pa
         send_frame(page, time=2.0)
         return await playing
 
-    assert asyncio.run(both()) == [1.0, 2.0]
+    assert asyncio.run(play_and_answer()) == [1.0, 2.0]
     asked = page.answers("frames")[0]
     assert (asked["every"], asked["own"]) == (0.1, True)
     assert page.answers("frames_end") == [{"kind": "frames_end", "id": asked["id"]}]
 
 
 @pytest.mark.parametrize("end", [lambda view: setattr(view, "state", "stopped"), lambda view: view.close()])
-def test_a_loop_ends_with_the_picture(view, page, end):
-    async def both():
+def test_a_loop_ends_when_the_picture_ends(view, page, end):
+    async def play_and_stop():
         playing = asyncio.ensure_future(collected(view))
         await answered(page, "frames")
         end(view)
         return await playing
 
-    assert asyncio.run(both()) == []
+    assert asyncio.run(play_and_stop()) == []
 
 
-def test_a_function_gets_frames_and_the_next_is_asked_for_afterwards(view, page):
+def test_the_next_frame_is_requested_after_the_function_has_returned(view, page):
     taken = []
 
     @view.on_frame(every=0.5)
@@ -189,7 +189,7 @@ def test_a_function_that_returns_false_gets_no_more_frames(view, page):
     assert page.answers("frames_end") and not page.answers("frames_taken")
 
 
-def test_a_function_of_the_same_name_replaces_the_one_before(view, page):
+def test_a_function_replaces_an_earlier_one_of_the_same_name(view, page):
     called = []
     for number in range(2):
 
@@ -201,7 +201,7 @@ def test_a_function_of_the_same_name_replaces_the_one_before(view, page):
     assert called == [1]
 
 
-def test_a_function_that_fails_is_shown_and_gets_the_next_frame(view, page):
+def test_the_exception_of_a_function_is_shown_and_it_gets_the_next_frame(view, page):
     @view.on_frame(every=0.5)
     def show(frame):
         raise ValueError("no such thing")
@@ -211,14 +211,14 @@ def test_a_function_that_fails_is_shown_and_gets_the_next_frame(view, page):
     assert page.answers("frames_taken")
 
 
-def test_a_page_that_begins_to_run_the_call_is_asked_for_frames_again(view, page):
+def test_a_page_that_starts_the_call_later_is_asked_for_frames_again(view, page):
     view.on_frame(every=0.5)(print)
     view.state = "starting"
     view.state = "live"
     assert len(page.answers("frames")) == 2
 
 
-def test_a_frame_shows_its_size_time_and_delay_but_no_pixels():
+def test_the_repr_of_a_frame_has_its_size_time_and_delay_but_no_pixels():
     frame = Frame(JPEG, encoded("JPEG", "white"), time=0.25, delay=33.4)
     assert repr(frame).startswith("Frame(64×48, ") and repr(frame).endswith(".250, delay 33 ms)")
     assert repr(Frame(JPEG, None, time=0.25, delay=None)).endswith("delay unknown)")
@@ -227,6 +227,6 @@ def test_a_frame_shows_its_size_time_and_delay_but_no_pixels():
 
 
 @pytest.mark.parametrize("every", [-1, float("nan"), 1e6, "1", None])
-def test_a_time_between_frames_that_is_none_is_refused_with_its_range(view, every):
+def test_a_wrong_interval_between_frames_is_refused_with_its_range(view, every):
     with pytest.raises((TypeError, ValueError), match="every is a number from 0 to 3600, not "):
         view.on_frame(every=every)(print)

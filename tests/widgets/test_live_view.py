@@ -1,4 +1,4 @@
-"""LiveView without a page: what it tells the page, what it hears, and how sessions end with their viewers."""
+"""LiveView without a browser: its messages to the page, the page's reports, and the end of its sessions."""
 
 import asyncio
 import dataclasses
@@ -48,37 +48,37 @@ def session(sandbox, faces):
 
 
 def settle(widget):
-    """Until the widget has done what it was asked."""
+    """Wait until the widget has handled its messages."""
     widget.worker.result(lambda: None)
 
 
 def wait(condition, seconds=10):
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it never came true"
+        assert time.monotonic() < end, "the condition is still false"
         time.sleep(0.01)
 
 
-def test_an_unknown_keyword_is_refused(session):
+def test_an_unknown_keyword_or_value_is_refused(session):
     with pytest.raises(TypeError, match="autostart"):
         LiveView(session, autostart=True)
     with pytest.raises(traitlets.TraitError, match="camera"):
         LiveView(session, camera="front")
 
 
-def test_its_repr_is_stable_and_short(session):
+def test_the_repr_is_stable_and_short(session):
     assert repr(LiveView(session)) == "LiveView()"
 
 
-def test_the_first_state_starts_the_picture_and_holds_no_token(session):
+def test_the_first_state_has_the_view_url_and_no_token(session):
     view = LiveView(session, camera="drawn")
     assert view.transport == "sandbox"
     assert view.view_url == session.view_url
-    told = json.dumps({name: value for name, value in view.get_state().items() if name != "_esm"})
-    assert session.channel.token not in told
+    state = json.dumps({name: value for name, value in view.get_state().items() if name != "_esm"})
+    assert session.channel.token not in state
 
 
-def test_the_join_data_come_only_as_an_answer(session):
+def test_the_join_data_are_sent_only_as_an_answer(session):
     page = Page(LiveView(session, codec="h264"))
     page.send("ticket")
     (ticket,) = page.answers("ticket")
@@ -88,33 +88,33 @@ def test_the_join_data_come_only_as_an_answer(session):
 
 
 @pytest.mark.parametrize("option", ["mode", "codec", "cloud_proxy"])
-def test_an_option_of_the_agora_client_that_it_does_not_know_is_refused(session, option):
+def test_an_unknown_value_of_an_agora_option_is_refused(session, option):
     with pytest.raises(traitlets.TraitError, match=option):
-        LiveView(session, **{option: "pigeon"})
+        LiveView(session, **{option: "unknown"})
 
 
-def test_the_cloud_proxy_reaches_the_page_with_the_join_data(session):
+def test_the_cloud_proxy_is_sent_with_the_join_data(session):
     page = Page(LiveView(session, cloud_proxy="tcp", join_limit=3))
     page.send("ticket")
     (ticket,) = page.answers("ticket")
     assert (ticket["cloud_proxy"], ticket["mode"], ticket["join_limit_ms"]) == ("tcp", "rtc", 3000)
 
 
-def test_the_page_is_told_how_many_seconds_are_left_whatever_its_clock_says(session):
+def test_the_page_gets_the_seconds_left_and_needs_no_correct_clock(session):
     page = Page(LiveView(session))
     page.send("time_left")
     (answer,) = page.answers("time_left")
     assert answer["seconds"] == pytest.approx(session.seconds_left, abs=5)
 
 
-def test_leaving_out_the_mark_warns(session):
+def test_turning_the_mark_off_warns(session):
     with pytest.warns(UserWarning, match="AI-swapped"):
         view = LiveView(session, mark=False)
     assert view.get_state("mark") == {"mark": False}
 
 
 class Tab:
-    """A page of the notebook: the messages of its comm, and what comes back to all pages."""
+    """A page of the notebook: it sends messages through its comm and records the answers to all pages."""
 
     def __init__(self, view, page):
         self.view = view
@@ -136,7 +136,7 @@ class Tab:
         self.report(page=self.page, state="starting", error="", error_code="")
 
 
-def test_only_the_page_that_runs_the_call_reports_and_others_get_its_values_back(session):
+def test_only_the_page_that_runs_the_call_sets_its_traits_and_other_pages_get_the_values_back(session):
     view = LiveView(session, close_after=0.0)
     first, second = Tab(view, "1-first"), Tab(view, "1-second")
     first.start()
@@ -149,9 +149,9 @@ def test_only_the_page_that_runs_the_call_reports_and_others_get_its_values_back
         second.report(**stray)
         second.update(**stray)
         echo, update = second.answers[-2:]
-        assert echo["method"] == "echo_update", "the one kind of answer that JupyterLab waits for"
+        assert echo["method"] == "echo_update", "JupyterLab waits for an echo"
         assert {name: echo["state"][name] for name in stray} == view.get_state(set(stray))
-        assert update["method"] == "update", "the one kind of answer that marimo and a part of a studio take"
+        assert update["method"] == "update", "marimo and a part of a studio read only updates"
         assert update["state"] == view.get_state(set(stray))
     second.send(method="custom", content={"kind": "gone", "page": "1-second"})
     assert (view.state, view.page, view.error, view.stats) == ("live", "1-first", "", {})
@@ -162,17 +162,17 @@ def test_only_the_page_that_runs_the_call_reports_and_others_get_its_values_back
     assert view.state == "stopped"
 
 
-def test_a_page_takes_the_call_over_with_a_higher_number_and_late_reports_of_the_former_are_dropped(session):
+def test_a_page_with_a_higher_number_takes_the_call_over_and_the_earlier_page_is_ignored(session):
     view = LiveView(session)
     first, second = Tab(view, "1-first"), Tab(view, "2-second")
-    heard = []
-    view.on_state(heard.append)
+    states = []
+    view.on_state(states.append)
     first.start()
-    second.report(page="2-second", state="joined")  # of "starting" and "joined" a busy kernel gets the last only
+    second.report(page="2-second", state="joined")  # a busy kernel may miss the "starting" before
     first.report(state="stopped")
     first.report(stats={"time": 0, "fps_in": 20})
     second.report(state="stopped")
-    assert (heard, view.stats) == (["starting", "joined", "stopped"], {})
+    assert (states, view.stats) == (["starting", "joined", "stopped"], {})
 
 
 def test_after_the_end_of_the_call_every_page_may_report(session):
@@ -184,7 +184,7 @@ def test_after_the_end_of_the_call_every_page_may_report(session):
     assert (view.state, view.error) == ("preview", "")
 
 
-def test_without_a_session_there_is_no_ticket(session):
+def test_without_an_open_session_the_ticket_is_refused(session):
     view = LiveView()
     page = Page(view)
     page.send("ticket")
@@ -194,22 +194,22 @@ def test_without_a_session_there_is_no_ticket(session):
     assert [answer["refused"] for answer in page.answers("ticket")] == ["NO_SESSION", "SESSION_CLOSED"]
 
 
-def test_a_page_that_starts_makes_the_session_once_and_its_viewer_ends_it(sandbox, faces):
+def test_a_page_that_starts_opens_one_session_and_its_end_closes_it(sandbox, faces):
     view = LiveView(create=lambda: sandbox.client().create(faces[0]), close_after=0.05)
     page = Page(view)
     page.send("create", question="first")
     settle(view)
     # A trait may arrive after the message, because JupyterLab sends one change at a time.
-    page_says(view, page="first", state="starting")
+    report(view, page="first", state="starting")
     page.send("create", question="second")
     settle(view)
     assert page.answers("create") == [{"kind": "create", "refused": "", "session_id": view.session.id}] * 2
     assert [one["id"] for one in sandbox.sessions] == [view.session.id]
-    page_says(view, state="stopped")
+    report(view, state="stopped")
     wait(lambda: view.session.closed)
 
 
-def test_a_page_that_leaves_while_its_session_is_opened_leaves_no_session_open(sandbox, faces):
+def test_a_page_that_leaves_while_its_session_opens_leaves_no_session_open(sandbox, faces):
     def create():
         page.send("withdraw", question="first")
         return sandbox.client().create(faces[0])
@@ -221,7 +221,7 @@ def test_a_page_that_leaves_while_its_session_is_opened_leaves_no_session_open(s
     assert (view.session, sandbox.sessions, page.answers("create")) == (None, [], [])
 
 
-def test_the_page_is_told_why_no_session_was_opened(sandbox, faces):
+def test_the_page_gets_the_reason_why_no_session_was_opened(sandbox, faces):
     view = LiveView(create=lambda: sandbox.client().create(faces[0]))
     page = Page(view)
     sandbox.fail_next("create", code=1104)
@@ -231,17 +231,17 @@ def test_the_page_is_told_why_no_session_was_opened(sandbox, faces):
     assert "1104" in answer["refused"] and view.session is None
 
 
-def test_states_are_heard(session):
+def test_on_state_is_called_with_each_state(session):
     view = LiveView(session)
-    heard = []
-    view.on_state(heard.append)
+    states = []
+    view.on_state(states.append)
     for state in ("starting", "live"):
         view.state = state
-    assert heard == ["starting", "live"]
+    assert states == ["starting", "live"]
     assert Audience.of(session).seen
 
 
-def test_the_session_ends_some_time_after_its_last_viewer(session):
+def test_the_session_is_closed_some_time_after_its_last_viewer_has_left(session):
     first, second = LiveView(session, close_after=0.05), LiveView(session, close_after=0.05)
     first.state = second.state = "live"
     first.state = "stopped"
@@ -251,7 +251,7 @@ def test_the_session_ends_some_time_after_its_last_viewer(session):
     assert len(session.client.calls.find("live/close")) == 1
 
 
-def test_a_viewer_that_comes_back_keeps_the_session(session):
+def test_a_viewer_that_returns_keeps_the_session_open(session):
     view = LiveView(session, close_after=0.2)
     view.state = "live"
     view.state = "stopped"
@@ -262,13 +262,13 @@ def test_a_viewer_that_comes_back_keeps_the_session(session):
     wait(lambda: session.closed)
 
 
-def test_a_session_that_is_set_while_the_picture_runs_is_watched_and_ends_with_its_viewer(sandbox, faces, session):
+def test_a_session_set_while_the_picture_runs_is_watched_and_closed_after_its_viewer(sandbox, faces, session):
     view = LiveView(session, close_after=0.05)
     view.state = "live"
     view.session = second = sandbox.client().create(faces[1])
     assert Audience.of(second).is_watching
     assert not Audience.of(second).seen
-    view.state = "live"  # of the page's "stopped, starting, live" only the last may be heard
+    view.state = "live"  # the kernel may receive only the last of the page's states
     assert Audience.of(second).seen
     wait(lambda: session.closed)
     assert not second.closed
@@ -276,7 +276,7 @@ def test_a_session_that_is_set_while_the_picture_runs_is_watched_and_ends_with_i
     wait(lambda: second.closed)
 
 
-def test_a_close_that_fails_is_tried_again_and_the_view_says_why(session, sandbox):
+def test_a_failed_close_is_repeated_and_the_view_shows_the_reason(session, sandbox):
     view = LiveView(session, close_after=0.0)
     view.state = "live"
     sandbox.fail_always("close", code=1104)
@@ -289,7 +289,7 @@ def test_a_close_that_fails_is_tried_again_and_the_view_says_why(session, sandbo
     assert sandbox.sessions == []
 
 
-def test_a_viewer_that_comes_back_ends_the_attempts_to_close(session, sandbox):
+def test_a_viewer_that_returns_ends_the_attempts_to_close(session, sandbox):
     view = LiveView(session, close_after=0.0)
     view.state = "live"
     sandbox.fail_always("close", code=1104)
@@ -301,7 +301,7 @@ def test_a_viewer_that_comes_back_ends_the_attempts_to_close(session, sandbox):
     assert not session.closed
 
 
-def test_a_session_that_has_run_out_is_not_closed_for_ever(session, sandbox, monkeypatch):
+def test_an_expired_session_is_closed_only_once(session, sandbox, monkeypatch):
     monkeypatch.setattr("akool_nb.widgets.audience.PAUSE", 0.01)
     monkeypatch.setattr(type(session), "seconds_left", 0.0)
     view = LiveView(session, close_after=0.0)
@@ -313,19 +313,19 @@ def test_a_session_that_has_run_out_is_not_closed_for_ever(session, sandbox, mon
     assert len(session.client.calls.find("live/close")) == 1
 
 
-def impatient(view):
-    """Let the view take a page for closed after 0.2 s of silence."""
+def shorten_patience(view):
+    """Make the view report a lost page after 0.2 s without messages."""
     view.reports.watch._patience = 0.2
     view.reports.watch._tick = 0.05
 
 
-def page_says(view, **traits):
-    """Traits as the page that runs the call sends them."""
+def report(view, **traits):
+    """Set traits as the page that runs the call does."""
     view.set_state({"_report": [traits.get("page", view.page), 0], **traits})
 
 
 async def becomes(view, state):
-    """Until the view has this state: on a slow machine late looks do not count as silence."""
+    """Wait until the view has this state."""
     end = time.monotonic() + 30
     while view.state != state:
         assert time.monotonic() < end, view.state
@@ -335,36 +335,36 @@ async def becomes(view, state):
 def test_a_page_that_was_only_slow_gets_its_session_back(session):
     async def play():
         view = LiveView(session, close_after=0.5)
-        impatient(view)
-        page_says(view, state="live", stats={"fps_in": 20})
+        shorten_patience(view)
+        report(view, state="live", stats={"fps_in": 20})
         await becomes(view, "stopped")
-        page_says(view, stats={"fps_in": 20})  # a tab that nobody sees: the very figures of before
+        report(view, stats={"fps_in": 20})  # a hidden tab sends the same figures again
         assert view.state == "live"
         assert Audience.of(session).is_watching
         for _ in range(20):
             await asyncio.sleep(0.05)
-            page_says(view, stats={"fps_in": 20})
+            report(view, stats={"fps_in": 20})
         assert view.state == "live" and not session.closed
         view.state = "stopped"
 
     asyncio.run(play())
 
 
-def test_a_page_that_said_good_bye_is_not_brought_back_by_its_last_figures(session):
+def test_a_page_that_has_left_is_not_live_again_after_its_last_figures_arrive(session):
     view = LiveView(session, close_after=0.05)
-    page_says(view, page="1-page", state="live")
+    report(view, page="1-page", state="live")
     Page(view).send("gone", page="1-page")
-    page_says(view, stats={"fps_in": 20})
+    report(view, stats={"fps_in": 20})
     assert view.state == "stopped"
     wait(lambda: session.closed)
 
 
-def test_a_hidden_tab_that_speaks_once_a_minute_is_no_silent_page(session):
+def test_a_hidden_tab_that_sends_once_a_minute_is_not_reported_as_lost(session):
     assert LiveView(session).reports.watch._patience >= 150
 
 
-def test_a_session_that_is_set_after_the_old_one_was_closed_waits_for_its_start(sandbox, faces, session):
-    """The page has heard of the end and shows nothing; the kernel may not have heard of that yet."""
+def test_a_session_set_after_the_old_one_was_closed_is_not_watched_before_it_is_live(sandbox, faces, session):
+    """The page knows that the old session ended and shows nothing; the kernel may not know it yet."""
     view = LiveView(session, close_after=0.05)
     view.state = "live"
     session.close()
@@ -375,13 +375,13 @@ def test_a_session_that_is_set_after_the_old_one_was_closed_waits_for_its_start(
     assert not second.closed
 
 
-def test_a_session_that_another_thread_sets_is_watched_too(sandbox, faces, session):
+def test_a_session_set_by_another_thread_is_watched_too(sandbox, faces, session):
     second = sandbox.client().create(faces[1])
 
     async def play():
         view = LiveView(session, close_after=None)
-        impatient(view)
-        page_says(view, state="live")
+        shorten_patience(view)
+        report(view, state="live")
         await asyncio.to_thread(setattr, view, "session", second)
         await becomes(view, "stopped")
 
@@ -389,11 +389,11 @@ def test_a_session_that_another_thread_sets_is_watched_too(sandbox, faces, sessi
     session.close()
 
 
-def test_what_one_viewer_has_seen_another_does_not_take_back(session):
+def test_what_one_viewer_has_reported_is_not_undone_by_another(session):
     audience = Audience.of(session)
 
     class Meanwhile(str):
-        """A state that is still being looked at when another viewer tells."""
+        """A state during whose evaluation another viewer reports."""
 
         def __hash__(self):
             audience.note("live")
@@ -403,26 +403,26 @@ def test_what_one_viewer_has_seen_another_does_not_take_back(session):
     assert (audience.joined, audience.seen) == (True, True)
 
 
-def test_a_session_that_nobody_watched_is_left_alone(session):
+def test_a_session_that_was_never_watched_stays_open(session):
     LiveView(session, close_after=0.0).close()
     assert not session.closed
 
 
-def test_a_page_that_says_good_bye_starts_the_grace(session):
+def test_a_page_that_leaves_starts_the_grace_time(session):
     view = LiveView(session, close_after=0.05)
-    page_says(view, page="1-page", state="live")
+    report(view, page="1-page", state="live")
     Page(view).send("gone", page="1-page")
     assert view.state == "stopped"
     wait(lambda: session.closed)
 
 
-def test_a_session_closed_elsewhere_ends_the_picture(session):
+def test_closing_the_session_elsewhere_ends_the_picture(session):
     page = Page(LiveView(session))
     session.close()
     assert page.answers("ended") == [{"kind": "ended", "code": "SESSION_CLOSED"}]
 
 
-def test_prepared_faces_go_out_as_messages_and_come_back_as_updates(session, faces):
+def test_prepared_faces_are_sent_as_messages_and_a_choice_updates_the_session(session, faces):
     page = Page(view := LiveView(session, faces=faces))
     page.send("faces")
     settle(view)
@@ -440,12 +440,12 @@ def test_faces_that_are_set_later_are_shown_at_once(session, faces):
     page.send("faces")
     settle(view)
     view.faces = faces
-    view.faces = list(faces)  # the same ones
+    view.faces = list(faces)  # equal, so not sent again
     settle(view)
     assert [len(pictures) for content, pictures in page.received if content["kind"] == "faces"] == [0, len(faces)]
 
 
-def test_a_late_click_on_another_row_of_faces_chooses_none(session, faces):
+def test_a_late_click_on_an_earlier_row_of_faces_chooses_none(session, faces):
     page = Page(view := LiveView(session, faces=faces[:2]))
     page.send("faces")
     settle(view)
@@ -458,7 +458,7 @@ def test_a_late_click_on_another_row_of_faces_chooses_none(session, faces):
     wait(lambda: session.source == faces[3].source)
 
 
-def test_of_several_clicks_in_a_hurry_the_last_one_holds(session, faces, sandbox):
+def test_after_several_quick_clicks_the_last_one_holds(session, faces, sandbox):
     page = Page(LiveView(session, faces=faces))
     sandbox.latency = 0.3
     page.send("choose_face", index=1)
@@ -467,10 +467,10 @@ def test_of_several_clicks_in_a_hurry_the_last_one_holds(session, faces, sandbox
     page.send("choose_face", index=3)
     wait(lambda: len(page.answers("face_chosen")) == 3)
     assert session.source == faces[3].source
-    assert len(session.client.calls.find("update")) == 2  # the one in between was not worth sending
+    assert len(session.client.calls.find("update")) == 2  # the second click is skipped
 
 
-def test_an_older_row_of_faces_is_never_shown_last(session, faces):
+def test_an_older_row_of_faces_is_not_shown_after_a_newer_one(session, faces):
     begun = threading.Event()
 
     class Slow(Face):
@@ -491,7 +491,7 @@ def test_an_older_row_of_faces_is_never_shown_last(session, faces):
     assert shown == [(1, 1), (2, 2)]
 
 
-def test_faces_that_were_detected_again_are_shown_anew(session, faces, sandbox):
+def test_faces_that_were_detected_again_are_shown_again(session, faces, sandbox):
     page = Page(view := LiveView(session, faces=faces))
     view.faces = sandbox.client().detect(faces[0].photo)
     settle(view)
@@ -499,7 +499,7 @@ def test_faces_that_were_detected_again_are_shown_anew(session, faces, sandbox):
     assert view.faces[0] == faces[0] and view.faces[0] is not faces[0]
 
 
-def test_a_face_that_is_refused_is_named_and_the_one_before_stays_marked(session, faces, sandbox):
+def test_a_refused_face_is_named_and_the_previous_one_stays_marked(session, faces, sandbox):
     view = LiveView(session, faces=faces)
     page = Page(view)
     sandbox.fail_next("update", code=1003)
@@ -511,7 +511,7 @@ def test_a_face_that_is_refused_is_named_and_the_one_before_stays_marked(session
     wait(lambda: session.source == faces[2].source)
 
 
-def test_a_snapshot_arrives_as_an_image(session):
+def test_a_snapshot_is_an_image(session):
     view = LiveView(session)
     with io.BytesIO() as file:
         Image.new("RGB", (640, 480), "teal").save(file, "PNG")
@@ -520,7 +520,7 @@ def test_a_snapshot_arrives_as_an_image(session):
     assert view.snapshot.size == (640, 480)
 
 
-def test_a_recording_grows_in_the_folder_and_never_outside(session, tmp_path):
+def test_a_recording_is_written_only_inside_its_folder(session, tmp_path):
     view = LiveView(session, folder=tmp_path)
     page = Page(view)
     for piece in (b"one", b"two"):
@@ -532,7 +532,7 @@ def test_a_recording_grows_in_the_folder_and_never_outside(session, tmp_path):
 
 
 @pytest.mark.parametrize("folder", ["films", "films/of/today"])
-def test_the_folder_of_recordings_is_made_before_the_film_runs(session, tmp_path, folder, monkeypatch):
+def test_the_folder_of_recordings_is_created_before_the_recording_starts(session, tmp_path, folder, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     page = Page(view := LiveView(session, folder=f"~/{folder}"))
@@ -545,7 +545,7 @@ def test_the_folder_of_recordings_is_made_before_the_film_runs(session, tmp_path
     assert view.recordings[0].read_bytes() == b"film"
 
 
-def test_a_film_that_cannot_be_written_is_refused_before_it_runs_and_is_not_listed(session, tmp_path):
+def test_a_recording_that_cannot_be_written_is_refused_before_it_starts_and_is_not_listed(session, tmp_path):
     (tmp_path / "file").touch()
     page = Page(view := LiveView(session, folder=tmp_path / "file" / "films"))
     page.send("film", name="one")
@@ -557,17 +557,17 @@ def test_a_film_that_cannot_be_written_is_refused_before_it_runs_and_is_not_list
     assert view.recordings == ()
 
 
-def test_a_film_that_ends_before_its_first_picture_is_told_and_leaves_no_file(session, tmp_path):
+def test_a_recording_that_ends_before_its_first_picture_is_reported_and_leaves_no_file(session, tmp_path):
     page = Page(view := LiveView(session, folder=tmp_path))
     page.send("film", name="one")
-    page.send("recorded", name="one")  # a browser that has encoded no picture yet has no piece either
+    page.send("recorded", name="one")  # the browser has not encoded a picture yet
     wait(lambda: page.answers("recorded"))
     (answer,) = page.answers("recorded")
     assert answer["path"] == "" and "too short" in answer["refused"]
     assert view.recordings == () and list(tmp_path.iterdir()) == []
 
 
-def test_a_film_stays_in_one_file_although_the_folder_changes(session, tmp_path):
+def test_a_recording_stays_in_one_file_even_if_the_folder_changes(session, tmp_path):
     page = Page(view := LiveView(session, folder=tmp_path))
     page.send("recording", b"one", name="one")
     wait((tmp_path / "live-one.webm").exists)
@@ -578,7 +578,7 @@ def test_a_film_stays_in_one_file_although_the_folder_changes(session, tmp_path)
     assert (tmp_path / "live-one.webm").read_bytes() == b"onetwo"
 
 
-def test_pictures_of_faces_are_made_beside_the_main_thread_and_one_that_fails_leaves_a_gap(session, faces):
+def test_pictures_of_faces_are_made_outside_the_main_thread_and_one_that_fails_leaves_a_gap(session, faces):
     class Slow(Face):
         def picture(self, max_side=160):
             time.sleep(0.5)
@@ -596,10 +596,10 @@ def test_pictures_of_faces_are_made_beside_the_main_thread_and_one_that_fails_le
     assert "does not answer" in view.error
 
 
-def test_a_view_whose_constructor_failed_ends_without_a_complaint():
+def test_a_view_whose_constructor_failed_is_finalised_without_an_error():
     with pytest.raises(TypeError):
         LiveView(faces=None)
-    gc.collect()  # what its end raises is a warning of pytest, and those are errors
+    gc.collect()  # pytest turns an error in the finalizer into a failure of this test
 
 
 def test_statistics_become_a_table(session):
@@ -611,7 +611,7 @@ def test_statistics_become_a_table(session):
     assert [(time_.second, rate) for time_, rate in table["fps_in"].items()] == [(5, 20), (6, 20)]
 
 
-def test_the_page_of_its_own_opens_once(session):
+def test_the_address_of_the_own_page_opens_once(session):
     view = LiveView(session)
     url = view.open_page()
     try:

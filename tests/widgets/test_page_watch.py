@@ -1,4 +1,4 @@
-"""PageWatch: a page that is gone is told from a kernel that is busy."""
+"""PageWatch: it detects a lost page, and does not mistake a busy kernel for one."""
 
 import asyncio
 import threading
@@ -7,92 +7,92 @@ import time
 from akool_nb.widgets.page_watch import PageWatch
 
 
-def gone_after(patience, tick):
-    """A watch, and the event that it sets when it calls the page gone."""
-    gone = asyncio.Event()
-    return PageWatch(gone.set, patience=patience, tick=tick), gone
+def watch_for_lost_page(patience, tick):
+    """A watch, and the event that it sets when it reports the page as lost."""
+    lost = asyncio.Event()
+    return PageWatch(lost.set, patience=patience, tick=tick), lost
 
 
-def run(scene):
-    """Let the scene play with a watch that loses patience after half a second; whether it called the page gone."""
+def page_is_lost(scene):
+    """Run the scene with a watch that waits half a second; returns whether it reported the page as lost."""
 
     async def play():
-        gone = []
-        watch = PageWatch(lambda: gone.append(True), patience=0.5, tick=0.1)
+        lost = []
+        watch = PageWatch(lambda: lost.append(True), patience=0.5, tick=0.1)
         watch.start()
         await scene(watch)
-        return bool(gone)
+        return bool(lost)
 
     return asyncio.run(play())
 
 
-def test_a_silent_page_is_gone():
+def test_a_page_that_sends_nothing_is_reported_as_lost():
     async def play():
-        watch, gone = gone_after(0.5, 0.1)
+        watch, lost = watch_for_lost_page(0.5, 0.1)
         watch.start()
-        await asyncio.wait_for(gone.wait(), 60)
+        await asyncio.wait_for(lost.wait(), 60)
 
     asyncio.run(play())
 
 
-def test_a_page_that_speaks_is_there():
-    async def talk(watch):
+def test_a_page_that_sends_messages_is_not_reported_as_lost():
+    async def send(watch):
         for _ in range(12):
             await asyncio.sleep(0.08)
             watch.received()
 
-    assert not run(talk)
+    assert not page_is_lost(send)
 
 
-def test_a_busy_kernel_is_no_silent_page():
-    async def cells(watch):
+def test_a_busy_kernel_does_not_make_a_page_lost():
+    async def run_cells(watch):
         for _ in range(5):
-            time.sleep(0.25)  # a cell holds the loop
+            time.sleep(0.25)  # a cell blocks the loop
             await asyncio.sleep(0.01)
 
-    assert not run(cells)
+    assert not page_is_lost(run_cells)
 
 
-def test_a_watch_that_was_stopped_says_nothing():
+def test_a_stopped_watch_reports_nothing():
     async def stop(watch):
         watch.stop()
         await asyncio.sleep(0.8)
 
-    assert not run(stop)
+    assert not page_is_lost(stop)
 
 
-def test_it_can_be_started_from_another_thread_and_stopped_before_it_has_begun():
+def test_a_watch_can_be_started_from_another_thread_and_stopped_before_it_runs():
     async def play():
-        watch, gone = gone_after(0.2, 0.05)
+        watch, lost = watch_for_lost_page(0.2, 0.05)
         await asyncio.to_thread(watch.start)
         watch.start()
         watch.stop()
         await asyncio.sleep(0.5)
-        assert not gone.is_set()
+        assert not lost.is_set()
         await asyncio.to_thread(watch.start)
-        await asyncio.wait_for(gone.wait(), 60)
+        await asyncio.wait_for(lost.wait(), 60)
 
     asyncio.run(play())
 
 
-def test_a_stop_from_another_thread_just_while_it_begins_is_heeded():
+def test_a_stop_from_another_thread_during_the_start_takes_effect():
     async def play():
-        gone = []
-        watch = PageWatch(lambda: gone.append(True), patience=0.2, tick=0.05)
+        lost = []
+        watch = PageWatch(lambda: lost.append(True), patience=0.2, tick=0.05)
 
-        def begun_while_it_is_stopped(loop, coroutine, **options):
+        def start_task_during_stop(loop, coroutine, **options):
             stopping = threading.Thread(target=watch.stop)
             stopping.start()
             stopping.join(0.1)
             return asyncio.Task(coroutine, loop=loop, **options)
 
-        asyncio.get_running_loop().set_task_factory(begun_while_it_is_stopped)
+        asyncio.get_running_loop().set_task_factory(start_task_during_stop)
         watch.start()
         await asyncio.sleep(0.6)
-        assert gone == []
+        assert lost == []
 
     asyncio.run(play())
 
 
-def test_a_plain_script_has_no_page_to_watch():
+def test_a_script_without_an_event_loop_has_no_page_to_watch():
     PageWatch(lambda: None).start()

@@ -37,22 +37,22 @@ class Page:
 def wait(condition, seconds=10):
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it never came true"
+        assert time.monotonic() < end, "the condition is still false"
         time.sleep(0.01)
 
 
-def test_a_relay_that_is_closed_while_it_connects_hangs_up_and_reports_nothing_more(session, sandbox):
+def test_a_relay_closed_while_it_connects_is_disconnected_and_reports_nothing_more(session, sandbox):
     reports = []
     relay = Relay(session.view_url, lambda *event: reports.append(event))
     relay.close()
-    # On a busy machine the connection may have been made before.
+    # On a busy machine the connection may already be open.
     reports.clear()
     assert relay.join(10)
     assert reports == []
     wait(lambda: sandbox.state()["streams"] == [])
 
 
-def test_a_frame_that_comes_after_the_end_is_dropped_without_a_word(session, caplog):
+def test_a_frame_after_the_end_is_dropped_without_a_log_record(session, caplog):
     relay = Relay(session.view_url, lambda *event: None)
     wait(lambda: relay._socket is not None)
     relay.close()
@@ -70,7 +70,7 @@ def test_an_address_that_does_not_answer_is_reported_as_refused():
     relay.send(b"late")
 
 
-def test_each_road_speaks_under_its_own_number_and_a_new_one_silences_the_old(session):
+def test_events_of_a_relay_carry_its_number_and_a_new_relay_silences_the_earlier_one(session):
     page = Page(LiveView(session))
     page.send(kind="relay", event="open", id="first")
     wait(lambda: "open" in page.events("first"))
@@ -81,7 +81,7 @@ def test_each_road_speaks_under_its_own_number_and_a_new_one_silences_the_old(se
     page.widget.close()
 
 
-def test_a_late_word_of_an_old_road_does_not_close_the_new_one(session, sandbox):
+def test_a_late_close_of_an_earlier_relay_does_not_close_the_new_one(session, sandbox):
     page = Page(LiveView(session))
     page.send(kind="relay", event="open", id="new")
     wait(lambda: "open" in page.events("new"))
@@ -93,7 +93,7 @@ def test_a_late_word_of_an_old_road_does_not_close_the_new_one(session, sandbox)
     page.widget.close()
 
 
-def test_a_page_that_misses_the_picture_is_answered(session):
+def test_a_pulse_of_the_page_is_answered(session):
     page = Page(LiveView(session))
     page.send(kind="pulse")
     assert page.received == [{"kind": "pulse"}]

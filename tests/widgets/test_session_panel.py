@@ -1,4 +1,4 @@
-"""SessionPanel without a page: what its buttons do, what it shows, what it never shows."""
+"""SessionPanel without a browser: its buttons, what it shows, and what it must not show."""
 
 import itertools
 import json
@@ -30,10 +30,10 @@ def panel(sandbox, faces):
     made.close()
 
 
-def test_create_update_and_close_by_its_buttons(panel, faces):
+def test_the_buttons_create_update_and_close_a_session(panel, faces):
     page = Page(panel)
-    heard = []
-    panel.on_session(heard.append)
+    sessions = []
+    panel.on_session(sessions.append)
     page.send("create")
     pressed(panel, 1)
     panel.face = faces[2]
@@ -41,7 +41,7 @@ def test_create_update_and_close_by_its_buttons(panel, faces):
     wait(lambda: panel.session.source == faces[2].source)
     page.send("end")
     wait(lambda: panel.session.closed)
-    wait(lambda: heard == [panel.session, None])
+    wait(lambda: sessions == [panel.session, None])
     assert [len(panel.client.calls.find(verb)) for verb in ("create", "update", "close")] == [1, 1, 1]
 
 
@@ -51,7 +51,7 @@ def shown_status(panel):
 
 
 def pressed(panel, times):
-    """Until so many clicks were taken and all is done."""
+    """Wait until this number of clicks is handled and nothing is in progress."""
     wait(lambda: (panel._shown["presses"], panel._shown["busy"]) == (times, ""))
 
 
@@ -60,42 +60,42 @@ def test_a_double_click_opens_one_session(panel, sandbox):
     page.send("create")
     page.send("create")
     pressed(panel, 2)
-    page.send("create")  # one that the busy kernel hears only now
+    page.send("create")  # a click that a busy kernel receives late
     pressed(panel, 3)
     assert len(panel.client.calls.find("live/create")) == 1
     assert [one["id"] for one in sandbox.sessions] == [panel.session.id]
 
 
-def test_what_was_seen_first_is_never_shown_last(panel, monkeypatch):
-    page, told = Page(panel), []
-    panel.observe(lambda change: told.append(change["new"]["presses"]), "_shown")
+def test_the_shown_values_are_sent_in_order(panel, monkeypatch):
+    page, presses = Page(panel), []
+    panel.observe(lambda change: presses.append(change["new"]["presses"]), "_shown")
     takes = itertools.cycle((0.03, 0.0))
     monkeypatch.setattr(panel, "_noted", lambda: time.sleep(next(takes)) or {})
     for _ in range(20):
         page.send("end")
     pressed(panel, 20)
-    assert told == sorted(told)
+    assert presses == sorted(presses)
 
 
-def test_a_call_that_was_listed_is_never_missing_later(panel):
-    told, takes = [], itertools.cycle((0.03, 0.0))
-    panel.send = lambda content, buffers=None: time.sleep(next(takes)) or told.append(len(content["calls"]))
+def test_the_list_of_calls_never_gets_shorter(panel):
+    lengths, takes = [], itertools.cycle((0.03, 0.0))
+    panel.send = lambda content, buffers=None: time.sleep(next(takes)) or lengths.append(len(content["calls"]))
 
-    def call_and_tell():
+    def call_and_show():
         panel.client.credits()
         panel._show()
         panel._showing.result(lambda: None)
 
-    threads = [threading.Thread(target=call_and_tell) for _ in range(8)]
+    threads = [threading.Thread(target=call_and_show) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert told == sorted(told)
-    assert told[-1] == len(panel.client.calls)
+    assert lengths == sorted(lengths)
+    assert lengths[-1] == len(panel.client.calls)
 
 
-def test_a_second_click_does_not_take_away_what_the_first_one_says(panel, sandbox):
+def test_a_second_click_does_not_clear_the_error_of_the_first(panel, sandbox):
     sandbox.fail_next("create", code=1104)
     page = Page(panel)
     page.send("create")
@@ -111,14 +111,14 @@ def test_a_new_session_closes_the_old_one(panel, sandbox):
     assert [one["id"] for one in sandbox.sessions] == [second.id]
 
 
-def test_without_a_face_it_says_what_to_do(sandbox):
+def test_create_without_a_face_raises_an_error_that_names_the_attribute(sandbox):
     panel = SessionPanel(sandbox.client())
     with pytest.raises(AkoolError, match=r"panel\.face"):
         panel.create()
     panel.close()
 
 
-def test_a_refusal_is_shown_and_the_buttons_come_back(panel, sandbox):
+def test_a_refusal_is_shown_and_the_buttons_are_enabled_again(panel, sandbox):
     sandbox.fail_next("create", code=1104)
     Page(panel).send("create")
     wait(lambda: panel.error)
@@ -126,7 +126,7 @@ def test_a_refusal_is_shown_and_the_buttons_come_back(panel, sandbox):
     wait(lambda: panel._shown["busy"] == "")
 
 
-def test_it_shows_states_proof_and_costs(panel, sandbox):
+def test_the_panel_shows_the_state_the_proof_and_the_credits_used(panel, sandbox):
     session = panel.create()
     wait(lambda: shown_status(panel) == 2)
     Audience.of(session).note("live")
@@ -144,7 +144,7 @@ def test_a_session_that_nobody_watches_is_closed(panel):
     assert session.closed
 
 
-def test_a_session_that_was_closed_elsewhere_is_over_here_and_its_costs_are_asked_for(panel, sandbox):
+def test_a_session_closed_elsewhere_is_shown_as_over_and_its_credits_are_read(panel, sandbox):
     ended = []
     panel.on_session(ended.append)
     session = panel.create()
@@ -158,7 +158,7 @@ def test_a_session_that_was_closed_elsewhere_is_over_here_and_its_costs_are_aske
     assert ended[-1] is None
 
 
-def test_a_session_that_the_service_does_not_know_any_more_is_over(panel, sandbox):
+def test_a_session_unknown_to_the_service_is_over(panel, sandbox):
     session = panel.create()
     wait(lambda: shown_status(panel) == 2)
     sandbox.fail_next("info", code=1003)
@@ -170,7 +170,7 @@ def test_a_session_that_the_service_does_not_know_any_more_is_over(panel, sandbo
     assert len(panel.client.calls.find("live/info")) == infos
 
 
-def test_a_session_that_failed_says_so_and_a_new_one_can_be_made(panel, sandbox):
+def test_a_failed_session_is_reported_and_a_new_one_can_be_opened(panel, sandbox):
     sandbox.after_queue, sandbox.queue_seconds = "fail", 0.2
     session = panel.create()
     wait(lambda: "could not start" in panel.error)
@@ -181,7 +181,7 @@ def test_a_session_that_failed_says_so_and_a_new_one_can_be_made(panel, sandbox)
     wait(lambda: panel.is_open)
 
 
-def test_a_watched_session_stays(panel):
+def test_a_watched_session_stays_open(panel):
     session = panel.create()
     Audience.of(session).hold(panel)
     panel.idle_minutes = 0.005
@@ -190,9 +190,9 @@ def test_a_watched_session_stays(panel):
 
 
 def lose(client, faces, service, **changes):
-    """A session of this client that a kernel which is gone has left in the journal."""
+    """A session of this client that an ended kernel has left in the journal."""
     lost = client.create(faces[0])
-    client.upkeep._forget(lost)  # the kernel that opened it is not this one
+    client.upkeep._forget(lost)  # as if another kernel had opened it
     entry = JournalEntry(lost.id, f"{service}/api/open/v3/faceswap/live/close", time.time(), "999999999:1")
     Journal().write(entry._replace(**changes))
     return lost
@@ -202,7 +202,7 @@ def ids(panel, origin):
     return [one["id"] for one in panel._sessions() if one["from"] == origin]
 
 
-def test_sessions_of_a_lost_kernel_are_listed_and_can_be_closed(panel, sandbox, faces):
+def test_sessions_of_an_ended_kernel_are_listed_and_can_be_closed(panel, sandbox, faces):
     lost = lose(sandbox.client(), faces, sandbox.url)
     wait(lambda: lost.id in ids(panel, "journal"))
     Page(panel).send("end", id=lost.id)
@@ -210,7 +210,7 @@ def test_sessions_of_a_lost_kernel_are_listed_and_can_be_closed(panel, sandbox, 
     assert lost.id not in [one["id"] for one in sandbox.sessions]
 
 
-def test_a_session_that_another_program_of_this_machine_uses_is_listed_and_can_be_closed(panel, sandbox, faces):
+def test_a_session_of_another_program_on_this_machine_is_listed_and_can_be_closed(panel, sandbox, faces):
     other = lose(sandbox.client(), faces, sandbox.url, owner=process_mark())
     wait(lambda: other.id in ids(panel, "machine"))
     Page(panel).send("end", id=other.id)
@@ -218,7 +218,7 @@ def test_a_session_that_another_program_of_this_machine_uses_is_listed_and_can_b
     assert other.id not in [one["id"] for one in sandbox.sessions]
 
 
-def test_a_lost_session_that_cannot_be_closed_now_stays_in_the_list_and_the_reason_is_shown(panel, sandbox, faces):
+def test_an_orphaned_session_that_cannot_be_closed_stays_listed_and_the_reason_is_shown(panel, sandbox, faces):
     lost = lose(sandbox.client(), faces, sandbox.url)
     sandbox.fail_next("close", code=1003)
     Page(panel).send("end", id=lost.id)
@@ -227,9 +227,7 @@ def test_a_lost_session_that_cannot_be_closed_now_stays_in_the_list_and_the_reas
     panel.client.upkeep.sweep()
 
 
-def test_sessions_of_other_services_and_accounts_are_not_listed_for_they_could_not_be_closed_here(
-    panel, sandbox, faces, replay
-):
+def test_sessions_of_other_services_and_accounts_are_not_listed(panel, sandbox, faces, replay):
     other_account = lose(sandbox.client(), faces, sandbox.url, account="somebody else")
     other_service = lose(sandbox.client(), faces, replay.url)
     assert not {other_account.id, other_service.id} & set(ids(panel, "journal"))
@@ -237,7 +235,7 @@ def test_sessions_of_other_services_and_accounts_are_not_listed_for_they_could_n
         Journal().strike(entry)
 
 
-def test_sessions_of_another_client_of_this_kernel_are_listed_and_closed_by_their_own(panel, client, replay, faces):
+def test_sessions_of_another_client_of_this_kernel_are_listed_and_closed_by_that_client(panel, client, replay, faces):
     other = client.create(faces[0].source)
     own = panel.create()
     assert other.id in ids(panel, "kernel")
@@ -248,26 +246,26 @@ def test_sessions_of_another_client_of_this_kernel_are_listed_and_closed_by_thei
     assert replay.closed == [other.id]
 
 
-def test_a_balance_that_the_service_keeps_to_itself_is_no_reason_to_open_no_session(panel, sandbox):
+def test_a_session_opens_even_if_the_service_refuses_to_report_the_balance(panel, sandbox):
     sandbox.fail_next("credits", code=1003, times=3)
     Page(panel).send("create")
     wait(lambda: panel.is_open)
     assert panel.error == ""
 
 
-def test_nothing_that_opens_a_session_reaches_the_page(panel):
+def test_no_token_or_secret_is_sent_to_the_page(panel):
     page = Page(panel)
     session = panel.create()
     page.send("hello")
     wait(lambda: page.answers("calls"))
-    said = json.dumps([content for content, _ in page.received]) + json.dumps(panel._shown)
-    assert session.channel.token not in said
+    sent = json.dumps([content for content, _ in page.received]) + json.dumps(panel._shown)
+    assert session.channel.token not in sent
     secret = panel.client._credentials.client_secret
-    assert str(getattr(secret, "reveal", lambda: secret)()) not in said
+    assert str(getattr(secret, "reveal", lambda: secret)()) not in sent
     assert any("curl" in call for call in page.answers("calls")[0]["calls"])
 
 
-def test_the_token_for_agoras_demo_page_comes_only_as_the_answer_to_a_press(client, faces):
+def test_the_token_for_the_demo_page_of_agora_is_sent_only_after_a_click(client, faces):
     panel = SessionPanel(client, face=faces[0].source)
     page = Page(panel)
     session = panel.create()
@@ -286,14 +284,14 @@ def test_the_token_for_agoras_demo_page_comes_only_as_the_answer_to_a_press(clie
     panel.close()
 
 
-def test_the_live_view_leaves_its_place_to_agoras_demo_page_and_the_session_stays(client, faces):
+def test_the_live_view_stops_for_the_demo_page_of_agora_and_the_session_stays_open(client, faces):
     panel = SessionPanel(client, face=faces[0].source)
     session = panel.create()
     view = LiveView(session, close_after=0.0)
-    seen = Page(view)
+    page = Page(view)
     view.set_state({"page": "one", "state": "live"})
     Page(panel).send("demo_token", press="abc")
-    assert len(seen.answers("stop")) == 1
+    assert len(page.answers("stop")) == 1
     view.set_state({"page": "one", "state": "stopped"})
     time.sleep(0.2)
     assert not session.closed
@@ -301,7 +299,7 @@ def test_the_live_view_leaves_its_place_to_agoras_demo_page_and_the_session_stay
     panel.close()
 
 
-def test_the_sandboxs_channel_has_nothing_to_copy_and_says_why(panel):
+def test_a_channel_of_the_sandbox_has_nothing_to_copy_and_the_panel_says_why(panel):
     panel.create()
     wait(lambda: panel._shown["demo"])
     demo = panel._shown["demo"]

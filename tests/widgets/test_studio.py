@@ -1,4 +1,4 @@
-"""Studio without a page: four steps, each reached when the one before is done."""
+"""Studio without a browser: four steps, each is reachable when the previous one is done."""
 
 import json
 
@@ -21,7 +21,7 @@ def made(sandbox):
 
 
 def go_live(made):
-    """Press "Go live", and then Start: the page asks for a session as soon as its camera is open."""
+    """Press "Go live" and then "Start": the page requests a session as soon as its camera is open."""
     Page(made.guide).send("go_live")
     wait(lambda: made.guide.step == LIVE)
     Page(made.view).send("create", question="a page")
@@ -34,14 +34,14 @@ def shown(made):
     return [place["name"] for place in made._places if place["shown"]]
 
 
-def test_without_a_client_it_asks_for_the_account():
+def test_without_a_client_the_studio_starts_with_the_account_step():
     made = studio()
     assert (made.guide.step, made.guide.reachable) == (ACCOUNT, ACCOUNT)
     assert made.session is None
     made.close()
 
 
-def test_from_photo_to_session(made, sandbox):
+def test_photo_face_and_go_live_lead_to_one_session(made, sandbox):
     assert made.guide.step == PHOTO
     made.uploader.add(samples.photo("astronaut"))
     assert made.guide.step == FACE
@@ -53,7 +53,7 @@ def test_from_photo_to_session(made, sandbox):
     assert sandbox.sessions == []
 
 
-def test_without_the_consent_no_session_is_opened(made, sandbox):
+def test_without_consent_no_session_is_opened(made, sandbox):
     made.guide.consent = False
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
@@ -64,7 +64,7 @@ def test_without_the_consent_no_session_is_opened(made, sandbox):
     assert sandbox.sessions == []
 
 
-def test_go_live_opens_no_session_before_the_camera_is_open_and_then_one(made, sandbox):
+def test_go_live_opens_one_session_and_only_after_the_camera_is_open(made, sandbox):
     page = Page(made.guide)
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
@@ -80,7 +80,7 @@ def test_go_live_opens_no_session_before_the_camera_is_open_and_then_one(made, s
     assert len(made.client.calls.find("live/create")) == len(sandbox.sessions) == 1
 
 
-def test_a_session_that_is_under_way_when_the_studio_closes_is_closed(made, sandbox):
+def test_a_session_that_is_opening_when_the_studio_closes_is_closed(made, sandbox):
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
     sandbox.latency = 0.5
@@ -90,7 +90,7 @@ def test_a_session_that_is_under_way_when_the_studio_closes_is_closed(made, sand
     assert made.client.sessions == sandbox.sessions == []
 
 
-def test_the_studio_is_gone_though_its_session_could_not_be_closed(made, sandbox):
+def test_the_studio_closes_even_if_its_session_cannot_be_closed(made, sandbox):
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
     made.panel.create()
@@ -100,14 +100,14 @@ def test_the_studio_is_gone_though_its_session_could_not_be_closed(made, sandbox
     assert made.comm is None
 
 
-def test_who_signs_in_while_the_studio_closes_leaves_no_panel_behind():
+def test_signing_in_while_the_studio_closes_creates_no_panel():
     made = Studio()
     made.close()
     made._sign_in(True, {})
     assert made.panel is None
 
 
-def test_a_session_that_is_over_before_it_is_told_of_is_not_live(made):
+def test_a_session_that_ends_at_once_is_not_live(made):
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
     made.panel.observe(lambda change: change["new"].close(), "session")
@@ -115,23 +115,23 @@ def test_a_session_that_is_over_before_it_is_told_of_is_not_live(made):
     assert not made.guide.is_live
 
 
-def test_an_account_that_keeps_its_balance_to_itself_can_be_used(sandbox):
+def test_an_account_that_does_not_report_its_balance_can_be_used(sandbox):
     sandbox.fail_always("credits", code=1003)
     _try_out(sandbox.client())
 
 
-def test_wrong_credentials_show_when_one_signs_in(sandbox):
+def test_wrong_credentials_are_reported_at_sign_in(sandbox):
     sandbox.fail_always("credits", code=1101)
     with pytest.raises(AuthenticationError):
         _try_out(sandbox.client())
 
 
-def test_only_the_step_one_is_at_is_shown(made):
+def test_only_the_current_step_is_shown(made):
     made.uploader.add(samples.photo("astronaut"))
     assert shown(made) == ["guide", "picker"]
 
 
-def test_the_page_reaches_a_part_through_the_studio_until_the_part_is_removed(made, sandbox):
+def test_a_part_sends_and_receives_through_the_studio_until_it_is_removed(made, sandbox):
     page = Page(made)
     key = made.picker.model_id
 
@@ -157,7 +157,7 @@ def test_the_page_reaches_a_part_through_the_studio_until_the_part_is_removed(ma
     assert (removed.error, made.picker.error) == ("from Python", "")
 
 
-def test_another_face_is_put_on_without_a_new_session(made):
+def test_another_face_updates_the_session(made):
     page = Page(made.guide)
     made.uploader.add(samples.photo("collage"))
     wait(lambda: made.picker.faces)
@@ -170,7 +170,7 @@ def test_another_face_is_put_on_without_a_new_session(made):
     assert made.session is session
 
 
-def test_another_account_closes_the_session_of_the_one_before(made, sandbox):
+def test_another_account_closes_the_session_of_the_previous_one(made, sandbox):
     made.uploader.add(samples.photo("astronaut"))
     wait(lambda: made.guide.reachable == LIVE)
     go_live(made)

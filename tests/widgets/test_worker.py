@@ -11,7 +11,7 @@ from akool_nb.widgets.worker import Worker
 from tests.widgets.test_live_view import wait
 
 
-def test_jobs_of_many_threads_run_one_at_a_time_and_in_the_order_of_each_thread():
+def test_jobs_run_one_at_a_time_and_in_the_order_of_each_thread():
     worker, done, inside = Worker(), [], []
 
     def job(thread, number):
@@ -35,14 +35,14 @@ def test_jobs_of_many_threads_run_one_at_a_time_and_in_the_order_of_each_thread(
         assert [number for one, number in done if one == thread] == list(range(30))
 
 
-def test_a_result_or_an_exception_comes_back_and_a_job_may_ask_its_own_worker():
+def test_a_result_or_an_exception_is_returned_and_a_job_may_use_its_own_worker():
     worker = Worker()
     assert worker.result(lambda: worker.result(lambda: 7)) == 7
     with pytest.raises(ValueError, match="no"):
         worker.result(lambda: int("no"))
 
 
-def test_the_thread_ends_with_the_last_job_and_a_later_job_gets_a_new_one():
+def test_the_thread_ends_after_the_last_job_and_a_later_job_starts_a_new_one():
     worker = Worker("short of work")
     for _ in range(50):
         worker.result(lambda: None)
@@ -51,7 +51,7 @@ def test_the_thread_ends_with_the_last_job_and_a_later_job_gets_a_new_one():
 
 
 class Looker:
-    """Looks until it has seen enough."""
+    """Its `look` returns True, that is to be called again, until it has been called `enough` times."""
 
     def __init__(self, enough):
         self.looks = 0
@@ -62,7 +62,7 @@ class Looker:
         return self.looks < self.enough
 
 
-def test_all_looks_share_one_thread_which_ends_with_them(monkeypatch):
+def test_all_tickers_share_one_thread_that_ends_with_the_last_one(monkeypatch):
     monkeypatch.setattr("akool_nb.widgets.ticker.SECONDS", 0.01)
     ticker, lookers = Ticker(), [Looker(3) for _ in range(20)]
     before = threading.active_count()
