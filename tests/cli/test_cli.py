@@ -264,7 +264,7 @@ COMMANDS = {
     "lab": ["-m", "akool_nb", "lab", "--no-open", "--dir", "Übungen →"],
     "a refused file": ["-m", "akool_nb", "demo", "--photo", "→ 写真.jpg"],
     "finding": ["-c", "from akool_nb.cli.output import say; from akool_nb.cli.finding import Finding as F; "
-                "reply(str(F('名', 'fail', '→ …', '✔')))"],
+                "say(str(F('名', 'fail', '→ …', '✔')))"],
 }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_the_websocket_accepts_only_the_own_page(view):
 def test_a_refused_client_receives_nothing_and_writes_nothing(view, tmp_path):
     view.open_page()
     messages = []
-    view._hear = lambda *message: messages.append(message)
+    view.receive = lambda *message: messages.append(message)
     assert refused(view) == 403
     assert messages == [] and list(tmp_path.iterdir()) == []
 
