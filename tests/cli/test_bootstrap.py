@@ -1,4 +1,4 @@
-"""A bare clone makes its own environment once, and a machine that cannot do it gets one sentence."""
+"""A bare clone creates its environment once; if this fails, the error is one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ REAL_UV = f"import os, sys\nos.execv({uv.find_uv_bin()!r}, ['uv', *sys.argv[1:]]
 
 
 class Index(http.server.SimpleHTTPRequestHandler):
-    """A package index out of a folder; it notes who asked for what."""
+    """A package index from a folder; it records each request and the program that sent it."""
 
     asked: ClassVar[list[tuple[str, str]]] = []
 
@@ -73,7 +73,7 @@ class Index(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
-    """The address of an index with two packages: the real uv, and what our project needs."""
+    """The address of an index with two packages: the real uv, and a dependency of our project."""
     folder = tmp_path_factory.mktemp("index")
     write_wheel(folder / "uv", "uv", {"uv/__init__.py": "", "uv/__main__.py": REAL_UV})
     write_wheel(folder / "tiny-dependency", "tiny_dependency", {"tiny_dependency.py": ""})
@@ -95,8 +95,8 @@ def write_wheel(folder: Path, name: str, files: dict[str, str]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def only_that_index(index, monkeypatch, tmp_path_factory):
-    """No settings of the user's; packages come from the index of the test."""
+def use_test_index(index, monkeypatch, tmp_path_factory):
+    """Without the user's settings; packages come from the index of the test."""
     for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -105,19 +105,19 @@ def only_that_index(index, monkeypatch, tmp_path_factory):
     Index.asked.clear()
 
 
-def who_fetched_the_dependency() -> set[str]:
+def programs_that_fetched_the_dependency() -> set[str]:
     return {who for path, who in Index.asked if path.endswith("tiny_dependency-1-py3-none-any.whl")}
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
-    """A project of our name that builds in a second; its environment is made by the first test that wants one."""
+    """A project of our name that builds in a second; the first test that needs its environment creates it."""
     return project(tmp_path_factory.mktemp("clone"))
 
 
 @pytest.fixture
 def with_environment(clone, tmp_path):
-    """A second project, whose environment is a copy, because to make one takes seconds."""
+    """A second project, whose environment is a copy, because creating one takes seconds."""
     bootstrap.environment(clone, extra="lab")
     again = project(tmp_path / "again")
     without_the_project = shutil.ignore_patterns("tiny_dependency*", "akool_nb*")
@@ -140,42 +140,42 @@ def write_backend(folder: Path, what_happens: str) -> None:
 
 @pytest.fixture
 def bare(monkeypatch, tmp_path):
-    """A machine where no tool can be found."""
+    """A machine on which no tool is installed."""
     monkeypatch.setenv("PATH", str(tmp_path))
     return tmp_path
 
 
-def test_it_needs_nothing_but_the_standard_library():
+def test_bootstrap_imports_only_the_standard_library():
     modules = "akool_nb.cli.bootstrap, akool_nb.__main__"
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {modules}; print('fine')"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "fine\n"
 
 
-def test_a_clone_gets_an_environment_once_and_again_when_its_needs_change(clone, capsys):
+def test_a_clone_creates_its_environment_once_and_again_when_the_sources_change(clone, capsys):
     python = bootstrap.environment(clone, extra="lab")
     asked = [str(python), "-c", "import tiny_dependency, importlib.metadata as m; print(m.version('akool_nb'))"]
     assert subprocess.check_output(asked, text=True) == "1\n"
     assert "Installed in" in capsys.readouterr().out
-    assert who_fetched_the_dependency() == {"uv"}
+    assert programs_that_fetched_the_dependency() == {"uv"}
 
     assert bootstrap.environment(clone, extra="lab") == python
     assert capsys.readouterr().out == ""
 
     (clone / "akool_nb" / "web" / "entry.ts").write_text("2")
     bootstrap.environment(clone, extra="lab")
-    said = capsys.readouterr().out
-    assert "Installed in" in said
-    assert "Making" not in said
+    output = capsys.readouterr().out
+    assert "Installed in" in output
+    assert "Making" not in output
 
 
-def test_pip_installs_if_its_settings_have_no_counterpart_in_uv(with_environment, monkeypatch):
+def test_pip_installs_if_uv_has_no_equivalent_for_a_setting(with_environment, monkeypatch):
     monkeypatch.setenv("PIP_PREFER_BINARY", "1")
     bootstrap.environment(with_environment, extra="lab")
-    assert who_fetched_the_dependency() == {"pip"}
+    assert programs_that_fetched_the_dependency() == {"pip"}
 
 
-def test_settings_that_would_install_elsewhere_do_not_count_and_files_of_settings_do(
+def test_settings_for_another_target_are_ignored_and_settings_files_are_read(
     with_environment, tmp_path, index, monkeypatch
 ):
     """The index in pip's file is used; `user`, `target` and `require-virtualenv` are not."""
@@ -189,10 +189,10 @@ def test_settings_that_would_install_elsewhere_do_not_count_and_files_of_setting
     python = bootstrap.environment(with_environment, extra="lab")
     assert subprocess.call([python, "-c", "import tiny_dependency"]) == 0
     assert not elsewhere.exists()
-    assert who_fetched_the_dependency() == {"uv"}
+    assert programs_that_fetched_the_dependency() == {"uv"}
 
 
-def test_the_settings_of_pip_become_those_of_uv(tmp_path, monkeypatch):
+def test_settings_of_pip_are_converted_to_those_of_uv(tmp_path, monkeypatch):
     variables = PipSettings(
         {
             "index-url": "https://one",
@@ -212,7 +212,7 @@ def test_the_settings_of_pip_become_those_of_uv(tmp_path, monkeypatch):
     assert variables["HTTPS_PROXY"] == "http://eight"
 
 
-def test_an_environment_that_was_left_half_made_is_completed(tmp_path, capsys):
+def test_an_incomplete_environment_is_completed(tmp_path, capsys):
     clone = project(tmp_path)
     folder = clone / ".venv"
     (folder / "bin").mkdir(parents=True)
@@ -245,7 +245,7 @@ def a_file_in_place_of_the_environment(folder: Path, _: pytest.MonkeyPatch) -> P
     return folder
 
 
-def a_place_where_nothing_can_be_written(folder: Path, _: pytest.MonkeyPatch) -> Path:
+def a_folder_that_cannot_be_written(folder: Path, _: pytest.MonkeyPatch) -> Path:
     (project(folder) / ".venv").symlink_to("/proc/akool")
     return folder
 
@@ -263,18 +263,18 @@ def no_metadata(folder: Path, _: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    "trouble, advice",
+    "problem, advice",
     [
         (unreadable_settings, "correct the file"),
         (a_colon_in_the_path, "rename the folder"),
         (a_file_in_place_of_the_environment, "remove .venv"),
-        (a_place_where_nothing_can_be_written, "remove .venv"),
+        (a_folder_that_cannot_be_written, "remove .venv"),
         (no_front_end, "clone it anew"),
         (no_metadata, "clone it anew"),
     ],
 )
-def test_a_first_start_that_cannot_succeed_says_what_to_do(trouble, advice, tmp_path, monkeypatch):
-    clone = trouble(tmp_path, monkeypatch)
+def test_a_first_start_that_cannot_succeed_raises_an_error_that_says_what_to_do(problem, advice, tmp_path, monkeypatch):
+    clone = problem(tmp_path, monkeypatch)
     with pytest.raises(Unprepared, match=advice) as caught:
         bootstrap.environment(clone, extra="lab")
     assert "\n" not in str(caught.value)
@@ -294,35 +294,35 @@ def test_a_missing_venv_module_that_cannot_be_installed_is_named(tmp_path, bare,
     assert not (tmp_path / ".venv").exists()
 
 
-def test_a_lack_is_one_sentence_and_a_status(monkeypatch, capsys):
+def test_a_missing_requirement_is_one_sentence_and_exit_status_1(monkeypatch, capsys):
     monkeypatch.setattr(sys, "version_info", (3, 9, 0))
     assert bootstrap.main(["test"]) == 1
     assert capsys.readouterr().err.startswith("akool-nb: akool_nb needs Python 3.10")
 
 
 @pytest.mark.parametrize("name", browser.BROWSERS)
-def test_the_machines_own_browser_is_taken(bare, name):
+def test_an_installed_browser_is_used(bare, name):
     program = bare / name
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     assert browser.ensure_browser() == str(program)
 
 
-def test_no_browser_to_be_had_is_said_plainly(bare, monkeypatch):
-    # Nothing found, nothing downloaded before, no apt, and a download that leads nowhere.
+def test_a_browser_that_cannot_be_installed_raises_an_error_with_the_command(bare, monkeypatch):
+    # Nothing is installed, nothing was downloaded before, apt is missing, and the download address does not answer.
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(bare / "none"))
     monkeypatch.setenv("PLAYWRIGHT_DOWNLOAD_HOST", "http://127.0.0.1:9")
     with pytest.raises(Unprepared, match="apt-get install chromium"):
         browser.ensure_browser()
 
 
-def test_other_browsers_that_cannot_be_installed_are_named(bare, capsys):
+def test_missing_other_browsers_are_named_with_the_command(bare, capsys):
     browser.install_other_browsers()
     assert "sudo apt-get install firefox-esr webkit2gtk-driver xvfb" in capsys.readouterr().out
 
 
-def test_in_a_clone_without_an_environment_the_command_goes_on_in_its_own(clone):
-    """`python3 -m akool_nb X` with an interpreter that has nothing installed: the clone's environment runs X."""
+def test_a_clone_without_an_environment_runs_the_command_in_its_own_environment(clone):
+    """`python3 -m akool_nb X` with a bare interpreter: the clone's environment runs X."""
     (clone / "akool_nb" / "cli").mkdir()
     for path in ("__init__", "errors", "__main__", *map("cli/{}".format, BARE)):
         name = f"{path}.py"
@@ -339,7 +339,7 @@ def test_in_a_clone_without_an_environment_the_command_goes_on_in_its_own(clone)
     assert done.returncode == 3
 
 
-def test_ctrl_c_in_the_installation_is_one_sentence(clone):
+def test_ctrl_c_during_the_installation_prints_one_sentence(clone):
     write_backend(clone, "import time; time.sleep(60)")
     (clone / "akool_nb" / "web" / "entry.ts").write_text("4")
     bare_python = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")

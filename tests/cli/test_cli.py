@@ -1,4 +1,4 @@
-"""The command line: every command does its work, and what goes wrong is one sentence and a status."""
+"""The command line: each command works, and a failure prints one sentence and sets the exit status."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def clean_environment(monkeypatch, tmp_path):
 
 @contextmanager
 def running(*arguments: str):
-    """`python -m akool_nb …` as a process; ended with SIGTERM."""
+    """`python -m akool_nb …` as a process; it is ended with SIGTERM."""
     process = subprocess.Popen(
         [sys.executable, "-m", "akool_nb", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -54,7 +54,7 @@ def noted_session(session_id: str, *, host: str = "https://openapi.akool.com", o
     Journal().write(JournalEntry(session_id, url, time.time() - 300, owner))
 
 
-def test_the_version_is_the_packages(capsys):
+def test_the_version_is_that_of_the_package(capsys):
     with pytest.raises(SystemExit) as end:
         cli.main(["--version"])
     assert end.value.code == 0
@@ -62,7 +62,7 @@ def test_the_version_is_the_packages(capsys):
 
 
 @pytest.mark.parametrize("command", ["lab", "sandbox", "demo", "doctor", "sessions", "test"])
-def test_every_command_is_in_the_help_and_has_its_own(command, capsys):
+def test_every_command_is_in_the_help_and_has_its_own_help(command, capsys):
     for arguments in (["--help"], [command, "--help"]):
         with pytest.raises(SystemExit) as end:
             cli.main(arguments)
@@ -70,14 +70,14 @@ def test_every_command_is_in_the_help_and_has_its_own(command, capsys):
         assert command in capsys.readouterr().out
 
 
-def test_an_unknown_command_is_a_status_and_no_traceback(capsys):
+def test_an_unknown_command_sets_the_exit_status_and_prints_no_traceback(capsys):
     with pytest.raises(SystemExit) as end:
         cli.main(["dance"])
     assert end.value.code == 2
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_lab_copies_the_lessons_with_what_they_need(tmp_path, capsys):
+def test_lab_copies_the_lessons_with_their_files(tmp_path, capsys):
     assert cli.main(["lab", "--no-open"]) == 0
     assert str(tmp_path / "akool-lessons") in capsys.readouterr().out
     copied = {path.name for path in (tmp_path / "akool-lessons").rglob("*")}
@@ -93,7 +93,7 @@ c.LabApp.default_url = "/lab/tree/other.ipynb"
 """
 
 
-def test_lab_starts_jupyterlab_in_the_working_folder_whatever_the_users_settings_say(tmp_path, monkeypatch):
+def test_lab_starts_jupyterlab_in_the_working_folder_and_ignores_the_settings_of_the_user(tmp_path, monkeypatch):
     (tmp_path / "other").mkdir()
     (tmp_path / "settings").mkdir()
     settings = SETTINGS.format(other=str(tmp_path / "other"))
@@ -110,19 +110,19 @@ def test_lab_starts_jupyterlab_in_the_working_folder_whatever_the_users_settings
     assert "01_first_swap.ipynb" in [entry["name"] for entry in contents]
     assert "First swap" in [card["title"] for card in cards]
     assert urlsplit(opened).path == "/lab/tree/03_finding_faces.ipynb"
-    assert path.split(os.pathsep)[0] == str(Path(sys.executable).parent), "a cell that calls akool-nb would not find it"
+    assert path.split(os.pathsep)[0] == str(Path(sys.executable).parent), "a cell cannot call akool-nb"
 
 
-def test_a_lesson_that_does_not_exist_is_one_sentence(capsys):
+def test_a_lesson_that_does_not_exist_is_an_error_of_one_sentence(capsys):
     assert cli.main(["lab", "42"]) == 1
     assert "no lesson 42" in capsys.readouterr().err
 
 
-def answer(url: str, process: subprocess.Popen[str], question: dict[str, str] | None = None) -> Any:
-    """What the server answers, once it does."""
+def answer(url: str, process: subprocess.Popen[str], body: dict[str, str] | None = None) -> Any:
+    """The answer of the server; waits until it answers."""
     end = time.monotonic() + 60
-    body = json.dumps(question).encode() if question else None
-    request = urllib.request.Request(url, body, {"Authorization": "token key"})
+    data = json.dumps(body).encode() if body else None
+    request = urllib.request.Request(url, data, {"Authorization": "token key"})
     while True:
         try:
             with urllib.request.urlopen(request, timeout=5) as response:
@@ -133,7 +133,7 @@ def answer(url: str, process: subprocess.Popen[str], question: dict[str, str] | 
             time.sleep(0.1)
 
 
-def test_sandbox_tells_a_program_where_it_is_and_how_to_sign_in():
+def test_sandbox_prints_its_address_and_credentials_as_json():
     with running("sandbox", "--json") as process:
         greeting = json.loads(process.stdout.readline())
         client = akool_nb.Client(
@@ -142,15 +142,15 @@ def test_sandbox_tells_a_program_where_it_is_and_how_to_sign_in():
         assert client.credits() > 0
 
 
-def test_a_port_that_is_taken_is_one_sentence(capsys, sandbox):
+def test_a_port_in_use_is_an_error_of_one_sentence(capsys, sandbox):
     port = sandbox.url.rpartition(":")[2]
     assert cli.main(["sandbox", "--port", port]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith(f"akool-nb sandbox: Port {port} is in use")
-    assert "Traceback" not in told
+    message = capsys.readouterr().err
+    assert message.startswith(f"akool-nb sandbox: Port {port} is in use")
+    assert "Traceback" not in message
 
 
-def test_an_empty_journal_is_said_to_know_no_open_session(capsys):
+def test_sessions_without_a_journal_entry_says_that_no_session_is_open(capsys):
     assert cli.main(["sessions"]) == 0
     assert capsys.readouterr().out == "No session is open, as far as this machine knows.\n"
 
@@ -171,7 +171,7 @@ def test_every_open_session_is_listed_with_its_state(capsys):
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_closing_them_needs_credentials_and_says_so(capsys):
+def test_closing_sessions_without_credentials_is_an_error_that_names_the_variables(capsys):
     noted_session("6a5e4b3c2d1f0a9b8c7d6e5f")
     assert cli.main(["sessions", "--close"]) == 1
     text = capsys.readouterr().err
@@ -182,7 +182,7 @@ def test_closing_them_needs_credentials_and_says_so(capsys):
 
 @pytest.fixture
 def account(replay, monkeypatch):
-    """Credentials in the environment, and a service at hand for them."""
+    """Credentials in the environment, and a local service that accepts them."""
     monkeypatch.setitem(akool_nb.Client.__init__.__kwdefaults__, "base_url", replay.url)
     monkeypatch.setattr("akool_nb.wire.transport._PAUSE", 0.002)
     for name, value in CREDENTIALS.items():
@@ -190,7 +190,7 @@ def account(replay, monkeypatch):
     return replay
 
 
-def test_all_are_closed_by_their_account_whatever_their_state(account, capsys):
+def test_close_without_an_id_closes_all_sessions_of_the_account_in_any_state(account, capsys):
     account.open.update({"a" * 24, "c" * 24, "d" * 24})
     noted_session("a" * 24, host=account.url)
     noted_session("b" * 24)
@@ -204,7 +204,7 @@ def test_all_are_closed_by_their_account_whatever_their_state(account, capsys):
     assert [entry.session_id for entry in Journal()] == ["b" * 24]
 
 
-def test_one_is_closed_by_its_id(account, capsys):
+def test_close_with_an_id_closes_that_session(account, capsys):
     account.open.update({"a" * 24, "b" * 24})
     noted_session("a" * 24, host=account.url)
     noted_session("b" * 24, host=account.url, owner=process_mark())
@@ -215,7 +215,7 @@ def test_one_is_closed_by_its_id(account, capsys):
     assert "knows no open session" in capsys.readouterr().err
 
 
-def test_one_of_a_sandbox_that_has_ended_is_struck(account, capsys):
+def test_a_session_of_an_ended_sandbox_is_removed_from_the_journal(account, capsys):
     noted_session("a" * 24, host="http://127.0.0.1:9")
     assert cli.main(["sessions", "--close"]) == 0
     assert f"Ended already: {'a' * 24}." in capsys.readouterr().out
@@ -223,33 +223,33 @@ def test_one_of_a_sandbox_that_has_ended_is_struck(account, capsys):
 
 
 REFUSALS = {
-    "the network is down": close_connection,
-    "the credentials are wrong": reply(401, {"code": 1101, "msg": "Invalid authorization"}),
-    "the account is blocked": reply(200, {"code": 1200, "msg": "account blocked"}),
-    "a proxy answers": reply(403, b"<html>", kind="text/html"),
+    "no network": close_connection,
+    "wrong credentials": reply(401, {"code": 1101, "msg": "Invalid authorization"}),
+    "blocked account": reply(200, {"code": 1200, "msg": "account blocked"}),
+    "answer of a proxy": reply(403, b"<html>", kind="text/html"),
 }
 
 
-@pytest.mark.parametrize("why", REFUSALS)
-def test_one_that_cannot_be_closed_is_a_status_and_stays_noted(account, capsys, why):
+@pytest.mark.parametrize("cause", REFUSALS)
+def test_a_session_that_cannot_be_closed_stays_in_the_journal_and_sets_the_exit_status(account, capsys, cause):
     noted_session("a" * 24, host=account.url)
-    account.replies = [REFUSALS[why]]
+    account.replies = [REFUSALS[cause]]
     assert cli.main(["sessions", "--close"]) == 1
-    told = capsys.readouterr()
-    assert told.err.startswith("akool-nb: ") and "Traceback" not in told.err
-    assert "another account" not in told.out
+    output = capsys.readouterr()
+    assert output.err.startswith("akool-nb: ") and "Traceback" not in output.err
+    assert "another account" not in output.out
     assert len(list(Journal())) == 1
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path, capsys):
-    (tmp_path / "file").write_text("in the way")
+def test_a_folder_that_cannot_be_written_is_an_error_of_one_sentence(tmp_path, capsys):
+    (tmp_path / "file").write_text("a file")
     assert cli.main(["lab", "--no-open", "--dir", str(tmp_path / "file")]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith("akool-nb: ")
-    assert "Traceback" not in told
+    message = capsys.readouterr().err
+    assert message.startswith("akool-nb: ")
+    assert "Traceback" not in message
 
 
-def test_ctrl_c_is_no_traceback(tmp_path):
+def test_ctrl_c_prints_no_traceback(tmp_path):
     with running("sandbox") as process:
         assert "AKOOL sandbox at" in process.stdout.readline()
         process.send_signal(2)
@@ -270,7 +270,7 @@ COMMANDS = {
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_every_terminal_can_show_what_is_printed(command, encoding):
+def test_the_output_can_be_printed_in_any_terminal_encoding(command, encoding):
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     done = subprocess.run([sys.executable, *COMMANDS[command]], capture_output=True, env=environment, timeout=60)
     output = (done.stdout + done.stderr).replace(b"\0", b"")

@@ -1,4 +1,4 @@
-"""The demo takes all steps with the shipped pictures and with the user's own, and its files show the result."""
+"""The demo runs all steps with the shipped pictures and with the user's own, and its files show the result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from akool_nb.sandbox.pictures import clip
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory):
-    """What the demo leaves without any option."""
+    """The files of the demo without any option."""
     out = tmp_path_factory.mktemp("demo")
     assert cli.main(["demo", "--out", str(out)]) == 0
     return out
@@ -25,7 +25,7 @@ def shipped(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
-    """The same on a photo and a video that are not ours: mirrored, cropped, JPEG, and a GIF of another size."""
+    """The files of the demo with the user's photo and video: mirrored, cropped, JPEG, and a GIF of another size."""
     folder = tmp_path_factory.mktemp("own")
     with Image.open(samples.photo("astronaut")) as portrait:
         ImageOps.mirror(portrait.convert("RGB").crop((60, 0, 420, 420))).save(folder / "me.jpg")
@@ -45,7 +45,7 @@ def frames(path) -> list[np.ndarray]:
         return [np.asarray(frame.convert("RGB"), dtype=int) for frame in ImageSequence.Iterator(picture)]
 
 
-def test_of_a_long_film_the_first_part_is_played_and_that_is_said(tmp_path, monkeypatch, capsys):
+def test_a_long_video_is_cut_and_the_output_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(demo, "MOST_SECONDS", 1.0)
     first, *others = [Image.fromarray(frame[:, :, ::-1]) for frame in clip.drawn(1.5, fps=20)]
     first.save(tmp_path / "me.gif", save_all=True, append_images=others, duration=50)
@@ -53,22 +53,22 @@ def test_of_a_long_film_the_first_part_is_played_and_that_is_said(tmp_path, monk
     assert "me.gif, the first 1 s of it: 20 frames, 1.0 s" in capsys.readouterr().out
 
 
-def test_the_report_says_what_came_back_and_how_fast(shipped):
-    told = report(shipped)
-    sent, swapped, _ = map(int, told["frames sent · swapped · skipped"].split(" · "))
+def test_the_report_lists_the_frames_the_photo_and_the_delay(shipped):
+    rows = report(shipped)
+    sent, swapped, _ = map(int, rows["frames sent · swapped · skipped"].split(" · "))
     assert sent == swapped > 0
-    assert told["photo"] == "astronaut.png, 1 face"
-    assert float(told["swapped frames a second"].split()[0]) > 1
-    assert told["delay, median"].endswith(" ms")
+    assert rows["photo"] == "astronaut.png, 1 face"
+    assert float(rows["swapped frames a second"].split()[0]) > 1
+    assert rows["delay, median"].endswith(" ms")
 
 
-def test_the_clips_show_every_frame_that_came_back(shipped):
+def test_the_clips_contain_every_swapped_frame(shipped):
     swapped = frames(shipped / "swapped.webp")
     assert len(swapped) == len(frames(shipped / "before_after.webp"))
     assert {frame.shape for frame in swapped} == {(480, 640, 3)}
 
 
-def test_the_face_is_another_and_the_rest_is_the_cameras(shipped):
+def test_the_face_is_changed_and_nothing_else(shipped):
     change = changes(shipped)[20]
     rows, columns = np.nonzero(change > 40)
     assert (change > 40).mean() > 0.005
@@ -77,41 +77,41 @@ def test_the_face_is_another_and_the_rest_is_the_cameras(shipped):
     assert rows.min() > 10
 
 
-def test_the_second_face_comes_in_the_middle_of_the_clip(shipped):
-    """The painted face has dark lines, so it changes more pixels strongly than the photographed one."""
+def test_the_second_face_appears_in_the_middle_of_the_clip(shipped):
+    """The drawn face has dark lines, so it changes more pixels strongly than the photographed one."""
     strong = [(change > 80).mean() for change in changes(shipped)]
     quarter = len(strong) // 4
     assert np.median(strong[-quarter:]) > 1.5 * np.median(strong[:quarter]) > 0
 
 
-def test_it_works_on_the_users_own_photo_and_video(own):
-    told = report(own)
-    assert told["photo"] == "me.jpg, 1 face"
-    assert told["camera"] == "me.gif"
+def test_the_demo_works_with_the_photo_and_the_video_of_the_user(own):
+    rows = report(own)
+    assert rows["photo"] == "me.jpg, 1 face"
+    assert rows["camera"] == "me.gif"
     assert frames(own / "swapped.webp")[0].shape == (480, 640, 3)
     assert (own / "faces.png").stat().st_size > 10_000
 
 
 def changes(out) -> list[np.ndarray]:
-    """How far each pixel of each frame is from the camera's, without the lowest rows, where the mark stands."""
+    """The difference of each pixel of each frame from the camera's, without the lowest rows, which contain the mark."""
     both = frames(out / "before_after.webp")
     return [np.abs(frame[:200, :320] - frame[:200, 320:]).max(axis=2) for frame in both]
 
 
 @pytest.mark.parametrize("option", ["--photo", "--video"])
 @pytest.mark.parametrize(("content", "problem"), [(None, "no such file"), (b"not a picture", "")])
-def test_a_file_that_does_not_serve_is_one_sentence(tmp_path, capsys, option, content, problem):
+def test_a_file_that_cannot_be_used_is_an_error_of_one_sentence(tmp_path, capsys, option, content, problem):
     file = tmp_path / "file.mp4"
     if content:
         file.write_bytes(content)
     assert cli.main(["demo", option, str(file), "--out", str(tmp_path / "out")]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith("akool-nb: ")
-    assert problem in told.lower()
-    assert "Traceback" not in told
+    message = capsys.readouterr().err
+    assert message.startswith("akool-nb: ")
+    assert problem in message.lower()
+    assert "Traceback" not in message
 
 
-def test_a_photo_without_a_face_is_one_sentence(tmp_path, capsys):
+def test_a_photo_without_a_face_is_an_error_of_one_sentence(tmp_path, capsys):
     Image.new("RGB", (400, 300), "olive").save(tmp_path / "wall.png")
     assert cli.main(["demo", "--photo", str(tmp_path / "wall.png"), "--out", str(tmp_path / "out")]) == 1
     assert "face" in capsys.readouterr().err
@@ -123,7 +123,7 @@ def short(monkeypatch):
     monkeypatch.setattr(demo, "SECONDS", 0.5)
 
 
-def test_the_report_says_why_a_swap_may_look_bad(short, sandbox, tmp_path, capsys):
+def test_the_report_warns_about_a_poor_photo(short, sandbox, tmp_path, capsys):
     with Image.open(samples.photo("astronaut")) as portrait:
         portrait.convert("RGB").point(lambda value: value // 6).save(tmp_path / "dark.png")
     report = demo.Demo(sandbox.client(), photo=tmp_path / "dark.png", out=tmp_path / "out").run()
@@ -131,8 +131,8 @@ def test_the_report_says_why_a_swap_may_look_bad(short, sandbox, tmp_path, capsy
     assert "Face 1: The face is too dark" in capsys.readouterr().out
 
 
-def test_it_runs_where_an_event_loop_runs_already_and_makes_the_folder(short, tmp_path, monkeypatch):
-    """A cell of a notebook is such a place."""
+def test_the_demo_runs_inside_an_event_loop_and_creates_the_folder(short, tmp_path, monkeypatch):
+    """A notebook cell runs inside an event loop."""
     monkeypatch.setenv("HOME", str(tmp_path))
 
     async def cell():

@@ -1,4 +1,4 @@
-"""The doctor finds what works and what does not, says what to do, and never prints a secret."""
+"""The doctor reports what works and what does not, says what to do, and never prints a secret."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from akool_nb.cli import cli, doctor, packages
 from akool_nb.cli.finding import Finding
 from akool_nb.cli.live_checkup import LiveCheckup
 
-SENTINEL = "sEcReT-vAlUe-that-must-not-be-said"
+SENTINEL = "sEcReT-vAlUe-that-must-not-be-printed"
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def states(findings) -> dict[str, str]:
     return {finding.name: finding.state for finding in findings}
 
 
-def test_everything_needed_works_here(no_credentials, capsys):
+def test_all_checks_pass_in_this_environment(no_credentials, capsys):
     assert cli.main(["doctor", "--json"]) == 0
     found = {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
     for name in ("Python", "packages", "OpenCV", "widgets", "notebook hosts", "sandbox"):
@@ -37,7 +37,7 @@ def test_everything_needed_works_here(no_credentials, capsys):
     assert "1 face found" in found["sandbox"]["found"]
 
 
-def test_credentials_are_named_and_never_said(no_credentials, monkeypatch, capsys):
+def test_credentials_are_named_but_their_values_are_not_printed(no_credentials, monkeypatch, capsys):
     monkeypatch.setenv("AKOOL_API_KEY", SENTINEL)
     findings = list(doctor._credentials())
     assert states(findings) == {"credentials": "ok"}
@@ -46,14 +46,14 @@ def test_credentials_are_named_and_never_said(no_credentials, monkeypatch, capsy
 
 
 @pytest.mark.parametrize("name", ["AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET"])
-def test_half_a_pair_of_credentials_is_a_failure_that_names_the_other_half(no_credentials, monkeypatch, name):
+def test_a_half_pair_of_credentials_is_a_failure_that_names_the_other_half(no_credentials, monkeypatch, name):
     monkeypatch.setenv(name, SENTINEL)
     (finding,) = doctor._credentials()
     assert finding.state == "fail"
     assert all(half in str(finding) for half in ("AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET"))
 
 
-def test_two_builds_of_opencv_that_overwrite_each_other_are_found(tmp_path, monkeypatch):
+def test_two_opencv_packages_that_overwrite_each_other_are_reported(tmp_path, monkeypatch):
     for name in ("opencv_python", "opencv_contrib_python"):
         info = tmp_path / f"{name}-4.10.dist-info"
         info.mkdir()
@@ -65,7 +65,7 @@ def test_two_builds_of_opencv_that_overwrite_each_other_are_found(tmp_path, monk
     assert "pip uninstall -y opencv-contrib-python opencv-python" in finding.advice
 
 
-def test_where_something_is_missing_the_advice_is_a_command(tmp_path, monkeypatch):
+def test_the_advice_about_a_missing_package_is_a_command(tmp_path, monkeypatch):
     monkeypatch.setattr(packages, "version_of", lambda name: "")
     monkeypatch.setattr(packages, "opencv_version", lambda: "")
     monkeypatch.setattr(packages, "opencv_owners", list)
@@ -84,7 +84,7 @@ def test_where_something_is_missing_the_advice_is_a_command(tmp_path, monkeypatc
     assert "git checkout -- notebooks" in advice["lessons"]
 
 
-def test_any_build_of_opencv_will_do_and_no_second_one_is_advised(monkeypatch):
+def test_any_opencv_package_is_accepted_and_no_second_one_is_advised(monkeypatch):
     monkeypatch.setattr(packages, "opencv_owners", lambda: ["opencv-contrib-python"])
     versions = {"opencv-contrib-python": "4.12.0.88", "numpy": "2.1"}
     monkeypatch.setattr(packages, "version_of", lambda name: versions.get(name, ""))
@@ -96,7 +96,7 @@ def test_any_build_of_opencv_will_do_and_no_second_one_is_advised(monkeypatch):
     assert (finding.state, finding.advice) == ("ok", "")
 
 
-def test_a_package_that_is_too_old_is_not_ok(monkeypatch):
+def test_a_package_that_is_too_old_fails_its_check(monkeypatch):
     monkeypatch.setattr(packages, "opencv_owners", lambda: ["opencv-python-headless"])
     monkeypatch.setattr(packages, "version_of", lambda name: {"opencv-python-headless": "4.9.0.80"}.get(name, "9999"))
     failed = {one.name: one.found for one in packages.check_packages() if one.state == "fail"}
@@ -104,7 +104,7 @@ def test_a_package_that_is_too_old_is_not_ok(monkeypatch):
     assert all("opencv-python-headless 4.9.0.80 (needed: 4.10)" in found for found in failed.values())
 
 
-def test_a_module_that_cannot_be_imported_fails_its_check_and_no_other(monkeypatch):
+def test_a_module_that_cannot_be_imported_fails_only_its_check(monkeypatch):
     monkeypatch.setitem(sys.modules, "akool_nb.wire.credentials", None)
     monkeypatch.setattr(doctor, "_CHECKS", {"credentials": doctor._credentials, "Python": doctor._python})
     assert states(doctor.examine()) == {"credentials": "fail", "Python": "ok"}
@@ -115,7 +115,7 @@ KEYS = st.text(alphabet=st.sampled_from(" \t\"'\ufeff\u200bkK4-_") | st.characte
 
 @settings(max_examples=60, deadline=None)
 @given(key=KEYS, client_id=KEYS, secret=KEYS)
-def test_the_doctor_says_ok_exactly_for_what_connect_would_send(key, client_id, secret):
+def test_the_doctor_accepts_exactly_the_credentials_that_a_client_sends(key, client_id, secret):
     values = dict(zip(doctor.CREDENTIALS, (key, client_id, secret), strict=True))
     assume(not any("\0" in value for value in values.values()))
     with pytest.MonkeyPatch.context() as patch:
@@ -128,11 +128,11 @@ def test_the_doctor_says_ok_exactly_for_what_connect_would_send(key, client_id, 
         except MissingCredentials:
             is_used = False
         except TransportError:
-            pass  # it was sent, to an address where nothing listens
+            pass  # the request was sent, but nothing listens there
     assert (finding.state == "ok") == is_used
 
 
-def test_the_hosts_are_reached_through_the_proxy_and_a_failure_names_it(monkeypatch):
+def test_the_hosts_are_checked_through_the_proxy_and_a_failure_names_it(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://user:pass-word@127.0.0.1:9")
     for finding in doctor._network():
         assert finding.state == "note"
@@ -140,22 +140,22 @@ def test_the_hosts_are_reached_through_the_proxy_and_a_failure_names_it(monkeypa
         assert "pass-word" not in str(finding)
 
 
-def test_a_failure_is_an_exit_status(no_credentials, monkeypatch, capsys):
+def test_a_failed_check_sets_the_exit_status(no_credentials, monkeypatch, capsys):
     monkeypatch.setenv("AKOOL_CLIENT_ID", SENTINEL)
     assert cli.main(["doctor"]) == 1
-    told = capsys.readouterr().out
-    assert "FAIL  credentials" in told
-    assert SENTINEL not in told
+    output = capsys.readouterr().out
+    assert "FAIL  credentials" in output
+    assert SENTINEL not in output
 
 
 @given(st.text(alphabet="abc /:", max_size=300), st.text(alphabet="abc /:", max_size=300))
-def test_a_report_is_broken_at_blanks_and_fits_80_columns(found, advice):
+def test_a_report_is_wrapped_at_blanks_and_fits_80_columns(found, advice):
     text = str(Finding("packages [sandbox]", "fail", found, advice))
     assert set(f"{found} {advice}".split()) <= set(text.split())
     assert all(len(line) <= 80 or len(line.split()) == 1 for line in text.splitlines()[1:])
 
 
-def test_a_finding_is_a_line_and_its_advice_another():
+def test_a_finding_is_one_line_and_its_advice_another():
     assert str(Finding("browser", "note", "none", "get one")).splitlines() == [
         "note  browser              none",
         "       -> get one",
@@ -167,12 +167,12 @@ def test_the_live_checkup_needs_credentials(no_credentials, capsys):
     assert "AKOOL_API_KEY" in capsys.readouterr().out
 
 
-def test_the_live_checkup_as_json_is_json_and_nothing_else(no_credentials, sandbox, monkeypatch, capsys):
+def test_the_live_checkup_with_json_prints_only_json(no_credentials, sandbox, monkeypatch, capsys):
     monkeypatch.setenv("AKOOL_API_KEY", sandbox.client_secret)
     monkeypatch.setitem(Client.__init__.__kwdefaults__, "base_url", sandbox.url)
     sandbox.reset()
     client = sandbox.client()
-    # With a session open, `create` prints a line.
+    # While a session is open, `create` prints a line.
     with client.create(client.detect(samples.photo("drawn_face"))[0]):
         capsys.readouterr()
         assert cli.main(["doctor", "--live", "--json"]) == 0
@@ -197,7 +197,7 @@ def test_the_live_checkup_stops_at_the_step_that_fails(sandbox, call):
     assert sandbox.sessions == [] or call == "close"
 
 
-def test_the_live_checkup_does_not_wait_for_ever(sandbox):
+def test_the_live_checkup_has_a_time_limit(sandbox):
     sandbox.queue_seconds = 60
     found = states(LiveCheckup(sandbox.client(), patience=0.2).findings())
     assert found["status"] == "fail"
@@ -211,7 +211,7 @@ def test_the_probed_profile_is_written_and_each_answer_is_a_finding(sandbox, tmp
     assert json.loads(file.read_text())["switches"]["error_status"] == "200"
 
 
-def test_a_profile_is_saved_only_of_the_live_service(capsys):
+def test_save_without_live_is_refused(capsys):
     assert cli.main(["doctor", "--save", "profile.json"]) == 1
     assert "--live --save" in capsys.readouterr().err
 

@@ -15,12 +15,12 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 def cards(folder) -> list[dict]:
-    """As jupyter-app-launcher itself reads them; what it refuses it leaves out."""
+    """The cards as jupyter-app-launcher reads them; it omits invalid ones."""
     (file,) = folder.glob("jp_app_launcher*.yaml")
     return parse_config(str(folder), str(file))
 
 
-def test_every_lesson_has_a_card_that_the_launcher_takes(tmp_path):
+def test_every_lesson_has_a_card_that_the_launcher_accepts(tmp_path):
     found = cards(launcher.write_cards(tmp_path / "cards", lessons=samples.lessons(), root=samples.lessons()))
     opened = [card["source"][0]["args"]["path"] for card in found]
     assert opened == sorted(path.name for path in samples.lessons().glob("[0-9]*.ipynb"))
@@ -29,14 +29,14 @@ def test_every_lesson_has_a_card_that_the_launcher_takes(tmp_path):
     assert all(card["icon"].startswith("<svg") for card in found)
 
 
-def test_a_card_leads_to_where_jupyter_sees_the_lesson(tmp_path):
+def test_the_path_of_a_card_is_relative_to_the_root_of_jupyter(tmp_path):
     """On Binder Jupyter serves the whole repository."""
     first, *_ = cards(launcher.write_cards(tmp_path, lessons=NOTEBOOKS, root=NOTEBOOKS.parent))
     assert first["source"][0]["args"]["path"] == "notebooks/00_start_here.ipynb"
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"cells": [{}]}', '{"cells": []}', '{"cells": [{"source": 7}]}'])
-def test_a_file_without_a_heading_goes_by_its_name(tmp_path, content):
+def test_a_notebook_without_a_heading_is_named_by_its_file(tmp_path, content):
     (tmp_path / "01_mine.ipynb").write_text(content)
     (card,) = json.loads(
         (launcher.write_cards(tmp_path / "c", lessons=tmp_path, root=tmp_path) / launcher._FILE).read_text()

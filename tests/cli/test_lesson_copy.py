@@ -1,4 +1,4 @@
-"""The user's copy of the lessons follows the package, and what they wrote stays theirs."""
+"""The user's copy of the lessons is updated with the package, and the user's changes are kept."""
 
 from __future__ import annotations
 
@@ -37,35 +37,35 @@ def test_a_lesson_is_found_by_its_number(copy, number, name):
     assert (found and found.name) == name
 
 
-def test_what_the_user_changed_is_left_alone(copy, shipped):
+def test_a_lesson_changed_by_the_user_is_not_replaced(copy, shipped):
     (copy.folder / "01_first.ipynb").write_text("my work")
     (shipped / "01_first.ipynb").write_text("second edition")
     assert "because you changed them: 01_first.ipynb." in LessonCopy(copy.folder, lessons=shipped).refresh()
     assert (copy.folder / "01_first.ipynb").read_text() == "my work"
 
 
-def test_what_the_user_did_not_change_follows_the_package(copy, shipped):
+def test_an_unchanged_lesson_is_replaced_by_the_new_edition(copy, shipped):
     (shipped / "01_first.ipynb").write_text("second edition")
     assert "changed" not in LessonCopy(copy.folder, lessons=shipped).refresh()
     assert (copy.folder / "01_first.ipynb").read_text() == "second edition"
 
 
-def test_a_file_that_was_there_before_is_the_users(shipped, tmp_path):
+def test_a_file_that_existed_before_belongs_to_the_user(shipped, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "01_first.ipynb").write_text("something else of the same name")
     LessonCopy(tmp_path / "mine", lessons=shipped).refresh()
     assert (tmp_path / "mine" / "01_first.ipynb").read_text() == "something else of the same name"
 
 
-def test_a_deleted_lesson_comes_back(copy, shipped):
+def test_a_deleted_lesson_is_copied_again(copy, shipped):
     (copy.folder / "00_start.ipynb").unlink()
     LessonCopy(copy.folder, lessons=shipped).refresh()
     assert (copy.folder / "00_start.ipynb").exists()
 
 
-@pytest.mark.parametrize("memory", ["", "[]", "{", '{"01_first.ipynb": 7}'])
-def test_a_spoiled_memory_costs_no_work(copy, shipped, memory):
-    (copy.folder / ".akool-lessons.json").write_text(memory)
+@pytest.mark.parametrize("record", ["", "[]", "{", '{"01_first.ipynb": 7}'])
+def test_a_damaged_record_of_the_copies_replaces_no_work(copy, shipped, record):
+    (copy.folder / ".akool-lessons.json").write_text(record)
     (copy.folder / "01_first.ipynb").write_text("my work")
     LessonCopy(copy.folder, lessons=shipped).refresh()
     assert (copy.folder / "01_first.ipynb").read_text() == "my work"

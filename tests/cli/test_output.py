@@ -14,7 +14,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("words", range(8, 20))
-def test_a_command_stays_on_one_line_wherever_it_begins(command, words):
+def test_a_command_is_never_broken_over_two_lines(command, words):
     text = f"{'word ' * words}run '{command}', and try again."
     lines = wrapped(text).splitlines()
     assert any(command in line for line in lines)

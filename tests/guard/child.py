@@ -22,7 +22,7 @@ print('child:', GUARD._watchdog.pid if GUARD._watchdog else 0, flush=True)
 
 
 class Child(subprocess.Popen):
-    """A Python process that opened sessions and now does `then`; `watchdog` is the process that watches over them."""
+    """A Python process that opens sessions and then runs `then`; `watchdog` is the process that watches them."""
 
     def __init__(self, replay, then="sys.stdin.read()", *, number=1, before="", **options):
         code = SCRIPT.format(**CREDENTIALS, url=replay.url, source=SOURCE, number=number, then=then, before=before)
@@ -31,23 +31,23 @@ class Child(subprocess.Popen):
         self.watchdog = psutil.Process(pid) if pid else None
 
     def line(self):
-        """The next line that the program itself prints, without those of `create`."""
+        """The next line that the program itself prints, without the lines of `create`."""
         mine = b"child: "
         return next(line for line in self.stdout if line.startswith(mine)).removeprefix(mine)
 
     def go_on(self):
-        """Give it the line that it waits for."""
+        """Send the line that the process waits for."""
         self.stdin.write(b"\n")
         self.stdin.flush()
 
     def end(self):
-        """Let it end, and return its exit status."""
+        """End the standard input, wait for the process, and return its exit status."""
         with self:
             self.stdin.close()
         return self.returncode
 
     def ends_within(self, seconds):
-        """Let it go on, and check how long it takes to end."""
+        """Let it continue, and check how long it takes to end."""
         begun = time.monotonic()
         self.go_on()
         self.wait(15)
@@ -57,5 +57,5 @@ class Child(subprocess.Popen):
 
 
 def is_ended(process):
-    """Whether a process that is no child of ours has ended; without an init process it stays a zombie."""
+    """Whether a process that is not our child has ended; without an init process it stays a zombie."""
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE

@@ -1,4 +1,4 @@
-"""The guard, on real processes: what is open is closed when Python ends or is killed, and never too early."""
+"""The guard, with real processes: open sessions are closed when Python ends or is killed, and not before."""
 
 import atexit
 import json
@@ -21,13 +21,13 @@ from tests.guard.test_watchdog import refused
 from tests.wire.test_faults import wait_until
 
 
-def test_a_session_that_was_forgotten_is_closed_when_python_ends(folder, replay):
+def test_a_session_left_open_is_closed_when_python_ends(folder, replay):
     assert Child(replay).end() == 0
     wait_until(lambda: not replay.open, 3)
     wait_until(lambda: list(folder.iterdir()) == [], 3)
 
 
-def test_many_sessions_are_closed_after_a_kill_by_one_small_process(folder, replay):
+def test_many_sessions_are_closed_by_one_small_process_after_a_kill(folder, replay):
     child = Child(replay, number=20)
     assert child.watchdog.memory_info().rss < 40e6
     child.kill()
@@ -37,7 +37,7 @@ def test_many_sessions_are_closed_after_a_kill_by_one_small_process(folder, repl
     assert list(folder.iterdir()) == []
 
 
-def test_what_the_guard_knows_is_not_shown(client, replay):
+def test_the_guard_does_not_show_its_tokens(client, replay):
     with client.create(SOURCE) as session:
         assert GUARD._open[session.id].how["headers"]["Authorization"] == f"Bearer {replay.good_token}"
         assert replay.good_token not in repr(vars(GUARD))
@@ -45,15 +45,15 @@ def test_what_the_guard_knows_is_not_shown(client, replay):
         assert replay.good_token not in repr(vars(GUARD))
 
 
-def test_the_password_of_a_proxy_is_not_shown_but_told(monkeypatch):
+def test_the_password_of_a_proxy_is_passed_on_but_not_shown(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://user:a-password@127.0.0.1:1")
     how = Client(token="t").upkeep._how_to_close()
     assert "a-password" in json.dumps(how)
     assert "a-password" not in repr(how)
 
 
-def test_a_stopped_watchdog_neither_holds_up_the_kernel_nor_closes_when_it_is_woken_up(replay):
-    """Its pipe is full after some sixty sessions."""
+def test_a_stopped_watchdog_does_not_block_the_kernel_and_closes_nothing_when_it_continues(replay):
+    """Its pipe is full after about sixty sessions."""
     mine = guard.Guard()
     how = {"headers": {"Authorization": "x" * 500}}
     mine.prepare()
@@ -73,7 +73,7 @@ def test_a_stopped_watchdog_neither_holds_up_the_kernel_nor_closes_when_it_is_wo
     assert replay.seen == []
 
 
-def test_the_end_of_python_is_not_held_up_by_a_thread_that_is_closing(folder, replay):
+def test_a_thread_that_is_closing_does_not_delay_the_end_of_python(folder, replay):
     then = "import threading; sys.stdin.readline(); client.timeout = 12"
     then += "; threading.Thread(target=sessions[0].close, daemon=True).start(); sys.stdin.readline()"
     child = Child(replay, then)
@@ -84,7 +84,7 @@ def test_the_end_of_python_is_not_held_up_by_a_thread_that_is_closing(folder, re
     wait_until(lambda: not replay.open, 5)
 
 
-def test_the_end_of_python_waits_a_moment_for_a_session_that_is_being_opened(folder, replay):
+def test_the_end_of_python_waits_shortly_for_a_session_that_is_being_opened(folder, replay):
     then = f"import threading; threading.Thread(target=client.create, args=({SOURCE!r},), daemon=True).start()"
     child = Child(replay, f"sys.stdin.readline(); {then}; sys.stdin.readline()", number=0)
     replay.replies.insert(0, replay.answer)  # signing in
@@ -96,7 +96,7 @@ def test_the_end_of_python_waits_a_moment_for_a_session_that_is_being_opened(fol
     assert replay.open == set()
 
 
-def test_an_interrupt_and_the_end_of_python_do_not_forget_a_session_that_is_being_opened(folder, replay):
+def test_after_an_interrupt_a_session_that_is_being_opened_is_closed_too(folder, replay):
     child = Child(replay, f"sys.stdin.readline(); client.create({SOURCE!r})", number=0)
     arrived = threading.Event()
     replay.replies.insert(0, replay.answer)
@@ -117,7 +117,7 @@ def test_an_interrupt_and_the_end_of_python_do_not_forget_a_session_that_is_bein
     assert replay.open == set()
 
 
-def test_the_end_of_python_does_not_wait_long_for_a_session_that_does_not_come(folder, replay):
+def test_the_end_of_python_does_not_wait_long_for_a_create_that_hangs(folder, replay):
     then = f"import threading; threading.Thread(target=client.create, args=({SOURCE!r},), daemon=True).start()"
     child = Child(replay, f"sys.stdin.readline(); {then}; sys.stdin.readline()", number=0)
     replay.replies.insert(0, hang)
@@ -126,7 +126,7 @@ def test_the_end_of_python_does_not_wait_long_for_a_session_that_does_not_come(f
     child.ends_within(3)
 
 
-def test_the_end_of_python_is_not_held_up_by_a_server_that_hangs(folder, replay):
+def test_a_server_that_hangs_does_not_delay_the_end_of_python(folder, replay):
     child = Child(replay, number=5)
     replay.replies.insert(0, after(20, replay.answer))
     begun = time.monotonic()
@@ -138,7 +138,7 @@ def test_the_end_of_python_is_not_held_up_by_a_server_that_hangs(folder, replay)
     wait_until(lambda: not replay.open, 10)
 
 
-def test_a_forked_child_neither_closes_its_parents_sessions_nor_keeps_the_watchdog_waiting(folder, replay):
+def test_a_forked_child_closes_no_session_of_its_parent_and_does_not_delay_the_watchdog(folder, replay):
     then = "if os.fork() == 0: import time; time.sleep(4); os._exit(0)\nsys.stdin.read()"
     child = Child(replay, then)
     child.kill()
@@ -146,11 +146,11 @@ def test_a_forked_child_neither_closes_its_parents_sessions_nor_keeps_the_watchd
     child.wait()
 
 
-def test_a_dead_watchdog_is_replaced_and_told_of_all_sessions(folder, replay):
+def test_a_dead_watchdog_is_replaced_and_gets_all_sessions(folder, replay):
     more = f"sessions.append(client.create({SOURCE!r})); print('child: more', flush=True)"
     child = Child(replay, f"sys.stdin.readline(); {more}; sys.stdin.read()")
     child.watchdog.kill()
-    wait_until(lambda: is_ended(child.watchdog))  # before that, its pipe still takes what is written
+    wait_until(lambda: is_ended(child.watchdog))  # until then its pipe accepts data
     child.go_on()
     assert child.line() == b"more\n"
     child.kill()
@@ -160,15 +160,15 @@ def test_a_dead_watchdog_is_replaced_and_told_of_all_sessions(folder, replay):
 
 
 RENEWALS = {
-    "because it was refused": "client.credits()",
-    "by hand": "client.get_token()",
-    "before its end": "client._credentials._renew_at = 0; client.credits()",
+    "after a refusal": "client.credits()",
+    "by the user": "client.get_token()",
+    "before its expiry": "client._credentials._renew_at = 0; client.credits()",
 }
 
 
-@pytest.mark.parametrize("why", RENEWALS)
-def test_a_renewed_token_reaches_the_watchdog(folder, replay, why):
-    child = Child(replay, f"sys.stdin.readline(); {RENEWALS[why]}; print('renewed', flush=True); sys.stdin.read()")
+@pytest.mark.parametrize("cause", RENEWALS)
+def test_a_renewed_token_is_sent_to_the_watchdog(folder, replay, cause):
+    child = Child(replay, f"sys.stdin.readline(); {RENEWALS[cause]}; print('renewed', flush=True); sys.stdin.read()")
     replay.expire()
     child.go_on()
     assert child.stdout.readline() == b"renewed\n"
@@ -177,34 +177,34 @@ def test_a_renewed_token_reaches_the_watchdog(folder, replay, why):
     child.end()
 
 
-def test_a_token_renewed_while_a_session_is_handed_to_the_watchdog_reaches_it(client, monkeypatch):
+def test_a_token_renewed_during_the_start_of_the_watch_is_sent_to_the_watchdog(client, monkeypatch):
     opened = GUARD.opened
 
-    def renewed_just_before(*facts):
+    def renew_and_open(*facts):
         client.get_token()
         opened(*facts)
 
-    monkeypatch.setattr(GUARD, "opened", renewed_just_before)
+    monkeypatch.setattr(GUARD, "opened", renew_and_open)
     with client.create(SOURCE) as session:
         assert GUARD._open[session.id].how["headers"] == client._credentials.in_hand()
 
 
-def test_a_session_that_is_there_is_watched_even_when_its_token_should_be_renewed(client, replay):
+def test_a_session_is_watched_even_if_its_token_must_be_renewed(client, replay):
     client.get_token()
 
-    def create_in_the_last_moment(connection, seen):
+    def create_with_an_old_token(connection, seen):
         client._credentials._renew_at = 0
         replay.replies.insert(0, refused(401, 1101))  # a sign-in now would fail
         return replay.answer(connection, seen)
 
-    replay.replies.insert(0, create_in_the_last_moment)
+    replay.replies.insert(0, create_with_an_old_token)
     session = client.create(SOURCE)
     assert session.id in GUARD._open
     replay.replies.pop(0)
     session.close()
 
 
-def test_a_session_closed_in_time_leaves_nothing_to_do(folder, replay):
+def test_a_session_that_is_closed_in_time_leaves_no_journal_entry(folder, replay):
     child = Child(replay, "sessions[0].close(); print('closed', flush=True); sys.stdin.read()")
     assert child.stdout.readline() == b"closed\n"
     assert list(folder.iterdir()) == []
@@ -214,7 +214,7 @@ def test_a_session_closed_in_time_leaves_nothing_to_do(folder, replay):
     assert replay.count("close") == 1
 
 
-def test_no_watchdog_is_started_for_the_shared_sandbox(folder):
+def test_the_shared_sandbox_starts_no_watchdog(folder):
     from akool_nb import connect, samples
 
     client = connect(sandbox=True)
@@ -228,7 +228,7 @@ def in_child(queue):
     queue.put((GUARD._watchdog, dict(GUARD._open)))
 
 
-def test_a_fork_begins_with_an_empty_guard(client):
+def test_a_forked_process_starts_with_an_empty_guard(client):
     session = client.create(SOURCE)
     context = multiprocessing.get_context("fork")
     queue = context.SimpleQueue()

@@ -1,4 +1,4 @@
-"""The journal: private, whole, and swept by the next client."""
+"""The journal: private, complete, and swept by the next client."""
 
 import contextlib
 import json
@@ -21,12 +21,12 @@ from tests.guard.test_process import ELSEWHERE, GONE, refuse
 from tests.replay import CREDENTIALS, sample
 
 
-def test_the_journal_is_private_and_holds_no_secret(folder, replay):
+def test_the_journal_is_private_and_contains_no_secret(folder, replay):
     child = Child(replay)
-    (note,) = folder.iterdir()
-    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    (entry,) = folder.iterdir()
+    assert stat.S_IMODE(entry.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    text = note.read_text()
+    text = entry.read_text()
     assert json.loads(text)["session_id"] in replay.open
     token = sample("create.response")["data"]["front_rtc_token"]
     assert [secret for secret in (*CREDENTIALS.values(), replay.good_token, token) if secret in text] == []
@@ -34,12 +34,12 @@ def test_the_journal_is_private_and_holds_no_secret(folder, replay):
 
 
 def orphan(replay, session_id, *, owner=GONE["no process"], account="", opened=None, close_url=""):
-    """Note a session of a service; unless said otherwise its process has ended."""
+    """Write a journal entry; without `owner` its process has ended."""
     url = close_url or f"{replay.url}/api/open/v3/faceswap/live/close"
     Journal().write(JournalEntry(session_id, url, time.time() if opened is None else opened, owner, account))
 
 
-def test_what_a_lost_machine_left_open_is_swept_by_the_next_client(folder, replay, client):
+def test_sessions_left_open_are_closed_by_the_next_client(folder, replay, client):
     replay.open.update({"a" * 24, "b" * 24})
     orphan(replay, "a" * 24)
     orphan(replay, "b" * 24)
@@ -49,7 +49,7 @@ def test_what_a_lost_machine_left_open_is_swept_by_the_next_client(folder, repla
     assert list(folder.iterdir()) == []
 
 
-def test_sessions_of_a_living_process_another_service_or_account_are_left_alone(folder, replay, client):
+def test_sessions_of_a_running_process_another_service_or_another_account_stay_open(folder, replay, client):
     replay.open.update({"a" * 24, "b" * 24, "c" * 24})
     orphan(replay, "a" * 24, owner=process_mark())
     orphan(replay, "b" * 24, account="somebody else")
@@ -59,7 +59,7 @@ def test_sessions_of_a_living_process_another_service_or_account_are_left_alone(
 
 
 @pytest.mark.parametrize("owner", ELSEWHERE)
-def test_what_another_machine_with_this_home_has_open_is_left_to_it_for_an_hour(folder, replay, client, owner):
+def test_a_session_of_another_machine_with_this_home_is_left_open_for_an_hour(folder, replay, client, owner):
     replay.open.update({"a" * 24, "b" * 24})
     orphan(replay, "a" * 24, owner=ELSEWHERE[owner])
     orphan(replay, "b" * 24, owner=ELSEWHERE[owner], opened=time.time() - 3601)
@@ -70,7 +70,7 @@ def test_what_another_machine_with_this_home_has_open_is_left_to_it_for_an_hour(
     assert replay.open == set()
 
 
-def test_lost_sessions_that_cannot_be_closed_hold_a_new_one_up_for_three_seconds_at_most(folder, replay, client):
+def test_orphans_that_cannot_be_closed_delay_a_new_session_by_three_seconds_at_most(folder, replay, client):
     client.get_token()
     replay.open.update({"a" * 24, "b" * 24, "c" * 24})
     for session_id in sorted(replay.open):
@@ -78,19 +78,19 @@ def test_lost_sessions_that_cannot_be_closed_hold_a_new_one_up_for_three_seconds
     replay.replies.insert(0, hang)
     begun = time.monotonic()
     client.create(SOURCE).close()
-    assert time.monotonic() - begun < 6  # one that hangs would take ten times as long
+    assert time.monotonic() - begun < 6  # a single hanging close takes ten times as long
     assert len(list(folder.iterdir())) == 3
     client.create(SOURCE).close()
     assert (replay.open, list(folder.iterdir())) == (set(), [])
 
 
-def test_an_orphan_that_its_account_does_not_know_any_more_is_struck_off(folder, replay, client):
+def test_an_orphan_unknown_to_its_account_is_removed_from_the_journal(folder, replay, client):
     orphan(replay, "d" * 24, account=client.upkeep._account)
     assert client.upkeep.sweep() == []
     assert list(folder.iterdir()) == []
 
 
-def test_an_orphan_of_nobody_knows_which_account_stays_noted_as_long_as_it_may_run(folder, replay, client):
+def test_an_orphan_without_an_account_stays_in_the_journal_while_it_may_run(folder, replay, client):
     orphan(replay, "d" * 24)
     orphan(replay, "e" * 24, opened=time.time() - 3601)
     assert client.upkeep.sweep() == []
@@ -98,7 +98,7 @@ def test_an_orphan_of_nobody_knows_which_account_stays_noted_as_long_as_it_may_r
 
 
 @pytest.mark.parametrize("refusal", [(200, 1005), (200, 1009), (500, 1108), (200, 1200), (429, 1005)])
-def test_an_orphan_whose_closing_is_refused_stays_in_the_journal(folder, replay, refusal):
+def test_an_orphan_whose_close_is_refused_stays_in_the_journal(folder, replay, refusal):
     status, code = refusal
     replay.replies = [reply(status, {"code": code, "msg": "not now"})]
     orphan(replay, "d" * 24)
@@ -106,7 +106,7 @@ def test_an_orphan_whose_closing_is_refused_stays_in_the_journal(folder, replay,
     assert len(list(folder.iterdir())) == 1
 
 
-def test_wrong_or_missing_credentials_strike_no_orphan(folder, replay):
+def test_wrong_or_missing_credentials_remove_no_orphan(folder, replay):
     replay.replies = [reply(200, {"code": 1101, "msg": "Invalid authorization"})]
     orphan(replay, "d" * 24)
     for client, error in ((Client(token="old", base_url=replay.url), AuthenticationError),
@@ -116,21 +116,21 @@ def test_wrong_or_missing_credentials_strike_no_orphan(folder, replay):
     assert len(list(folder.iterdir())) == 1
 
 
-def test_an_orphan_that_cannot_be_closed_now_stays_in_the_journal(folder, replay):
+def test_an_orphan_that_cannot_be_closed_stays_in_the_journal(folder, replay):
     elsewhere = "https://akool.invalid"
     orphan(replay, "e" * 24, close_url=f"{elsewhere}/api/open/v3/faceswap/live/close")
     assert Client(token="t", base_url=elsewhere, timeout=1, retries=0).upkeep.sweep() == []
     assert len(list(folder.iterdir())) == 1
 
 
-def test_a_service_that_is_down_for_a_moment_loses_no_note(folder, replay):
+def test_an_orphan_of_a_service_that_is_down_stays_in_the_journal(folder, replay):
     """A gateway on this machine looks like a sandbox."""
     orphan(replay, "f" * 24)
     replay.__exit__()
     assert [entry.session_id for entry in Journal().orphans()] == ["f" * 24]
 
 
-def test_a_note_is_forgotten_after_a_month(folder, replay):
+def test_an_entry_is_dropped_after_a_month(folder, replay):
     day = 24 * 3600
     orphan(replay, "a" * 24, opened=time.time() - 29 * day)
     orphan(replay, "b" * 24, opened=time.time() - 31 * day)
@@ -150,8 +150,8 @@ def test_the_state_of_a_session_says_whether_its_process_uses_it(folder, replay)
     assert {pid_of(entry.owner) for entry in Journal()} == {os.getpid(), 999999999, 5}
 
 
-def test_a_session_of_a_process_that_cannot_be_judged_is_orphaned_after_an_hour(folder, replay, monkeypatch):
-    """On a system that gives no information about processes, and for the notes of an earlier version."""
+def test_without_process_information_a_session_is_orphaned_after_an_hour(folder, replay, monkeypatch):
+    """On a system without information about processes, and for entries of an earlier version."""
     owners = (process_mark(), "1", "", "1:1:1", "1:2:boot:3:host")
     monkeypatch.setattr(psutil, "Process", refuse)
     for number, owner in enumerate(owners):
@@ -179,24 +179,24 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_broken_note_is_thrown_away_when_it_is_old(folder, kind):
+def test_a_broken_entry_is_removed_when_it_is_old(folder, kind):
     folder.mkdir(parents=True)
-    note = folder / "x.json"
-    note.write_text(BROKEN[kind])
+    file = folder / "x.json"
+    file.write_text(BROKEN[kind])
     assert Journal().orphans() == []
-    assert note.exists()  # somebody may be writing it just now
-    os.utime(note, (1, 1))
+    assert file.exists()  # another process may be writing it
+    os.utime(file, (1, 1))
     assert Journal().orphans() == []
-    assert not note.exists()
+    assert not file.exists()
 
 
-def test_a_note_of_a_later_version_is_read(folder):
+def test_an_entry_of_a_later_version_is_read(folder):
     folder.mkdir(parents=True)
     (folder / "x.json").write_text(json.dumps(GOOD | {"colour": "blue"}))
     assert list(Journal()) == [JournalEntry(**GOOD)]
 
 
-def test_a_note_that_cannot_be_read_now_stays(folder):
+def test_an_entry_that_cannot_be_read_now_stays(folder):
     folder.mkdir(parents=True)
     (folder / "x.json").mkdir()
     os.utime(folder / "x.json", (1, 1))
@@ -204,10 +204,10 @@ def test_a_note_that_cannot_be_read_now_stays(folder):
     assert (folder / "x.json").exists()
 
 
-def test_a_process_without_a_free_descriptor_loses_no_note(folder, replay):
+def test_a_process_without_a_free_descriptor_removes_no_entry(folder, replay):
     orphan(replay, "a" * 24)
-    (note,) = folder.iterdir()
-    os.utime(note, (1, 1))
+    (file,) = folder.iterdir()
+    os.utime(file, (1, 1))
     low, high = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, high))
     try:
@@ -217,7 +217,7 @@ def test_a_process_without_a_free_descriptor_loses_no_note(folder, replay):
     assert len(list(Journal())) == 1
 
 
-def test_no_reader_ever_meets_half_a_note(folder):
+def test_a_reader_never_sees_half_an_entry(folder):
     entry = JournalEntry("a" * 24, "https://akool.invalid/close", time.time(), process_mark(), "x" * 100_000)
 
     def write_and_strike():
@@ -236,20 +236,20 @@ def test_no_reader_ever_meets_half_a_note(folder):
 def test_a_user_without_a_home_directory_can_open_sessions(client, monkeypatch):
     for name in ("AKOOL_NB_STATE", "XDG_STATE_HOME", "HOME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)  # nobody whom the system knows
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)  # an unknown user
     with pytest.raises(RuntimeError):
         Path.home()
     client.create(SOURCE).close()
     assert list(Journal()) == []
 
 
-def test_a_journal_that_cannot_be_written_stops_nothing(tmp_path, monkeypatch, client):
+def test_a_journal_that_cannot_be_written_does_not_prevent_a_session(tmp_path, monkeypatch, client):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path / "file"))
     client.create(SOURCE).close()
 
 
-def test_an_id_from_elsewhere_chooses_no_file_name(folder, replay):
+def test_a_foreign_id_does_not_choose_the_file_name(folder, replay):
     orphan(replay, "../../../evil")
-    (note,) = folder.iterdir()
-    assert note.parent == folder and note.name.removesuffix(".json").isalnum()
+    (file,) = folder.iterdir()
+    assert file.parent == folder and file.name.removesuffix(".json").isalnum()

@@ -1,4 +1,4 @@
-"""A real ipykernel with a session open, ended in every way there is: the session is closed, and never too early."""
+"""A real ipykernel with an open session ends in each possible way: the session is closed, but not too early."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def restart_now(kernel):
 
 
 def nothing(kernel):
-    """The cell itself ends it."""
+    """The cell itself ends the kernel."""
 
 
 DEATHS = {
     "shut down while idle": ("pass", shut_down),
     "shut down while asleep": (SLEEP, shut_down),
     "shut down while counting": (LOOP, shut_down),
-    "shut down while deaf to interrupts": (STUBBORN, shut_down),
+    "shut down while it ignores interrupts": (STUBBORN, shut_down),
     "restarted while idle": ("pass", restart),
     "restarted while asleep": (SLEEP, restart),
     "restarted at once": (SLEEP, restart_now),
@@ -73,7 +73,7 @@ DEATHS = {
     "segmentation fault": ("import ctypes; ctypes.string_at(0)", nothing),
 }
 KILLED = [name for name in DEATHS if "killed" in name]
-# Half a second is too short for a machine that does other things.
+# Half a second is too short for a machine that runs other programs.
 ALONE = [pytest.param(name, marks=pytest.mark.pace) for name in KILLED]
 OTHERS = [name for name in DEATHS if name not in KILLED]
 
@@ -92,27 +92,27 @@ class Kernel:
         assert len(replay.open) == 1
 
     def run(self, code: str) -> None:
-        """Run a cell to its end."""
+        """Run a cell until it has finished."""
         reply = self.client.execute_interactive(code, timeout=60, output_hook=lambda message: None)
         assert reply["content"]["status"] == "ok", reply["content"]
 
     def begin(self, code: str) -> None:
-        """Begin a cell, and wait until it runs: before it prints, an interrupt would meet nothing."""
+        """Start a cell, and wait until it runs, because an interrupt before it prints would have no effect."""
         self.cell = self.client.execute(f"{BEGUN}\n{code}", stop_on_error=False)
-        self.hear("stream")
+        self.wait_for("stream")
 
     def begin_inside_the_block(self, code: str) -> None:
-        """The same, but it says so only inside the block: an interrupt may come while it is still printing."""
+        """Start a cell that prints inside the block, because an interrupt may arrive while it is printing."""
         self.cell = self.client.execute(f"with session:\n    {BEGUN}\n    {code}", stop_on_error=False)
-        self.hear("stream")
+        self.wait_for("stream")
 
     def interrupt(self) -> None:
-        """Interrupt the cell that was begun, and wait for its error."""
+        """Interrupt the running cell, and wait for its error."""
         self.manager.interrupt_kernel()
-        self.hear("error")
+        self.wait_for("error")
 
-    def hear(self, kind: str) -> None:
-        """Listen for a message about that cell."""
+    def wait_for(self, kind: str) -> None:
+        """Wait for a message about that cell."""
         while True:
             message = self.client.get_iopub_msg(timeout=30)
             if message["parent_header"].get("msg_id") == self.cell and message["msg_type"] == kind:
@@ -133,11 +133,11 @@ def kernel(replay, tmp_path):
 
 
 @pytest.mark.parametrize("death", [*OTHERS, *ALONE])
-def test_the_session_is_closed_in_whatever_way_the_kernel_ends(kernel, replay, death, record_property):
+def test_the_session_is_closed_whatever_ends_the_kernel(kernel, replay, death, record_property):
     cell, act = DEATHS[death]
     begun = time.monotonic()
     if act is nothing:
-        kernel.client.execute(cell)  # it says nothing more
+        kernel.client.execute(cell)  # it prints nothing
     else:
         kernel.begin(cell)
     act(kernel.manager)
@@ -145,12 +145,12 @@ def test_the_session_is_closed_in_whatever_way_the_kernel_ends(kernel, replay, d
     wait_until(lambda: not replay.open, 5)
     took = time.monotonic() - died
     record_property("seconds", round(took, 2))
-    # what is promised: 3 s for all, half a second when nothing but the watchdog can act
+    # The documented limits: 3 s for all, half a second if only the watchdog can act.
     assert took <= (0.5 if death in KILLED else 3.0)
     assert len(replay.closed) == 1
 
 
-def test_an_interrupt_outside_a_with_block_leaves_the_session_open_on_purpose(kernel, replay):
+def test_an_interrupt_outside_a_with_block_leaves_the_session_open(kernel, replay):
     kernel.begin(SLEEP)
     kernel.interrupt()
     kernel.run("assert not session.closed; session.refresh()")
@@ -159,14 +159,14 @@ def test_an_interrupt_outside_a_with_block_leaves_the_session_open_on_purpose(ke
     assert len(replay.open) == 1
 
 
-def test_an_interrupt_inside_a_with_block_closes_it(kernel, replay):
+def test_an_interrupt_inside_a_with_block_closes_the_session(kernel, replay):
     kernel.begin_inside_the_block(SLEEP)
     kernel.interrupt()
     assert replay.open == set()
     kernel.run("assert session.closed")
 
 
-def test_forgetting_the_name_of_a_session_does_not_close_it(kernel, replay):
+def test_deleting_the_name_of_a_session_does_not_close_it(kernel, replay):
     kernel.run("del session\nimport gc; gc.collect()")
     kernel.run("client.sessions[0].close()")
     assert len(replay.closed) == 1

@@ -12,7 +12,7 @@ from tests.wire.test_faults import wait_until
 
 
 def mark(**parts):
-    """Our own mark with some parts changed."""
+    """The mark of this process with some parts changed."""
     names = ("number", "began", "namespace", "host")
     return ":".join({**dict(zip(names, process_mark().split(":"), strict=True)), **parts}.values())
 
@@ -31,24 +31,24 @@ GONE = {
     "an earlier process with this number": mark(began="1"),
     "a process before the last start of the machine": mark(began=f"{psutil.boot_time() - 60:.2f}"),
     "no process": mark(number="999999999"),
-    "a number beyond all": mark(number="9" * 30),
+    "a number beyond every limit": mark(number="9" * 30),
     "no process, on a system that gives less information": "999999999:1",
 }
 UNKNOWN = {"no start time": mark(began=""), "a number only": str(os.getpid()), "nonsense": "nobody", "nothing": ""}
 
 
 @pytest.mark.parametrize("owner", ELSEWHERE)
-def test_a_process_of_another_machine_cannot_be_judged(owner):
+def test_whether_a_process_of_another_machine_runs_is_unknown(owner):
     assert is_alive(ELSEWHERE[owner]) is None
 
 
 @pytest.mark.parametrize("owner", GONE)
-def test_a_process_that_has_ended_is_known_to_have_ended(owner):
+def test_an_ended_process_is_recognised(owner):
     assert is_alive(GONE[owner]) is False
 
 
 @pytest.mark.parametrize("owner", UNKNOWN)
-def test_a_mark_without_a_start_time_cannot_be_judged(owner):
+def test_whether_a_process_without_a_start_time_runs_is_unknown(owner):
     assert is_alive(UNKNOWN[owner]) is None
 
 
@@ -63,19 +63,19 @@ def test_a_running_process_is_alive_and_a_killed_one_is_not():
         wait_until(lambda: is_alive(other) is False, 3)  # also while it is a zombie
 
 
-def test_the_clock_of_the_system_may_be_corrected_a_little():
+def test_a_small_change_of_the_system_clock_is_tolerated():
     began = psutil.Process().create_time()
     assert is_alive(mark(began=f"{began + 3:.2f}")) is True
     assert is_alive(mark(began=f"{began + 30:.2f}")) is False
 
 
-def test_a_process_about_which_the_system_gives_no_information_cannot_be_judged(monkeypatch):
+def test_without_information_from_the_system_whether_a_process_runs_is_unknown(monkeypatch):
     own = process_mark()
     monkeypatch.setattr(psutil.Process, "create_time", refuse)
     assert is_alive(own) is None
 
 
-def test_without_proc_as_on_macos_and_windows_a_reused_number_is_another_process(monkeypatch):
+def test_a_reused_process_number_is_another_process_even_without_proc(monkeypatch):
     monkeypatch.setattr(os, "readlink", lambda path: (_ for _ in ()).throw(OSError()))
     own = process_mark()
     number, began, namespace, host = own.split(":")
