@@ -14,6 +14,7 @@ BASE_URL = "https://openapi.akool.com"
 DETECT_URL = "https://sg3.akool.com"
 
 A_CLIENT = "a client, such as akool_nb.connect()"
+A_FUNCTION = "a function, such as print (its name, without brackets)"
 
 
 def base_url(named: str | None) -> str:

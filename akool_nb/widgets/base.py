@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import anywidget
 import traitlets
 
+from akool_nb.api.arguments import A_FUNCTION, having
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
 from akool_nb.widgets.consent import CONSENT
@@ -74,7 +75,7 @@ class BaseWidget(anywidget.AnyWidget):
         self.on_msg(lambda _widget, content, buffers: self.receive(content, buffers))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
+        return f"{type(self).__name__}()" if self.comm is not None else f"{type(self).__name__}(closed)"
 
     def post(self, kind: str, content: dict[str, Any] | None = None, *buffers: bytes) -> None:
         """Send the page a message; any thread may call it."""
@@ -148,7 +149,8 @@ class Listeners:
         self._functions: dict[Callable[..., object], contextvars.Context] = {}
 
     def add(self, function: F) -> F:
-        """Remember the function and return it, so that this works as a decorator."""
+        """Remember the function and return it, so that this works as a decorator; TypeError if it cannot be called."""
+        having("the callback", function, "__call__", A_FUNCTION)
         self._functions.setdefault(function, contextvars.copy_context())
         return function
 

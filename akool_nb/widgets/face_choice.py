@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from akool_nb.api.arguments import having
 from akool_nb.api.models import Detection, Face, SourceImage
 from akool_nb.api.photo import PAGE_SIDE
 from akool_nb.widgets import texts
@@ -18,7 +19,9 @@ class FaceChoice(BaseWidget):
     """A detection whose faces the page shows: the base of `FacePicker`."""
 
     detection = traitlets.Instance(Detection, allow_none=True, help="Whose faces are shown; may be set anew.")
-    selected = traitlets.Tuple(help="The chosen `Face`s in the order of choosing, moved points included.")
+    selected = traitlets.Tuple(
+        read_only=True, help="The chosen `Face`s in the order of choosing, moved points included."
+    )
     _chosen = traitlets.Dict(
         per_key_traits={"turn": traitlets.Int(), "faces": traitlets.List(traitlets.Int())},
         default_value={"turn": 0, "faces": []},
@@ -52,9 +55,11 @@ class FaceChoice(BaseWidget):
     def choose(self, *places: int) -> None:
         """Choose faces from Python, by place from 0; without an argument, none is chosen."""
         count = len(self.faces)
+        for place in places:
+            having("place", place, "__index__", "a whole number from 0, as in picker.choose(0)")
         if any(not 0 <= place < count for place in places):
             raise IndexError(texts.NO_SUCH_FACE.format(count=count))
-        self._chosen = {"turn": self._turn, "faces": list(places)}
+        self._chosen = {"turn": self._turn, "faces": list(dict.fromkeys(map(int, places)))}
         self.worker.result(self._follow_page)
 
     def on_change(self, function: F) -> F:
@@ -126,7 +131,7 @@ class FaceChoice(BaseWidget):
         selected = tuple(faces[place] for place in self._places if place < len(faces))
         if list(map(id, selected)) == list(map(id, before)):
             return
-        self.selected = selected
+        self.set_trait("selected", selected)
         if selected == before:
             # Equal by points, but detected anew with another crop: traitlets would not notify.
             self.notify_change(traitlets.Bunch(name="selected", old=before, new=selected, owner=self, type="change"))

@@ -10,7 +10,7 @@ import traitlets
 from akool_nb.api.arguments import A_CLIENT, having
 from akool_nb.api.client import Client
 from akool_nb.api.models import Detection, Face
-from akool_nb.api.photo import Photo
+from akool_nb.api.photo import Photo, Source
 from akool_nb.errors import AkoolError, NoFaceError
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import script
@@ -51,11 +51,12 @@ class FacePicker(FaceChoice):
         super().__init__(**options)
         self.detection = detection
 
-    def detect(self, photo: Photo) -> None:
+    def detect(self, photo: Source) -> None:
         """Look for faces in the photo, with the client, on a thread of its own; then show them."""
         if self._client is None:
             raise AkoolError(texts.NO_CLIENT)
-        self.worker.result(lambda: self._ask(photo))
+        opened = Photo.open(photo)
+        self.worker.result(lambda: self._ask(opened))
 
     async def chosen(self) -> Face:
         """Wait until a person has chosen a face, and return it (of several, the first).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import inspect
 import itertools
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -48,9 +49,9 @@ class FrameStreams:
 
     def call(self, function: Callable[[Frame], object], *, every: float, own: bool) -> None:
         """Call the function with frames, in the context of the present cell, until it returns False."""
-        # By its name, so that a cell that is run again replaces its function.
-        name = f"{function.__module__}.{function.__qualname__}"
-        every = number("every", every, 0, MOST_SECONDS)
+        # By its name, so that a cell that is run again replaces its function. Other objects have no name of their own.
+        is_named = inspect.isfunction(function)
+        name = f"{function.__module__}.{function.__qualname__}" if is_named else repr(function)
         context = contextvars.copy_context()
 
         def take(frame: Frame) -> None:

@@ -38,8 +38,10 @@ class ImageUploader(BaseWidget):
 
     _esm = script("image_uploader")
 
-    photo = traitlets.Instance(Photo, allow_none=True, help="The current photo, or None; observable, never saved.")
-    photos = traitlets.Tuple(help="All photos that were brought and not removed, oldest first.")
+    photo = traitlets.Instance(
+        Photo, allow_none=True, read_only=True, help="The current photo, or None; observable, never saved."
+    )
+    photos = traitlets.Tuple(read_only=True, help="All photos that were brought and not removed, oldest first.")
     _current = traitlets.Int(help="The number of the current photo; 0 is none.").tag(sync=True)
 
     def __init__(self, **options: Any) -> None:
@@ -82,12 +84,12 @@ class ImageUploader(BaseWidget):
         self._switch()
 
     def _switch(self) -> None:
-        self.photos = tuple(self._kept.values())
+        self.set_trait("photos", tuple(self._kept.values()))
         # The number that holds now, not the one of a change: another may have come since.
         photo = self._kept.get(self._current)
         if photo is self.photo:
             return
-        self.photo = photo
+        self.set_trait("photo", photo)
         if photo is not None:
             self._listeners.call(photo)
 

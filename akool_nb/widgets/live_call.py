@@ -97,6 +97,11 @@ class LiveCall(BaseWidget):
         """Leave the call and switch the camera off."""
         self.post("stop")
 
+    def close(self) -> None:
+        super().close()
+        if self.state in RUNNING:
+            self.state = "stopped"
+
     def _end(self) -> None:
         self.reports.release()
 

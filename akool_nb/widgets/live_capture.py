@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from PIL import Image
 
+from akool_nb.api.arguments import A_FUNCTION, having, number
 from akool_nb.widgets.base import F
 from akool_nb.widgets.frame import Frame
-from akool_nb.widgets.frame_streams import FrameStreams
+from akool_nb.widgets.frame_streams import MOST_SECONDS, FrameStreams
 from akool_nb.widgets.live_call import LiveCall
 from akool_nb.widgets.recordings import Recordings
 from akool_nb.widgets.snapshots import Snapshots
@@ -90,7 +91,10 @@ class LiveCapture(LiveCall):
             own: add the camera's own picture to each frame.
         """
 
+        every = number("every", every, 0, MOST_SECONDS)
+
         def register(function: F) -> F:
+            having("the callback", function, "__call__", A_FUNCTION)
             self._frames.call(function, every=every, own=own)
             return function
 
@@ -117,6 +121,7 @@ class LiveCapture(LiveCall):
 
     def _end(self) -> None:
         self._frames.end()
+        self._films.end()
         super()._end()
 
     @traitlets.observe("state", "page")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from akool_nb.api.arguments import number
+from akool_nb.api.arguments import having, number
 from akool_nb.widgets import texts
 from akool_nb.widgets.base import script
 from akool_nb.widgets.create_part import CreatePart
@@ -101,6 +101,9 @@ class LiveView(LiveCapture):
         self._page: LivePage | None = None
         self._parts = (self._row, self._relay, JoinPart(self))
         if create is not None:
+            having(
+                "create", create, "__call__", "a function that returns a session, such as lambda: client.create(face)"
+            )
             self._parts = (*self._parts, CreatePart(self, create))
         self.creates = create is not None
         super().__init__(session, close_after=close_after, folder=folder, **options)

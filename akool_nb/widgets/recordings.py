@@ -61,11 +61,16 @@ class Recordings:
             # Also if the page is closed: another film may begin then.
             self._end(name)
 
+    def end(self) -> None:
+        """The page sends no more pieces: the film that runs ends with those that have come."""
+        if self._running:
+            self._receive_recorded(self._running)
+
     def path(self, name: str) -> Path:
         """Where a film of that name goes, also if `view.folder` changes while it runs."""
         # The page's name is never a path: only its letters and digits are used.
         letters = "".join(filter(str.isalnum, name))[:LONGEST_NAME]
-        return self._paths.setdefault(name, self._view.folder / f"live-{letters}.webm")
+        return self._paths.setdefault(name, Path(self._view.folder).expanduser() / f"live-{letters}.webm")
 
     def prepare(self, name: str) -> Path:
         """Make the folder and see whether it takes files; raises AkoolError if it does not."""
@@ -85,6 +90,11 @@ class Recordings:
     def _end(self, name: str) -> None:
         if name == self._running:
             self._running = ""
+
+    def _receive_gone(self, page: str) -> None:
+        """A page that is closed sends no `recorded`."""
+        if page == self._view.page:
+            self.end()
 
     def _receive_film(self, name: str) -> None:
         self._begin(name)

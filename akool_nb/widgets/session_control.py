@@ -77,7 +77,7 @@ class SessionControl(BaseWidget):
 
     def _update(self) -> LiveSession:
         if self.session is None or self.session.closed:
-            raise SessionClosed(texts.NO_SESSION)
+            raise SessionClosed(texts.NOT_OPEN)
         self.session.update(self.face)
         return self.session
 

@@ -92,7 +92,7 @@ class SessionPanel(SessionControl):
         """Answer "Copy the token" with a message, because no trait may hold the token; `press` names the view."""
         session = self.session
         if session is None or session.closed:
-            raise SessionClosed(texts.NO_SESSION)
+            raise SessionClosed(texts.NOT_OPEN)
         # The session has one place for a viewer. The page gets "stop" before it gets the token.
         Audience.of(session).dismiss()
         self.viewed()

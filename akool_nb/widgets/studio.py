@@ -49,15 +49,17 @@ class Studio(BaseWidget):
         sync=True
     )
 
+    # `close` also runs when the constructor was called with wrong arguments.
+    picker: FacePicker | None = None
+    panel: SessionPanel | None = None
+    _closed = False
+
     def __init__(self, client: Client | None = None, **options: Any) -> None:
         self.client: Client | None = None
         self._comms: dict[str, PartComm] = {}
         self.guide = StudioGuide(self._sign_in, self._go_live, comm=self._open_comm())
         self.uploader = ImageUploader(comm=self._open_comm())
         self.view = LiveView(create=self._create, comm=self._open_comm())
-        self.picker: FacePicker | None = None
-        self.panel: SessionPanel | None = None
-        self._closed = False
         super().__init__(**options)
         self.uploader.on_photo(self._photo_chosen)
         self.guide.observe(lambda _change: self.work(self._show_step), "step")
@@ -73,14 +75,16 @@ class Studio(BaseWidget):
 
     def close(self) -> None:
         """Close the session and every part."""
-        self._closed = True
-        for part in (self.view, self.panel, self.picker, self.uploader, self.guide):
-            if part is not None:
-                part.close()
         super().close()
         if self.session is not None:
             # Last, because it may fail: the watchdog then closes it.
             self.session.close()
+
+    def _end(self) -> None:
+        self._closed = True
+        for part in (self.view, self.panel, self.picker, self.uploader, self.guide):
+            if part is not None:
+                part.close()
 
     # The steps
 

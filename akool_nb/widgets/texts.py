@@ -19,6 +19,7 @@ CONSENT_MISSING = "Tick 'I may use this face' first: a face belongs to a person.
 UNEXPECTED = "{kind}: {message}"
 TOO_LARGE = "The file is larger than {megabytes} MB. Save the photo smaller, then choose it again."
 NO_SESSION = "There is no session yet. Create one first: client.create(face)."
+NOT_OPEN = "No session is open."
 NO_SUCH_FACE = "There is no such face: this photo has {count}, counted from 0."
 NO_CLIENT = "This picker has no client to detect with. Make it with FacePicker(client=client)."
 FACE = "Face {number}"

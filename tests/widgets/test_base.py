@@ -76,6 +76,17 @@ def test_a_callback_runs_in_the_context_of_the_cell_that_registered_it():
     assert seen == ["first"]
 
 
+def test_a_callback_that_is_called_too_early_is_refused_at_once():
+    with pytest.raises(TypeError, match=r"the callback is a function.*without brackets.*not NoneType"):
+        Listeners(Plain()).add(None)
+
+
+def test_a_closed_widget_says_so_where_it_is_displayed():
+    widget = Plain()
+    widget.close()
+    assert repr(widget) == "Plain(closed)"
+
+
 def test_a_layout_is_accepted():
     assert Plain(layout=ipywidgets.Layout(width="360px")).layout.width == "360px"
 

@@ -10,13 +10,15 @@ import types
 
 import IPython
 import pytest
+import traitlets
 from PIL import Image
 
 from akool_nb import samples
 from akool_nb.api.models import Detection, Face, SourceImage
 from akool_nb.api.photo import Photo
-from akool_nb.errors import AkoolError, DetectionError
+from akool_nb.errors import AkoolError, DetectionError, PhotoError
 from akool_nb.widgets.face_picker import FacePicker
+from tests.wire.test_faults import wait_until
 
 POINTS = ((249, 110), (460, 116), (343, 257), (351, 339), (254, 339), (449, 345))
 TEXT = "249,110:460,116:343,257:351,339"
@@ -181,6 +183,34 @@ def test_a_new_detection_sets_the_new_crop_and_calls_the_listeners(photo):
     picker.detection = again
     assert picker.sources[0].path == "https://crops.example/new.jpg"
     assert called[-1][0] is observed[-1][0] is again[0]
+
+
+@pytest.mark.parametrize("place", ["1", 1.0, [1, 2], face])
+def test_what_is_no_place_of_a_face_is_refused(photo, place):
+    with pytest.raises(TypeError, match="place is a whole number from 0"):
+        FacePicker(detection(photo, 3)).choose(place)
+
+
+def test_a_face_is_chosen_once(photo):
+    picker = FacePicker(detection(photo, 3))
+    picker.choose(1, 1, 0)
+    assert [face.number for face in picker.selected] == [2, 1]
+
+
+def test_the_result_cannot_be_set(photo):
+    picker = FacePicker(detection(photo, 3))
+    with pytest.raises(traitlets.TraitError, match="read-only"):
+        picker.selected = picker.faces
+
+
+def test_a_photo_may_be_given_by_its_path(sandbox, tmp_path):
+    Image.new("RGB", (300, 300), "grey").save(tmp_path / "grey.png")
+    picker = FacePicker(client=sandbox.client())
+    picker.detect(tmp_path / "grey.png")
+    wait_until(lambda: picker.detection is not None, 10)
+    assert picker.detection.photo.size == (300, 300)
+    with pytest.raises(PhotoError, match="not there"):
+        picker.detect("x.jpg")
 
 
 def test_python_can_choose_faces(photo):

@@ -1,6 +1,7 @@
 """Python's requests to the page of a live view: snapshots, recordings and frames. The test acts as the page."""
 
 import asyncio
+import functools
 import io
 
 import numpy
@@ -10,7 +11,7 @@ from PIL import Image
 from akool_nb.errors import AkoolError
 from akool_nb.widgets.frame import Frame
 from akool_nb.widgets.live_view import LiveView
-from tests.widgets.test_live_view import Page
+from tests.widgets.test_live_view import Page, wait
 
 
 @pytest.fixture
@@ -230,3 +231,39 @@ def test_the_repr_of_a_frame_has_its_size_time_and_delay_but_no_pixels():
 def test_a_wrong_interval_between_frames_is_refused_with_its_range(view, every):
     with pytest.raises((TypeError, ValueError), match="every is a number from 0 to 3600, not "):
         view.on_frame(every=every)(print)
+
+
+def test_a_function_without_a_name_gets_frames_too(view, page):
+    called = []
+    for number in range(2):
+        view.on_frame(every=0.5)(functools.partial(lambda number, _frame: called.append(number), number))
+        send_frame(page)
+    assert called == [0, 1]
+
+
+def test_on_frame_without_brackets_is_refused(view):
+    with pytest.raises(TypeError, match=r"every is a number .* not function"):
+
+        @view.on_frame
+        def show(frame):
+            pass
+
+
+def test_the_folder_may_be_set_as_text(view, page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    view.folder = "films"
+    view.start_recording()
+    assert (tmp_path / "films").is_dir()
+
+
+@pytest.mark.parametrize("end", [lambda view, page: view.close(), lambda view, page: page.send("gone", page=view.page)])
+def test_a_film_is_kept_when_its_page_ends(view, page, end, tmp_path):
+    view.start_recording()
+    (asked,) = page.answers("record")
+    page.send("recording", b"a piece", name=asked["name"])
+    end(view, page)
+    wait(lambda: view.recordings)
+    assert view.recordings[0].read_bytes() == b"a piece"
+    assert view.state == "stopped"
+    view.state = "live"
+    view.start_recording()

@@ -66,6 +66,11 @@ def test_an_unknown_keyword_or_value_is_refused(session):
         LiveView(session, camera="front")
 
 
+def test_a_session_in_place_of_the_function_that_opens_one_is_refused(session):
+    with pytest.raises(TypeError, match=r"lambda: client\.create"):
+        LiveView(create=session)
+
+
 def test_the_repr_is_stable_and_short(session):
     assert repr(LiveView(session)) == "LiveView()"
 

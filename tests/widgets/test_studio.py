@@ -41,6 +41,12 @@ def test_without_a_client_the_studio_starts_with_the_account_step():
     made.close()
 
 
+def test_a_wrong_argument_is_the_only_error():
+    with pytest.raises(TypeError, match="positional"):
+        Studio("me.jpg", "you.jpg")
+    Studio.__new__(Studio).close()  # as Python does when the constructor has failed
+
+
 def test_photo_face_and_go_live_lead_to_one_session(made, sandbox):
     assert made.guide.step == PHOTO
     made.uploader.add(samples.photo("astronaut"))
