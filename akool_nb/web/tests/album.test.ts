@@ -7,9 +7,7 @@ import { Album } from "../src/uploader/album.ts";
 test("only a widget that is still there asks for its photos and samples", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const [open, closed] = [new Wire({}), new Wire({})].map((wire) => {
-    const album = new Album();
-    album.open(new Channel(wire.model));
-    return { album, wire };
+    return { album: new Album(new Channel(wire.model)), wire };
   }) as [{ album: Album; wire: Wire }, { album: Album; wire: Wire }];
   closed.album.close();
   t.mock.timers.tick(1000);

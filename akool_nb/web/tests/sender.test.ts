@@ -38,7 +38,7 @@ test("pieces cover a file exactly, and an empty file is one empty piece", () => 
 
 test("a large file waits for Python after four pieces", async () => {
   const wire = new Wire();
-  const sender = new Sender(new Channel(wire.model), () => {});
+  const sender = new Sender(new Channel(wire.model));
   sender.file(new Blob([new Uint8Array(6 * PIECE)]), "large.jpg");
   await wire.until(4);
   await new Promise((go) => setTimeout(go, 20));
@@ -53,7 +53,7 @@ test("a large file waits for Python after four pieces", async () => {
 
 test("files go one after the other", async () => {
   const wire = new Wire();
-  const sender = new Sender(new Channel(wire.model), () => {});
+  const sender = new Sender(new Channel(wire.model));
   sender.file(new Blob(["a"]), "a.jpg");
   sender.file(new Blob(["b"]), "b.jpg");
   await wire.until(1);
@@ -65,7 +65,7 @@ test("files go one after the other", async () => {
 
 test("a folder or a file that is gone is named, given up, and the next one goes on", async () => {
   const wire = new Wire();
-  const sender = new Sender(new Channel(wire.model), () => {});
+  const sender = new Sender(new Channel(wire.model));
   const gone = new Blob(["a"]);
   gone.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) }) as Blob;
   sender.file(gone, "holiday");
@@ -80,7 +80,7 @@ test("a folder or a file that is gone is named, given up, and the next one goes 
 
 test("answers that overtake each other never turn the bar back", async () => {
   const wire = new Wire();
-  const sender = new Sender(new Channel(wire.model), () => {});
+  const sender = new Sender(new Channel(wire.model));
   sender.file(new Blob([new Uint8Array(2 * PIECE)]), "a.jpg");
   await wire.until(2);
   const { upload } = wire.sent[0];
@@ -90,14 +90,14 @@ test("answers that overtake each other never turn the bar back", async () => {
 
 test("two pages of one widget never give two uploads the same number", async () => {
   const uploads = [new Wire(), new Wire()].map(
-    (wire) => (new Sender(new Channel(wire.model), () => {}).sample("astronaut"), wire.sent[0].upload),
+    (wire) => (new Sender(new Channel(wire.model)).sample("astronaut"), wire.sent[0].upload),
   );
   assert.notEqual(uploads[0], uploads[1]);
 });
 
 test("after cancel a late answer changes nothing", async () => {
   const wire = new Wire();
-  const sender = new Sender(new Channel(wire.model), () => {});
+  const sender = new Sender(new Channel(wire.model));
   sender.file(new Blob(["a"]), "a.jpg");
   await wire.until(1);
   const { upload } = wire.sent[0];

@@ -2,32 +2,16 @@
 import { Call } from "../live/call.ts";
 import { Capture } from "../live/capture.ts";
 import { show } from "../live/view/view.ts";
-import { Channel, type Model } from "../ui/channel.ts";
-import { forget, remember } from "../ui/memory.ts";
+import { Channel } from "../ui/channel.ts";
+import { widget } from "../ui/widget.ts";
 
-interface Live {
-  call: Call;
-  capture: Capture;
-}
-
-const liveOf = (model: Model): Live =>
-  remember(model, () => {
+export default widget(
+  (model) => {
     const call = new Call(new Channel(model));
-    return { call, capture: new Capture(call) };
-  });
-
-export default {
-  initialize({ model }: { model: Model }): () => void {
-    const { call } = liveOf(model);
+    const capture = new Capture(call);
     // A page that the kernel will not answer for a while (Run All) starts all the same.
     if (call.traits.startsItself) void call.start();
-    return () => {
-      void call.end();
-      forget(model);
-    };
+    return { call, capture, close: () => void call.end() };
   },
-  render({ model, el }: { model: Model; el: HTMLElement }): () => void {
-    const { call, capture } = liveOf(model);
-    return show(call, capture, model, el);
-  },
-};
+  ({ call, capture }, model, el) => show(call, capture, model, el),
+);

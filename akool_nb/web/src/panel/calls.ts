@@ -1,13 +1,15 @@
 // The last calls, each with its curl command to copy.
+import type { Channel } from "../ui/channel.ts";
 import { copy } from "../ui/clipboard.ts";
 import { button } from "../ui/controls.ts";
 import { h, keepFocus } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
+import { Listeners } from "../ui/listeners.ts";
 import { rows } from "../ui/rows.ts";
 import { text } from "../texts/session_panel.ts";
 
 /** One call as Python describes it; everything in it is text, never markup. */
-export interface CallShown {
+interface CallShown {
   at: string;
   what: string;
   code: number | null;
@@ -16,6 +18,23 @@ export interface CallShown {
   said: string;
   ok: boolean;
   curl: string;
+}
+
+/** They come in a message, so they are kept for a view that comes later. */
+export class Calls {
+  shown: CallShown[] = [];
+  readonly changed = new Listeners();
+
+  constructor(private readonly channel: Channel) {
+    channel.hear("calls", ({ calls }: { calls: CallShown[] }) => {
+      this.shown = calls;
+      this.changed.call();
+    });
+  }
+
+  close(): void {
+    this.channel.close();
+  }
 }
 
 export function callsList(say: (text: string) => void): { element: HTMLElement; look(calls: CallShown[]): void } {

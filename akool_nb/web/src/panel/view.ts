@@ -8,7 +8,7 @@ import { shell, type Shell } from "../ui/shell.ts";
 import type { Model } from "../ui/channel.ts";
 import { minutes } from "../ui/time.ts";
 import { STEPS, text } from "../texts/session_panel.ts";
-import { type CallShown, callsList } from "./calls.ts";
+import { type Calls, callsList } from "./calls.ts";
 import { type Demo, demoPage } from "./demo.ts";
 import { type Described, progress } from "./progress.ts";
 import styles from "./session_panel.css";
@@ -34,12 +34,7 @@ interface Part {
   look(shown: Shown): void;
 }
 
-export function showPanel(
-  model: Model,
-  el: HTMLElement,
-  calls: () => CallShown[],
-  heard: (look: () => void) => () => void,
-): () => void {
+export function showPanel(calls: Calls, model: Model, el: HTMLElement): () => void {
   const frame = shell(model, el, text.name, styles);
   let shown: Shown = model.get("_shown");
   const look = () => parts.forEach((part) => part.look(shown));
@@ -54,8 +49,8 @@ export function showPanel(
     presses.hear(shown.presses, shown.busy !== "");
     look();
   });
-  log.look(calls());
-  frame.bag.add(heard(() => log.look(calls())));
+  log.look(calls.shown);
+  frame.bag.add(calls.changed.add(() => log.look(calls.shown)));
   frame.channel.post("hello");
   return () => frame.bag.empty();
 }

@@ -1,6 +1,7 @@
 // The faces of one picker: what Python sent, what is chosen, what was moved. They belong to the widget; views show
 // them.
 import { blob, type Channel } from "../ui/channel.ts";
+import { Listeners } from "../ui/listeners.ts";
 import { choose } from "./choice.ts";
 import { Edits } from "./edits.ts";
 import { corners, movedOpts, type Point, type Region, type Size } from "./geometry.ts";
@@ -30,15 +31,13 @@ export class Faces {
   turn = 0;
   /** The face that editing and the opts line are about: the one chosen last. */
   active = -1;
-  private listeners = new Set<(change: Change) => void>();
-  private readonly asking: number;
+  readonly changed = new Listeners<[Change]>();
 
   constructor(private channel: Channel) {
     channel.hear("faces", (message, [jpeg]) => this.take(message, jpeg));
     channel.hear("warnings", (message) => this.warn(message));
     channel.on("change:_chosen", () => this.follow());
-    // Python sends everything unasked; only a page that came later must ask.
-    this.asking = setTimeout(() => this.turn || channel.post("hello"), 250) as unknown as number;
+    channel.askUnless(() => this.turn > 0);
   }
 
   get chosen(): number[] {
@@ -69,7 +68,7 @@ export class Faces {
 
   move(face: number, point: number, to: Point, tag: string): void {
     this.edits.move(face, point, to, tag);
-    this.tell("points");
+    this.changed.call("points");
   }
 
   undo(): void {
@@ -87,18 +86,12 @@ export class Faces {
     const { crop_opts } = this.list[face]!;
     const texts = { opts: this.opts(face), crop_opts: crop_opts && this.moved(face, crop_opts) };
     this.channel.post("move", { turn: this.turn, face, points: this.edits.points(face), ...texts });
-    this.tell("points");
-  }
-
-  onChange(listener: (change: Change) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.changed.call("points");
   }
 
   close(): void {
-    clearTimeout(this.asking);
+    this.channel.close();
     URL.revokeObjectURL(this.src);
-    this.listeners.clear();
   }
 
   private moved(face: number, opts: string): string {
@@ -129,21 +122,17 @@ export class Faces {
     );
     for (const [face, points] of Object.entries(moved)) this.edits.restore(Number(face), points);
     this.active = this.chosen.at(-1) ?? -1;
-    this.tell("faces");
+    this.changed.call("faces");
   }
 
   private warn({ turn, warnings }: { turn: number; warnings: string[][] }): void {
     if (turn !== this.turn) return;
     this.warnings = warnings;
-    this.tell("warnings");
+    this.changed.call("warnings");
   }
 
   private follow(): void {
     this.active = this.chosen.at(-1) ?? -1;
-    this.tell("chosen");
-  }
-
-  private tell(change: Change): void {
-    for (const listener of this.listeners) listener(change);
+    this.changed.call("chosen");
   }
 }

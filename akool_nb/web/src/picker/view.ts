@@ -136,7 +136,7 @@ export function pickerView(shell: Shell, faces: Faces): void {
   }
 
   bag.add(
-    faces.onChange((change) =>
+    faces.changed.add((change) =>
       ({ faces: paintAll, warnings: paintWarnings, chosen: paintChosen, points: paintPoints })[change](),
     ),
   );

@@ -1,6 +1,7 @@
 // The parts of a studio: each has a model of its own on the studio's channel, and is shown in a place of its own.
 import { Channel, type Model } from "../ui/channel.ts";
 import { Bag, h, show } from "../ui/dom.ts";
+import { Listeners } from "../ui/listeners.ts";
 import { shared } from "../texts/shared.ts";
 import { PartModel } from "./part_model.ts";
 
@@ -31,7 +32,7 @@ export class Parts {
   /** By key; a part is here when its first state has arrived. */
   private readonly parts = new Map<string, Part>();
   private readonly channels = new Map<string, Channel>();
-  private readonly watchers = new Set<() => void>();
+  private readonly changed = new Listeners();
 
   constructor(
     private readonly model: Model,
@@ -60,11 +61,11 @@ export class Parts {
         slot.show(this.parts.get(place?.key ?? ""), place?.shown === true);
       }
     };
-    this.watchers.add(look);
+    const unwatch = this.changed.add(look);
     look();
     return () => {
       clearTimeout(waiting);
-      this.watchers.delete(look);
+      unwatch();
       for (const slot of slots) slot.show(undefined, false);
       root.remove();
     };
@@ -83,7 +84,7 @@ export class Parts {
     const keys = new Set(this.places.map(({ key }) => key));
     for (const key of [...this.channels.keys()]) if (!keys.has(key)) this.remove(key);
     for (const { key, name } of this.places) if (!this.channels.has(key)) void this.add(key, name);
-    this.changed();
+    this.changed.call();
   }
 
   private async add(key: string, name: string): Promise<void> {
@@ -95,21 +96,17 @@ export class Parts {
     if (!widget || !this.channels.has(key)) return;
     const end = widget.initialize?.({ model }) ?? (() => undefined);
     this.parts.set(key, { model, widget, end });
-    this.changed();
+    this.changed.call();
   }
 
   private remove(key: string): void {
     const part = this.parts.get(key);
     this.parts.delete(key);
     // Its views end before it ends.
-    this.changed();
+    this.changed.call();
     part?.end();
     this.channels.get(key)?.close();
     this.channels.delete(key);
-  }
-
-  private changed(): void {
-    for (const look of this.watchers) look();
   }
 }
 

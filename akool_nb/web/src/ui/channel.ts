@@ -48,6 +48,12 @@ export class Channel {
     this.model.save_changes();
   }
 
+  /** Python sends everything unasked when the widget is made; only a page that came later must ask. */
+  askUnless(hasCome: () => boolean): void {
+    const asking = setTimeout(() => hasCome() || this.post("hello"), 250);
+    this.bag.add(() => clearTimeout(asking));
+  }
+
   on(event: string, handler: (...args: any[]) => void): void {
     this.model.on(event, handler);
     this.bag.add(() => this.model.off(event, handler));

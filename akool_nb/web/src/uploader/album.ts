@@ -1,5 +1,6 @@
 // The photos and samples of one uploader: they belong to the widget, its views only show them.
 import { blob, type Channel } from "../ui/channel.ts";
+import { Listeners } from "../ui/listeners.ts";
 
 export interface Picture {
   id: number;
@@ -18,53 +19,40 @@ export interface Sample {
 export class Album {
   photos: Picture[] = [];
   samples: Sample[] = [];
-  private listeners = new Set<() => void>();
-  private asking = 0;
+  readonly changed = new Listeners();
 
-  /** Listen to Python, and ask for what was sent before this page was there. */
-  open(channel: Channel): void {
+  constructor(private readonly channel: Channel) {
     channel.hear("photo", (message, [jpeg]) => this.keep(message, jpeg!));
     channel.hear("gone", ({ id }) => this.drop(id));
     channel.hear("samples", ({ names }, jpegs) => this.shelve(names, jpegs));
-    // Python sends everything unasked when the widget is made; only a page that came later must ask.
-    this.asking = setTimeout(() => this.samples.length || channel.post("hello"), 250) as unknown as number;
+    channel.askUnless(() => this.samples.length > 0);
   }
 
   get(id: number): Picture | undefined {
     return this.photos.find((photo) => photo.id === id);
   }
 
-  onChange(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
   close(): void {
-    clearTimeout(this.asking);
+    this.channel.close();
     for (const { src } of [...this.photos, ...this.samples]) URL.revokeObjectURL(src);
-    this.listeners.clear();
   }
 
   private keep({ id, name, width, height }: Picture, jpeg: DataView): void {
     if (!this.get(id))
       this.photos.push({ id, name, width, height, src: URL.createObjectURL(blob(jpeg, "image/jpeg")) });
-    this.tell();
+    this.changed.call();
   }
 
   private drop(id: number): void {
     const photo = this.get(id);
     if (photo) URL.revokeObjectURL(photo.src);
     this.photos = this.photos.filter((other) => other !== photo);
-    this.tell();
+    this.changed.call();
   }
 
   private shelve(names: string[], jpegs: DataView[]): void {
     if (this.samples.length) return;
     this.samples = names.map((name, index) => ({ name, src: URL.createObjectURL(blob(jpegs[index]!, "image/jpeg")) }));
-    this.tell();
-  }
-
-  private tell(): void {
-    for (const listener of this.listeners) listener();
+    this.changed.call();
   }
 }

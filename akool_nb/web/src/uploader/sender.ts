@@ -2,6 +2,7 @@
 // only the original holds its orientation, by which its points are mapped back.
 import { texts } from "../texts/image_uploader.ts";
 import type { Channel } from "../ui/channel.ts";
+import { Listeners } from "../ui/listeners.ts";
 
 export const PIECE = 1024 * 1024;
 const IN_FLIGHT = 4;
@@ -32,16 +33,14 @@ function newNumber(): number {
 /** Sends one thing after the other; `progress` is null when nothing is under way. */
 export class Sender {
   progress: Progress | null = null;
+  readonly changed = new Listeners();
   private queue: Job[] = [];
   private upload = 0;
   private acknowledged = 0;
   private wake: () => void = () => {};
   private arrived: () => void = () => {};
 
-  constructor(
-    private channel: Channel,
-    private onProgress: () => void,
-  ) {
+  constructor(private channel: Channel) {
     channel.hear("got", ({ upload, bytes, size }) => upload === this.upload && this.advance(bytes, size));
     channel.hear("done", ({ upload, ok }) => {
       if (upload !== this.upload) return;
@@ -82,7 +81,7 @@ export class Sender {
     this.progress = job ? { name: job.name, share: 0 } : null;
     this.upload = newNumber();
     this.acknowledged = 0;
-    this.onProgress();
+    this.changed.call();
     this.arrived = job?.arrived ?? (() => {});
     void job?.send(this.upload);
   }
@@ -114,7 +113,7 @@ export class Sender {
     this.acknowledged = Math.max(bytes, this.acknowledged);
     this.progress!.share = this.acknowledged / Math.max(1, size);
     this.wake();
-    this.onProgress();
+    this.changed.call();
   }
 
   private finish(): void {

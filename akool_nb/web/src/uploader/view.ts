@@ -17,7 +17,6 @@ export function uploaderView(
   { root, body, error, channel, bag, say, fail }: Shell,
   album: Album,
   sender: Sender,
-  onProgress: (listener: () => void) => () => void,
 ): void {
   const tick = consent(channel, bag, say, () => choose);
   const start = (action: () => void) =>
@@ -83,8 +82,8 @@ export function uploaderView(
     });
     announce(photo);
   };
-  bag.add(album.onChange(paint));
-  bag.add(onProgress(progress.look));
+  bag.add(album.changed.add(paint));
+  bag.add(sender.changed.add(progress.look));
   channel.follow("_current", paint);
   progress.look();
 }
@@ -219,7 +218,7 @@ function notRunning(album: Album, bag: Bag): HTMLElement {
   const note = h("p", { class: "ak-note", hidden: true }, shared.notRunning);
   const patience = setTimeout(() => show(note, !album.samples.length), PATIENCE);
   bag.add(() => clearTimeout(patience));
-  bag.add(album.onChange(() => album.samples.length && show(note, false)));
+  bag.add(album.changed.add(() => show(note, false)));
   return note;
 }
 
