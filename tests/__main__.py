@@ -1,6 +1,6 @@
-"""`python -m tests [--quick]`: the checks of the project, and a summary that says which of them failed.
+"""`python -m tests [--quick]`: the checks of the project, and a summary that lists those that failed.
 
-Standard library only, because it must be able to say what is missing.
+Standard library only, because it reports missing packages.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ ROOT = Path(__file__).parents[1]
 WEB = ROOT / "akool_nb" / "web"
 UNIT = "not slow and not engine and not browser"
 WIDTH = 22
-"""Letters of the longest name of a check."""
+"""Width of the column of names."""
 RECORDED = ROOT / "tests" / "artefacts" / "lessons"
 
 
 class Check(NamedTuple):
-    """A command that must end with status 0; where `hash_seed` is given, Python's hashes follow it. A patient one takes
-    the processor time that others leave."""
+    """A command that must end with status 0. `hash_seed` sets the order of Python's hashes; a `low_priority` check runs
+    with a low priority."""
 
     name: str
     command: list[str]
     folder: Path = ROOT
     hash_seed: str = "random"
-    patient: bool = False
+    low_priority: bool = False
 
 
 Row = list[Check]
@@ -38,7 +38,7 @@ Row = list[Check]
 
 
 class Outcome(NamedTuple):
-    """How a check ended: how long it took, its last line that says something, and the tests that failed."""
+    """The result of a check: its duration, its last line of output, and the tests that failed."""
 
     check: Check
     passed: bool
@@ -48,17 +48,17 @@ class Outcome(NamedTuple):
 
 
 def quick() -> list[Row]:
-    """What one runs before each commit: every check is a row of its own."""
-    unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *dealt_out(3, "loadfile"), "-m", UNIT))
+    """The checks before each commit; each is its own row."""
+    unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *in_processes(3, "loadfile"), "-m", UNIT))
     return [*([check] for check in lint()), [unit]]
 
 
 def everything() -> list[Row]:
-    """What CI runs. Browsers measure time and wait much: they come first, and the others take what they leave."""
-    browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *dealt_out(2, "loadgroup")))
-    rest = ["tests", "--ignore=tests/browser", *dealt_out(2, "loadfile")]
-    others = Check("pytest: the others", _python("pytest", *rest), patient=True)
-    # What a lesson shows must not depend on chance: recorded with one order of hashes, compared under another.
+    """The checks of CI. Browser tests measure time, so they come first and the other tests get a low priority."""
+    browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *in_processes(2, "loadgroup")))
+    rest = ["tests", "--ignore=tests/browser", *in_processes(2, "loadfile")]
+    others = Check("pytest: the others", _python("pytest", *rest), low_priority=True)
+    # A lesson's outputs must not depend on chance: recorded with one order of hashes, compared with another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
     newest = Check("other OpenCV", _python("tests.versions", "opencv"))
@@ -80,13 +80,13 @@ def lint() -> Row:
     ]
 
 
-def dealt_out(processes: int, by: str) -> list[str]:
+def in_processes(processes: int, by: str) -> list[str]:
     """pytest in several processes, which get the tests by file or by group."""
     return ["-n", str(processes), "--dist", by]
 
 
 def main() -> int:
-    """Run them all, also after a failure; 1 if any failed."""
+    """Run all checks, also after a failure; 1 if any failed."""
     started = time.monotonic()
     rows = quick() if "--quick" in sys.argv[1:] else everything()
     outcomes = _run_side_by_side(rows)
@@ -114,12 +114,12 @@ def _run_row(row: Row) -> list[Outcome]:
 
 
 def _run(check: Check) -> Outcome:
-    """Run a check, and print each line of its output with its name, because others run at the same time."""
+    """Run a check, and print each line of its output with its name, because checks run at the same time."""
     started = time.monotonic()
     last = ""
     failed_tests = []
     with subprocess.Popen(
-        _niced(check.command) if check.patient else check.command,
+        _niced(check.command) if check.low_priority else check.command,
         cwd=check.folder,
         env=_environment(check),
         stdin=subprocess.DEVNULL,
@@ -137,7 +137,7 @@ def _run(check: Check) -> Outcome:
 
 
 def _niced(command: list[str]) -> list[str]:
-    """The command with a low priority, where the machine has the program for it."""
+    """The command with a low priority, if the machine has `nice`."""
     return ["nice", *command] if shutil.which("nice") else command
 
 
@@ -151,7 +151,7 @@ def _python(module: str, *arguments: str) -> list[str]:
 
 
 def _nbval() -> list[str]:
-    """Strict, with few rules for what may differ; a root of its own, where pytest's settings for the tests are not."""
+    """Strict, with few rules for differences; its own root, because pytest's settings for the tests must not apply."""
     options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider", "-q"]
     rules = ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg")]
     return _python("pytest", *options, *rules, "-c", os.devnull, "--rootdir", str(RECORDED), str(RECORDED))
@@ -166,7 +166,7 @@ def _npm(*arguments: str) -> list[str]:
 
 
 def _environment(check: Check) -> dict[str, str]:
-    """No credentials, so that every test and lesson runs on the sandbox; npm's scripts find the node that runs npm."""
+    """No credentials, so that tests and lessons use the sandbox; npm's scripts use the node that runs npm."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AKOOL_")}
     path = os.pathsep.join([str(Path(check.command[0]).parent), kept.get("PATH", "")])
     return {**kept, "PATH": path, "PYTHONHASHSEED": check.hash_seed}

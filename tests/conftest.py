@@ -1,4 +1,4 @@
-"""Fixtures for every test: one sandbox process for the whole run, as good as new for each test."""
+"""Fixtures for every test: one sandbox process for the whole run, reset before each test."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from akool_nb.api.client import Client
 from akool_nb.sandbox import Sandbox
 from tests.replay import CREDENTIALS, Replay
 
-# Windows has no such locks, and no test there holds a pace.
-pytest_plugins = [] if os.name == "nt" else ["tests.turns"]
+# Windows has no such locks, and no test there needs the machine alone.
+pytest_plugins = [] if os.name == "nt" else ["tests.machine_lock"]
 
 # Files whose tests start kernels, sandboxes or many other processes, build packages, or try thousands of examples.
 SLOW = {
@@ -74,7 +74,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI a skipped test is a failed one, because otherwise what was left out is not seen."""
+    """In CI a skipped test fails, because otherwise nobody notices it."""
     report = yield
     if report.skipped and "CI" in os.environ and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
@@ -84,14 +84,14 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(scope="session")
 def shared_sandbox() -> Iterator[Sandbox]:
-    """The one sandbox of the run, for fixtures that live as long; tests take `sandbox`."""
+    """The one sandbox of the run, for fixtures of the same scope; tests use `sandbox`."""
     with Sandbox() as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
-    """The sandbox with its switches, credits and sessions as after the start, whatever was done to it before."""
+    """The sandbox with its switches, credits and sessions as after its start."""
     shared_sandbox.reset()
     yield shared_sandbox
     shared_sandbox.reset()
@@ -99,7 +99,7 @@ def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A journal of the tests' own, and none of the user's credentials: tests must not touch real sessions."""
+    """The tests have their own journal and no credentials, because they must not use real sessions."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AKOOL_NB_STATE", str(tmp_path_factory.mktemp("state")))
         for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET", "AKOOL_API_HOST"):

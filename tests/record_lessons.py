@@ -1,6 +1,6 @@
 """`python -m tests.record_lessons OUT` runs the lessons and keeps the executed copies, which nbval runs once more.
 
-Each has to end within a minute, and to be sparing with the processor where it shows no live video.
+Each must end within a minute, and may use little processor time while it shows no live video.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from nbclient.exceptions import CellExecutionError
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 MOST_SECONDS = 60.0
 MOST_CPU = 8.0
-"""Seconds of processor time, those of the sandbox included, that a lesson may take apart from its live parts."""
+"""Seconds of processor time that a lesson may use, including the sandbox's, without its live parts."""
 LIVE = {"05_going_live"}
-"""The lesson that swaps live video without a page; where only a page plays the video, none is played here."""
+"""The lesson that swaps live video in Python; in other lessons a page plays the video, so here none is played."""
 
 
 def lessons() -> list[Path]:
@@ -29,7 +29,7 @@ def lessons() -> list[Path]:
 
 
 def record(out: Path) -> bool:
-    """Execute copies of all lessons in `out`; False if one of them stopped with an error or took too much."""
+    """Execute copies of all lessons in `out`; False if one of them failed or passed a limit."""
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(NOTEBOOKS, out, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     ran = [_execute(out / lesson.name) for lesson in lessons()]
@@ -37,7 +37,7 @@ def record(out: Path) -> bool:
 
 
 def _execute(path: Path) -> bool:
-    """Run one lesson top to bottom, as a newcomer does, and keep what it showed."""
+    """Run one lesson from top to bottom, and keep its outputs."""
     notebook, started = nbformat.read(path, as_version=4), time.monotonic()
     message, cpu = _run(notebook, path.parent)
     seconds = time.monotonic() - started
@@ -50,21 +50,21 @@ def _execute(path: Path) -> bool:
 
 
 def too_much(lesson: str, seconds: float, cpu: float) -> str:
-    """Which limit the lesson has passed, if one."""
+    """A message if the lesson has passed a limit."""
     if seconds > MOST_SECONDS:
         return f"\nA lesson takes less than {MOST_SECONDS:g} s."
     return f"\nIt may take {MOST_CPU:g} s of processor time." if cpu > MOST_CPU and lesson not in LIVE else ""
 
 
 def _run(notebook: nbformat.NotebookNode, folder: Path) -> tuple[str, float]:
-    """The error that stopped the notebook, if one did, and the processor time that it took."""
+    """The error that stopped the notebook, if any, and the processor time that it used."""
     cpu = 0.0
     client = NotebookClient(notebook, timeout=60, extra_arguments=["--log-level=ERROR"])
     client.resources["metadata"] = {"path": str(folder)}
     try:
         with client.setup_kernel():
             for index, cell in enumerate(notebook.cells):
-                # Without history, as nbval does: only so do both print the same for a line that ends in a semicolon.
+                # Without history, as nbval does, so that a line with a semicolon at its end prints the same in both.
                 client.execute_cell(cell, index, store_history=False)
             cpu = cpu_of(client.km.provisioner.pid)
     except CellExecutionError as error:
@@ -73,7 +73,7 @@ def _run(notebook: nbformat.NotebookNode, folder: Path) -> tuple[str, float]:
 
 
 def cpu_of(pid: int) -> float:
-    """Processor time of a process, of those it waited for, and of its children that are still at work."""
+    """Processor time of a process, of its ended children, and of its running children."""
     process = psutil.Process(pid)
     return sum(sum(each.cpu_times()[:4]) for each in (process, *process.children(recursive=True)))
 

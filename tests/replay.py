@@ -1,4 +1,4 @@
-"""The documented answers over a real socket, and the little state that a session needs."""
+"""A server that sends the documented answers, and keeps the state of the sessions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def sample(name: str) -> Any:
 
 
 class Replay(FaultServer):
-    """Answers each path with its documented example; sessions get ids of their own and are counted."""
+    """Answers each path with its documented example; each session has its own id and is counted."""
 
     def __init__(self, *first: Reply) -> None:
         self.open: set[str] = set()
@@ -70,7 +70,7 @@ class Replay(FaultServer):
         if body["_id"] not in self.open:
             return {"code": 1003, "msg": "no such session"}
         if name == "close":
-            # In this order, because a test that waits until nothing is open counts at once.
+            # In this order, because a test may wait until no session is open and count then.
             self.closed.append(body["_id"])
             self.open.discard(body["_id"])
         return sample(f"{name}.response")

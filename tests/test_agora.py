@@ -1,4 +1,4 @@
-"""Agora's token: the documented one to the last field, round trips, and hostile ones."""
+"""Agora's token: each field of the documented one, round trips, and hostile ones."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ def packed(body: bytes) -> str:
     return "007" + base64.b64encode(zlib.compress(body)).decode()
 
 
-def test_the_documented_token_is_read_to_the_last_field():
+def test_each_field_of_the_documented_token_is_parsed():
     assert RtcToken.decode(DOCUMENTED) == RtcToken(
         app_id="ea4df2d20e43424ab4a8028e1883b17f",
         channel="20250616032959101_8224",
@@ -37,23 +37,23 @@ def test_the_documented_token_is_read_to_the_last_field():
     )
 
 
-def test_the_documented_token_agrees_with_the_answer_it_came_in():
+def test_the_documented_token_matches_the_answer_that_contains_it():
     token = RtcToken.decode(DOCUMENTED)
     assert (token.channel, token.uid) == (CREATED["channel_id"], CREATED["front_user_id"])
 
 
-def test_it_ends_an_hour_after_it_was_made():
+def test_the_documented_token_expires_an_hour_after_it_was_issued():
     token = RtcToken.decode(DOCUMENTED)
     assert token.expires_at == datetime(2025, 6, 16, 4, 29, 59, tzinfo=timezone.utc)
     assert token.seconds_left() == 0
 
 
-def test_encoding_the_documented_token_gives_the_same_bytes_but_for_the_signature():
-    def said(text):
+def test_encoding_the_documented_token_changes_only_the_signature():
+    def signed_part(text):
         body = zlib.decompress(base64.b64decode(text[3:]))
         return body[2 + struct.unpack_from("<H", body)[0] :]
 
-    assert said(RtcToken.decode(DOCUMENTED).encode("certificate")) == said(DOCUMENTED)
+    assert signed_part(RtcToken.decode(DOCUMENTED).encode("certificate")) == signed_part(DOCUMENTED)
 
 
 def test_the_signature_depends_on_the_certificate():
@@ -62,7 +62,7 @@ def test_the_signature_depends_on_the_certificate():
 
 
 @given(NAME, NAME, NAME, U32, U32, U32, st.dictionaries(st.integers(0, 65535), U32, max_size=8))
-def test_what_is_encoded_is_what_is_decoded(app_id, channel, uid, issued, expire, salt, privileges):
+def test_decoding_reverses_encoding(app_id, channel, uid, issued, expire, salt, privileges):
     token = RtcToken(app_id, channel, uid, issued, expire, salt, privileges)
     assert RtcToken.decode(token.encode("certificate")) == token
 
@@ -76,20 +76,20 @@ def test_what_is_encoded_is_what_is_decoded(app_id, channel, uid, issued, expire
         packed(struct.pack("<HH", 0, 1) + b"\xff" + struct.pack("<IIIHHHHH", 1, 1, 1, 1, 1, 0, 0, 0)),
     ],
 )  # fmt: skip
-def test_a_hostile_token_is_a_typed_error(text):
+def test_a_hostile_token_raises_token_format_error(text):
     with pytest.raises(TokenFormatError):
         RtcToken.decode(text)
 
 
 @given(st.binary(max_size=200))
-def test_any_packed_bytes_are_a_token_or_a_typed_error(body):
+def test_any_bytes_give_a_token_or_token_format_error(body):
     try:
         RtcToken.decode(packed(body))
     except TokenFormatError as error:
         assert len(str(error)) < 200
 
 
-def test_a_token_bomb_is_not_unpacked():
+def test_a_token_that_unpacks_to_too_many_bytes_is_refused():
     with pytest.raises(TokenFormatError, match="far more"):
         RtcToken.decode(packed(b"\0" * 2_000_000))
 
@@ -104,12 +104,12 @@ def test_a_channel_does_not_show_its_token(channel):
     assert DOCUMENTED not in repr(channel) + str(channel) + f"{channel}"
 
 
-def test_a_channel_is_not_pickled(channel):
+def test_a_channel_cannot_be_pickled(channel):
     with pytest.raises(TypeError, match="holds a token"):
         pickle.dumps(channel)
 
 
-def test_a_channel_has_no_dictionary_to_dump(channel):
+def test_a_channel_has_no_dictionary_of_attributes(channel):
     with pytest.raises(TypeError):
         vars(channel)
 

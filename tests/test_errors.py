@@ -1,4 +1,4 @@
-"""The tree of errors: drawn as it is, picklable, and every documented code has its place."""
+"""The tree of errors: its drawing is complete, each error can be pickled, and each documented code has an entry."""
 
 import pickle
 import re
@@ -20,17 +20,17 @@ def made(cls):
     return cls("It did not work.", trx_id="trx", http_status=418)
 
 
-def test_every_class_stands_in_the_drawn_tree():
+def test_every_class_is_in_the_drawn_tree():
     missing = [cls.__name__ for cls in CLASSES if f" {cls.__name__} " not in errors.__doc__.replace("\n", " ")]
     assert missing == []
 
 
-def test_the_table_of_codes_is_the_documented_one_with_its_meanings():
-    # 1 is no code of that page: the detectors answer it as `error_code`.
+def test_the_table_of_codes_matches_the_documentation():
+    # 1 is not a code of that page: the detectors send it as `error_code`.
     assert {str(code) for code in errors.CODES} - {"1"} == set(DOCUMENTED)
     meanings = {code: errors.CODES[int(code)].meaning for code in DOCUMENTED}
-    unlike = {code: said for code, said in meanings.items() if not words(DOCUMENTED[code]) <= words(said)}
-    assert unlike == {}
+    different = {code: meaning for code, meaning in meanings.items() if not words(DOCUMENTED[code]) <= words(meaning)}
+    assert different == {}
 
 
 def words(text):
@@ -54,18 +54,18 @@ def test_a_code_becomes_its_error(code, name):
     assert (error.code, error.message, error.trx_id, error.http_status) == (code, "said the server", "t-1", 200)
 
 
-def test_an_unknown_code_is_judged_by_its_http_status():
+def test_an_unknown_code_becomes_an_error_by_its_http_status():
     assert type(from_code(4711)) is ApiError
     assert type(from_code(4711, http_status=500)) is errors.ServerError
     assert type(from_code(4711, http_status=429)) is errors.RateLimitError
 
 
-def test_a_code_without_a_message_says_what_the_documentation_says():
+def test_a_code_without_a_message_gets_the_documented_meaning():
     assert from_code(1104).message == "quota insufficient, or credit insufficient"
 
 
 @pytest.mark.parametrize("cls", CLASSES)
-def test_an_error_survives_pickle(cls):
+def test_an_error_can_be_pickled(cls):
     error = made(cls)
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is cls
@@ -75,7 +75,7 @@ def test_an_error_survives_pickle(cls):
 
 
 @pytest.mark.parametrize("code", sorted(errors.CODES))
-def test_the_text_keeps_the_number_and_says_what_to_do_next(code):
+def test_the_text_contains_the_code_and_says_what_to_do_next(code):
     text = str(from_code(code))
     assert str(code) in text
     assert text.endswith(".")
@@ -83,7 +83,7 @@ def test_the_text_keeps_the_number_and_says_what_to_do_next(code):
 
 
 @pytest.mark.parametrize("cls", [errors.PhotoError, errors.OptsError, errors.TokenFormatError])
-def test_wrong_values_are_value_errors_too(cls):
+def test_an_error_about_a_value_is_a_value_error_too(cls):
     assert issubclass(cls, ValueError)
 
 

@@ -1,4 +1,4 @@
-"""`akool_nb.help()` fits on a screen; only the errors are left to the page of their tree."""
+"""`akool_nb.help()` fits on a screen; only the errors are on another page."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def test_the_page_fits_on_one_screen():
     assert max(map(len, page)) <= 80
 
 
-def test_the_first_lines_are_what_a_beginner_types_first(sandbox, monkeypatch):
-    """They are run as they stand, with a photo that is there."""
+def test_the_first_lines_of_the_page_run_as_they_are(sandbox, monkeypatch):
+    """Only the name of the photo is replaced."""
     start = list(help_page.lines())[:11]
     code = [line.strip() for line in start if line.startswith("  ") and "studio" not in line]
     assert [line.split("(")[0] for line in code[1:3]] == ["client = akool_nb.connect", "found = client.detect"]
@@ -22,7 +22,7 @@ def test_the_first_lines_are_what_a_beginner_types_first(sandbox, monkeypatch):
     assert sandbox.sessions == []
 
 
-def test_every_public_name_but_the_errors_is_on_the_page():
+def test_every_public_name_except_the_errors_is_on_the_page():
     page = "\n".join(help_page.lines())
     left_out = [name for name in akool_nb.__all__ if name not in page]
     assert [name for name in left_out if name != "__version__" and not hasattr(errors, name)] == []
@@ -34,13 +34,13 @@ def test_every_name_on_the_page_has_a_sentence():
     assert all(len(line.split(maxsplit=1)) == 2 for line in entries)
 
 
-def test_no_sentence_is_cut_within_a_word():
+def test_a_sentence_is_not_cut_inside_a_word():
     for line in help_page.lines():
         if line.endswith(" ..."):
             assert help_page._fitting("ab cd " * 30, 20).removesuffix(" ...").split()[-1] in ("ab", "cd")
 
 
-def test_a_long_sentence_ends_at_a_pause():
+def test_a_long_sentence_is_cut_at_a_punctuation_mark():
     assert help_page._fitting("All photos, each with its faces: a table", 20) == "All photos."
     assert (
         help_page._fitting("All photos, each with its faces: a table", 40) == "All photos, each with its faces: a table"
@@ -52,6 +52,6 @@ def test_help_prints_the_page(capsys):
     assert capsys.readouterr().out.strip() == "\n".join(help_page.lines())
 
 
-def test_a_topic_gets_pythons_own_help(capsys):
+def test_help_with_a_topic_prints_the_help_of_python(capsys):
     help_page.help(len)
     assert "built-in function len" in capsys.readouterr().out

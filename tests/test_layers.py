@@ -1,4 +1,4 @@
-"""Imports go down the list of folders, never up; imports for type checkers obey, too."""
+"""Imports go down the list of folders, never up; this includes imports for type checkers."""
 
 import ast
 import sys
@@ -27,7 +27,7 @@ LAYERS = [
     {"help_page", "cli"},
     {"demo", "doctor", "player"},
 ]
-"""The lowest first. A folder's modules may import each other; everything else imports what is below it."""
+"""The lowest first. The modules of a folder may import each other; every other import goes to a lower layer."""
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 
 UP_WHEN_CALLED = {("api", "plot")}
@@ -98,7 +98,7 @@ def test_imports_go_down(path):
 
 
 @pytest.mark.parametrize("library", ONLY)
-def test_a_heavy_library_is_imported_in_its_folder_alone(library):
+def test_a_heavy_library_is_imported_only_in_its_folder(library):
     users = {
         layer_of_path(path)
         for path in modules()
@@ -109,6 +109,6 @@ def test_a_heavy_library_is_imported_in_its_folder_alone(library):
 
 
 @pytest.mark.parametrize("name", sorted(BARE))
-def test_what_runs_in_a_bare_clone_needs_nothing_installed(name):
+def test_a_module_for_a_bare_clone_imports_only_the_standard_library(name):
     tops = {found.split(".")[0] for found, when in imports(ROOT / name) if when == "always"}
     assert tops <= sys.stdlib_module_names | {"akool_nb"}

@@ -1,4 +1,4 @@
-"""What is built is what users get: sources in the sdist, scripts in the wheel, which needs neither Node nor network."""
+"""The built packages: sources in the sdist, scripts in the wheel, which needs neither Node nor network."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def files(wheel):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """The interpreter of an environment that has the wheel, installed with no tool and no network in reach."""
+    """The Python of an environment with the wheel, installed without other tools and without network."""
     folder = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     python = folder / "bin" / "python"
@@ -62,7 +62,7 @@ def below(files: set[str], folder: str, ending: str = "") -> set[str]:
     return {name.removeprefix(folder) for name in files if name.startswith(folder) and name.endswith(ending)}
 
 
-def test_the_sdist_has_sources_and_nothing_built(sdist):
+def test_the_sdist_has_the_sources_and_no_built_files(sdist):
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {
@@ -83,7 +83,7 @@ def test_the_wheel_has_one_script_per_entry_and_no_front_end_sources(files):
     assert not [name for name in files if "node_modules" in name]
 
 
-def test_the_wheel_has_agoras_sdk_where_jupyter_serves_it(files):
+def test_the_wheel_has_the_sdk_of_agora_in_the_folder_that_jupyter_serves(files):
     (data,) = {name for name in files if name.endswith("labextensions/akool-nb/static/agora.js")}
     assert ".data/data/share/jupyter/" in data
 
@@ -112,7 +112,7 @@ def test_the_wheel_is_small(wheel):
     assert wheel.stat().st_size <= MOST_WHEEL_BYTES
 
 
-def test_an_installed_wheel_finds_its_lessons_and_has_its_command(installed):
+def test_an_installed_wheel_has_its_lessons_and_its_command(installed):
     code = "from akool_nb import samples; print(samples.photo('astronaut').is_file(), samples.lessons().name)"
     assert subprocess.check_output([installed, "-c", code], text=True, cwd="/").split() == ["True", "lessons"]
     version = subprocess.check_output([installed.parent / "akool-nb", "--version"], text=True, cwd="/")
@@ -120,15 +120,15 @@ def test_an_installed_wheel_finds_its_lessons_and_has_its_command(installed):
     assert (installed.parents[1] / "share/jupyter/labextensions/akool-nb/static/agora.js").is_file()
 
 
-def test_a_clone_commits_nothing_that_is_built():
+def test_the_repository_contains_no_built_files():
     listed = subprocess.check_output(["git", "-c", "safe.directory=*", "ls-files"], cwd=ROOT, text=True).splitlines()
     assert not [
         name for name in listed if "node_modules" in name or name.startswith(("akool_nb/static", "dist/", ".venv"))
     ]
 
 
-def test_the_advice_of_the_doctor_when_it_is_followed_ends_in_ok(wheel, tmp_path):
-    """In a new environment with the bare package: each failed check names a command, and after it the check is ok."""
+def test_following_the_advice_of_the_doctor_makes_its_checks_pass(wheel, tmp_path):
+    """In a new environment with the bare package: each failed check names a command, and after it the check passes."""
     uv = Path(sys.executable).with_name("uv")
     folder = tmp_path / "environment"
     subprocess.run([uv, "venv", "-q", "--python", sys.executable, folder], check=True)
@@ -144,7 +144,7 @@ def test_the_advice_of_the_doctor_when_it_is_followed_ends_in_ok(wheel, tmp_path
 
 
 def failures(environment: Path) -> dict[str, str]:
-    """The checks of the doctor that fail, with their advice; the network of this machine is not what is tested."""
+    """The failed checks of the doctor, with their advice, without those of this machine's network."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AKOOL_", "PYTHON"))}
     command = [environment / "bin" / "akool-nb", "doctor", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, env=kept, cwd=environment)

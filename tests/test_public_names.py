@@ -1,4 +1,4 @@
-"""The public names: exactly these, each there, each loaded only when used."""
+"""The public names: exactly these, each exists, and each is loaded only when it is used."""
 
 import ast
 import functools
@@ -32,21 +32,21 @@ def test_the_public_names_are_these():
     assert dir(akool_nb) == akool_nb.__all__
 
 
-def test_every_public_name_is_there_and_says_what_it_is():
+def test_every_public_name_exists_and_has_a_docstring():
     for name in akool_nb.__all__:
         thing = getattr(akool_nb, name)
         assert thing.__doc__, name
 
 
 def classes():
-    """The public classes and those of the rows that public things are made of."""
+    """The public classes, and the classes of rows that public objects contain."""
     public = (getattr(akool_nb, name) for name in akool_nb.__all__)
     shown = [thing for thing in public if inspect.isclass(thing)]
     return [*shown, calls.Call, explore.Row, explore.Survey, explore.Drift, explore.Variant]
 
 
 def attributes(cls):
-    """The class's own public fields, properties and what its `__init__` sets."""
+    """The public fields and properties of the class, and the attributes that its `__init__` sets."""
     own = vars(cls)
     properties = {name for name, thing in own.items() if isinstance(thing, (property, functools.cached_property))}
     return sorted(
@@ -65,7 +65,7 @@ def set_by_init(cls):
 
 
 @pytest.mark.parametrize("cls", classes(), ids=lambda cls: cls.__name__)
-def test_what_a_question_mark_shows_names_every_attribute(cls):
+def test_a_docstring_names_every_attribute_of_its_class(cls):
     page = inspect.getdoc(cls)
     assert [name for name in attributes(cls) if not re.search(rf"\b{name}\b", page)] == []
 
@@ -74,7 +74,7 @@ MADE_OF = {"Face", "Detection", "FaceswapStatus", "LiveSession", "RtcToken", "Ag
 
 
 @pytest.mark.parametrize("name", sorted(MADE_OF))
-def test_a_thing_of_the_api_says_what_may_be_raised_and_which_page_it_is_from(name):
+def test_the_docstring_of_an_api_class_names_its_errors_and_its_page(name):
     page = inspect.getdoc(getattr(akool_nb, name))
     assert "\nAttributes:\n" in page
     assert "\nRaises:\n" in page
@@ -85,11 +85,11 @@ def test_a_name_of_earlier_versions_still_works():
     assert explore.worn is explore.degrade
 
 
-def test_an_unknown_name_is_an_attribute_error():
+def test_an_unknown_name_raises_attribute_error():
     assert not hasattr(akool_nb, "clinet")
 
 
-def test_importing_the_package_imports_nothing_heavy():
+def test_importing_the_package_imports_no_heavy_library():
     code = "import sys, akool_nb; print(*sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert HEAVY & {name.partition(".")[0] for name in out.split()} == set()

@@ -1,4 +1,4 @@
-"""The sentinel search: secrets with a mark in them go through everything, and are looked for everywhere."""
+"""Secrets with a marker are used in every call, and every output is searched for them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SOURCE = sample("create.request")["sourceImage"][0]
 PHOTO = samples.photo("astronaut")
 
 SECRETS = [*CREDENTIALS.values(), API_TOKEN, RTC_TOKEN, RTC_TOKEN[3:60], MARK]
-"""Whole, and what a part of them would show."""
+"""The whole secrets, and parts of them."""
 
 
 class MarkedReplay(Replay):
@@ -63,7 +63,7 @@ def server():
 
 @pytest.fixture
 def used(server):
-    """A client that has done everything once, with a session still open."""
+    """A client that has made every call once, with one session still open."""
     client = Client(**CREDENTIALS, base_url=server.url, timeout=5)
     client.detect(PHOTO)
     client.credits()
@@ -78,7 +78,7 @@ def leaks(text: str, *more: str) -> list[str]:
 
 
 def everything(client):
-    """All the objects that a user can get hold of."""
+    """All objects that a user can get."""
     session = client.sessions[0]
     detection = client.detect(PHOTO)
     return [client, client.calls, client.calls[-1], session, session.channel, session.source, detection, detection[0],
@@ -86,7 +86,7 @@ def everything(client):
 
 
 def tracebacks(error: BaseException) -> str:
-    """Every way a traceback is printed, the verbose ones with all locals; without our own frames, which know all."""
+    """Every form in which a traceback is printed, also with all locals; without the frames of the tests."""
     facts = (type(error), error, beyond_tests(error.__traceback__))
     plain = "".join(traceback.format_exception(*facts))
     with_locals = "".join(traceback.TracebackException(*facts, capture_locals=True).format())
@@ -101,7 +101,7 @@ def beyond_tests(trace: TracebackType | None) -> TracebackType | None:
 
 
 def chained(error: BaseException) -> str:
-    """What hangs on an error without being printed: causes, contexts, and the locals of all their frames."""
+    """Causes and contexts of an error, and the locals of all their frames."""
     text, todo = "", [error]
     while todo:
         one = todo.pop()
@@ -126,7 +126,7 @@ def test_no_object_shows_a_secret_in_a_cell(used):
 
 
 @pytest.mark.parametrize("carry", [pickle.dumps, lambda thing: repr(copy.deepcopy(thing)).encode()])
-def test_no_pickle_and_no_copy_carries_a_secret(used, carry):
+def test_no_pickle_and_no_copy_contains_a_secret(used, carry):
     for thing in everything(used):
         try:
             data = carry(thing)
@@ -159,9 +159,9 @@ PAIRS = [(use, fault) for use in USES for fault in FAULTS if (use, fault) != ("c
 
 
 @pytest.mark.parametrize(("use", "fault"), PAIRS)
-def test_no_error_traceback_log_or_pickled_error_holds_a_secret(use, fault):
-    heard = io.StringIO()
-    handler = logging.StreamHandler(heard)
+def test_no_error_traceback_log_or_pickled_error_contains_a_secret(use, fault):
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
@@ -173,12 +173,12 @@ def test_no_error_traceback_log_or_pickled_error_holds_a_secret(use, fault):
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
-    text = tracebacks(caught.value) + heard.getvalue() + client.calls._repr_html_()
+    text = tracebacks(caught.value) + log.getvalue() + client.calls._repr_html_()
     text += pickle.dumps(caught.value).decode("latin-1")
     assert leaks(text) == []
 
 
-def test_an_interrupt_in_the_middle_of_a_call_shows_no_secret():
+def test_an_interrupt_during_a_call_shows_no_secret():
     with FaultServer(hang) as server:
         client = Client(**CREDENTIALS, token=API_TOKEN, base_url=server.url, timeout=20)
         threading.Timer(0.3, interrupt_main).start()
@@ -193,18 +193,18 @@ def interrupt_main():
 
 
 def client_picture() -> str:
-    """A piece of the photo as it is sent."""
+    """A part of the photo as it is sent."""
     return base64.b64encode(Photo.open(PHOTO).jpeg).decode()[200:300]
 
 
-def test_no_log_call_or_curl_holds_a_face(used):
+def test_no_log_call_or_curl_command_contains_a_face(used):
     log = used.calls
     text = log._repr_html_() + repr(list(log)) + "".join(log.to_curl(i) for i in range(len(log)))
     assert leaks(text + log.to_pandas().to_csv(), client_picture()) == []
 
 
-def test_no_child_is_told_a_secret_by_argument_or_environment(server, tmp_path):
-    """The helper processes of a Python whose own environment holds secrets: the watchdog and the sandbox."""
+def test_no_child_process_gets_a_secret_by_argument_or_environment(server, tmp_path):
+    """The helper processes of a Python whose environment contains secrets: the watchdog and the sandbox."""
     code = f"""
 import psutil
 from akool_nb import Client, connect
@@ -215,15 +215,15 @@ with Client(base_url={server.url!r}).create({SOURCE!r}), connect(sandbox=True):
 """
     environment = {**os.environ, "AKOOL_CLIENT_ID": CREDENTIALS["client_id"], "AKOOL_NB_STATE": str(tmp_path)}
     environment["AKOOL_CLIENT_SECRET"] = CREDENTIALS["client_secret"]
-    told = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
-    assert int(told.splitlines()[-1].partition(" ")[0]) == 2
-    assert leaks(told) == []
+    output = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
+    assert int(output.splitlines()[-1].partition(" ")[0]) == 2
+    assert leaks(output) == []
 
 
-def test_the_journal_holds_no_secret(used):
-    notes = list((Path(os.environ["AKOOL_NB_STATE"]) / "open").iterdir())
-    assert notes
-    assert leaks("".join(note.read_text() for note in notes)) == []
+def test_the_journal_contains_no_secret(used):
+    entries = list((Path(os.environ["AKOOL_NB_STATE"]) / "open").iterdir())
+    assert entries
+    assert leaks("".join(entry.read_text() for entry in entries)) == []
 
 
 NOTEBOOK = """
@@ -246,11 +246,11 @@ session.close(); print(client.calls.to_curl(0)); client.calls.to_pandas()
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory) -> Path:
-    """A notebook, executed and saved with its widget state as nbconvert and papermill do it."""
+def saved_notebook(tmp_path_factory) -> Path:
+    """A notebook, executed and saved_notebook with its widget state as nbconvert and papermill do it."""
     environment = {**os.environ, "AKOOL_CLIENT_ID": CREDENTIALS["client_id"]}
     environment["AKOOL_CLIENT_SECRET"] = CREDENTIALS["client_secret"]
-    path = tmp_path_factory.mktemp("notebook") / "saved.ipynb"
+    path = tmp_path_factory.mktemp("notebook") / "saved_notebook.ipynb"
     with MarkedReplay() as server:
         notebook = nbformat.v4.new_notebook()
         cells = f"URL = {server.url!r}\n---\n{NOTEBOOK}".split("---\n")
@@ -261,17 +261,17 @@ def saved(tmp_path_factory) -> Path:
     return path
 
 
-def test_no_secret_is_in_a_saved_notebook_its_widget_state_or_its_html(saved):
-    text = saved.read_text()
-    html, _ = nbconvert.HTMLExporter().from_filename(str(saved))
+def test_no_secret_is_in_a_saved_notebook_its_widget_state_or_its_html(saved_notebook):
+    text = saved_notebook.read_text()
+    html, _ = nbconvert.HTMLExporter().from_filename(str(saved_notebook))
     assert "application/vnd.jupyter.widget-state+json" in text
     assert "ParameterError" in text and "Traceback" in text and "LiveSession(" in text
     assert leaks(text + html) == []
 
 
-def test_the_state_of_the_widgets_in_a_saved_notebook_holds_no_face(saved):
-    (kept,) = json.loads(saved.read_text())["metadata"]["widgets"].values()
-    # A widget's script is the same for everybody, and it names the kinds of pictures.
+def test_the_widget_state_of_a_saved_notebook_contains_no_face(saved_notebook):
+    (kept,) = json.loads(saved_notebook.read_text())["metadata"]["widgets"].values()
+    # A widget's script is the same in every notebook, and it contains the media types of pictures.
     values = [{**model["state"], "_esm": ""} for model in kept["state"].values()]
     state = json.dumps(values)
     assert "_anywidget_id" in state
@@ -279,16 +279,16 @@ def test_the_state_of_the_widgets_in_a_saved_notebook_holds_no_face(saved):
     assert leaks(state, client_picture()) == []
 
 
-def test_a_leak_would_be_found():
-    """The search itself can fail: the mark is found where it is."""
+def test_a_leak_is_found():
+    """The search can fail: it finds the marker."""
     error = ValueError(API_TOKEN)
     assert leaks(chained(error)) == [API_TOKEN, MARK]
     assert leaks(json.dumps(CREDENTIALS)) == [*CREDENTIALS.values(), MARK]
     assert leaks(API_TOKEN[:-3]) == [MARK]
 
 
-def test_the_environment_of_a_started_python_is_no_secret_of_ours(server, tmp_path):
-    """A whole run in a process of its own, with everything it prints."""
+def test_a_python_process_whose_environment_contains_secrets_prints_none(server, tmp_path):
+    """A whole run in a separate process, with everything it prints."""
     code = f"""
 import logging, sys; logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)
 import http.client
@@ -305,13 +305,13 @@ client.close("f" * 24)
 
 
 @pytest.mark.parametrize("mistake", [{"base_url": "http://openapi.akool.com"}, {"timout": 5}, {"retries": "3"}])
-def test_a_mistake_in_connecting_shows_no_secret(mistake):
+def test_a_wrong_argument_of_connect_shows_no_secret(mistake):
     with FaultServer(close_connection) as server, pytest.raises((errors.AkoolError, TypeError)) as caught:
         connect(**CREDENTIALS, **{"base_url": server.url, "timeout": 1, **mistake}).credits()
     assert leaks(tracebacks(caught.value)) == []
 
 
-def test_a_proxy_with_a_password_is_not_named_in_an_error(monkeypatch):
+def test_the_password_of_a_proxy_is_not_in_an_error(monkeypatch):
     with FaultServer(reply(407, b"")) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("http://", f"http://user:{MARK}@"))
         client = Client(token="t", base_url="https://openapi.akool.invalid", timeout=3, retries=0)
@@ -321,7 +321,7 @@ def test_a_proxy_with_a_password_is_not_named_in_an_error(monkeypatch):
     assert MARK not in tracebacks(caught.value) + client.calls._repr_html_() + repr(vars(client._service.transport))
 
 
-def test_a_bad_path_of_certificates_is_a_typed_error(monkeypatch):
+def test_a_wrong_certificate_path_raises_transport_error(monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", f"/no/such/{MARK}.pem")
     with FaultServer(by_path()) as server:
         port = server.url.rpartition(":")[2]

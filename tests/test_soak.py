@@ -1,4 +1,4 @@
-"""2,000 rounds of create, update and close while one answer in twenty goes wrong: nothing is left over."""
+"""2,000 rounds of create, update and close; one answer in twenty is faulty; nothing is left over."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from tests.wire.test_faults import wait_until
 ROUNDS = 2000
 WARM_UP = 300
 LOST = (close_connection, reset, truncated(b'{"code": 1000}'))
-"""These do not show whether the request was executed."""
+"""After these the client cannot know whether the request was executed."""
 FAULTS = (*LOST, reply(503, b"busy"), reply(429, b"", "Retry-After: 0"))
 SOURCE = sample("create.request")["sourceImage"][0]
 
 
 class Unreliable(Replay):
-    """Fails one request in twenty, before it does anything or when it is done."""
+    """Fails one request in twenty, before or after it is executed."""
 
     def __init__(self) -> None:
-        self.dice = random.Random(20250616)
+        self.random = random.Random(20250616)
         self.lost: Counter[str] = Counter()
         """How often each call was executed and its answer lost."""
         self.strays = 0
         super().__init__()
 
     def answer(self, connection: object, seen: Seen) -> bool:
-        if self.dice.random() >= 0.05:
+        if self.random.random() >= 0.05:
             return super().answer(connection, seen)
-        if self.dice.random() < 0.5:
-            return self.dice.choice(FAULTS)(connection, seen)
+        if self.random.random() < 0.5:
+            return self.random.choice(FAULTS)(connection, seen)
         self._body(seen)
         self.lost[seen.path.rpartition("/")[2]] += 1
-        return self.dice.choice(LOST)(connection, seen)
+        return self.random.choice(LOST)(connection, seen)
 
 
 def round_trip(client: Client, server: Unreliable) -> None:
@@ -50,12 +50,12 @@ def round_trip(client: Client, server: Unreliable) -> None:
         with client.create(SOURCE) as session:
             session.update(SOURCE)
     except OutcomeUnknown:
-        # Said openly: the service shows one session more if it was executed, and never two.
+        # The error says so: the service has at most one session more.
         assert len(server.open) <= 1
         server.strays += len(server.open)
         server.open.clear()
     except AkoolError as error:
-        raise AssertionError(f"a fault that passes was not got over: {error!r}") from error
+        raise AssertionError(f"the client did not recover from a temporary fault: {error!r}") from error
 
 
 def left_over() -> tuple[int, int, int]:
@@ -65,11 +65,11 @@ def left_over() -> tuple[int, int, int]:
     return process.num_fds(), threading.active_count(), len(process.children(recursive=True))
 
 
-def test_2000_rounds_with_faults_leave_nothing_behind(tmp_path, monkeypatch):
+def test_2000_rounds_with_faults_leave_nothing_open(tmp_path, monkeypatch):
     monkeypatch.setenv("AKOOL_NB_STATE", str(tmp_path))
-    # Pauses are full jitter; without them the same faults take a tenth of the time.
+    # Without the random pauses the same faults take a tenth of the time.
     monkeypatch.setattr("akool_nb.wire.transport._PAUSE", 0.002)
-    watched = set(GUARD._open)  # other tests may have left sessions open on purpose
+    watched = set(GUARD._open)  # other tests may have left sessions open
     with Unreliable() as server:
         client = Client(**CREDENTIALS, base_url=server.url, timeout=20, retries=6)
         for _ in range(WARM_UP):

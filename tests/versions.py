@@ -1,6 +1,6 @@
-"""Runs tests with other versions of what the package depends on: python -m tests.versions [NAME …]
+"""Runs tests with other versions of the dependencies: python -m tests.versions [NAME …]
 
-Each set of versions is in an environment of its own, with the newest of everything else.
+Each set of versions has its own environment, with the newest versions of everything else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 
 
 class Versions(NamedTuple):
-    """What uv installs, the tests that run with it, and how the version of OpenCV then begins."""
+    """What uv installs, the tests that run with it, and the start of OpenCV's version."""
 
     requirements: list[str]
     tests: list[str]
@@ -37,7 +37,7 @@ SETS = {
         ["tests", "-m", "not browser and (engine or not slow)"],
         "4.10.0",
     ),
-    # The newest OpenCV of the major version that this Python does not have.
+    # The newest OpenCV of the other major version.
     "opencv": Versions(
         [f"opencv-python-headless>={OTHER},<{int(OTHER) + 1}"],
         ["tests/sandbox", "tests/pictures", "-m", "engine"],
@@ -66,7 +66,7 @@ def passes(name: str) -> bool:
 
 
 def environment(folder: Path, requirements: list[str]) -> Path:
-    """The Python of a new virtual environment with these versions, and whatever else the tests need."""
+    """The Python of a new virtual environment with these versions, and the other packages that the tests need."""
     venv.create(folder, symlinks=os.name != "nt")
     python = Path(sysconfig.get_path("scripts", vars={"base": str(folder)}), "python")
     uv = [sys.executable, "-m", "uv", "pip"]
@@ -76,14 +76,14 @@ def environment(folder: Path, requirements: list[str]) -> Path:
     fixed.write_text(subprocess.check_output([*uv, "freeze", "--python", str(python)], text=True))
     rest = ["-r", "pyproject.toml", "--extra", "test", "--constraint", str(fixed)]
     subprocess.run([*install, *rest], cwd=ROOT, check=True)
-    # The package itself is not built again, because that would replace the scripts that other tests use.
+    # The package itself is not built again, because a build replaces the scripts that other tests use.
     own = sysconfig.get_path("purelib", vars={"base": str(folder)})
     Path(own, "akool_nb.pth").write_text(f"{ROOT}\n")
     return python
 
 
 def run(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """That Python, without any folder that was put before its packages from outside."""
+    """That Python, without a `PYTHONPATH`."""
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run([python, *arguments], cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
 

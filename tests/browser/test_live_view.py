@@ -46,7 +46,7 @@ def live(reused_notebook, sandbox):
     return page
 
 
-@pytest.mark.pace
+@pytest.mark.alone
 def test_run_all_reaches_a_live_picture_while_the_kernel_is_busy(reused_notebook, sandbox):
     page = reused_notebook([session_on(sandbox), DRAWN, BUSY, "print('done')"])
     page.run_all(wait=False)

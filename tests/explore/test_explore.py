@@ -1,4 +1,4 @@
-"""The explorer's bench on the real sandbox: a whole folder, errors as rows, resuming, clusters, steadiness."""
+"""The explorer with the real sandbox: a whole folder, errors as rows, resuming, clusters, variants and sweeps."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def survey(client, wall) -> explore.Survey:
     return explore.detect_many(photos, client, progress=False)
 
 
-def test_there_is_one_row_a_photo_in_their_order(survey):
+def test_there_is_one_row_per_photo_in_their_order(survey):
     assert [row.faces for row in survey] == [1, 0, 6, 0]
 
 
-def test_errors_are_rows_and_not_the_end(survey):
+def test_an_error_is_a_row_and_does_not_stop_the_survey(survey):
     assert [row.error for row in survey] == ["", "PhotoError", "", "NoFaceError"]
     assert [row.error for row in survey.failures] == ["PhotoError", "NoFaceError"]
     assert all(row.message for row in survey.failures)
 
 
-def test_a_row_keeps_the_servers_own_opts(survey, client):
+def test_a_row_has_the_opts_text_of_the_server(survey, client):
     assert survey[0].opts == (client.detect(Photo.open(samples.photo("drawn_face")))[0].opts,)
 
 
@@ -54,7 +54,7 @@ def test_a_survey_becomes_a_data_frame_without_the_pictures(survey):
     assert "source" not in table.columns
 
 
-def test_the_table_in_a_cell_shows_names_and_escapes_them():
+def test_the_table_in_a_cell_escapes_names_and_messages():
     row = explore.Row("folder/<b>bold</b>.png", "auto", False, message="<script>")
     shown = explore.Survey([row])._repr_html_()
     assert "<b>" not in shown
@@ -62,7 +62,7 @@ def test_the_table_in_a_cell_shows_names_and_escapes_them():
 
 
 class Ledger(ThreadPoolExecutor):
-    """Threads that count what they were asked to do, and how much of it at once."""
+    """Threads that count the submitted jobs, and how many are pending at once."""
 
     def __init__(self) -> None:
         super().__init__(max_workers=8)
@@ -79,7 +79,7 @@ class Ledger(ThreadPoolExecutor):
         return future
 
 
-def test_never_more_calls_at_once_than_allowed(client):
+def test_at_most_the_allowed_number_of_calls_run_at_once(client):
     with Ledger() as ledger:
         photos = [samples.photo("drawn_face").read_bytes() + bytes([number]) for number in range(7)]
         explore.detect_many(photos, client, at_once=2, executor=ledger, progress=False)
@@ -87,7 +87,7 @@ def test_never_more_calls_at_once_than_allowed(client):
     assert ledger.most <= 2
 
 
-def test_what_was_answered_is_not_asked_again(client, wall):
+def test_a_photo_with_a_result_is_not_sent_again(client, wall):
     photos = [samples.photo("drawn_face"), wall]
     survey = explore.detect_many(photos[:1], client, progress=False)
     with Ledger() as ledger:
@@ -97,7 +97,7 @@ def test_what_was_answered_is_not_asked_again(client, wall):
     assert [row.faces for row in survey] == [1, 0]
 
 
-def test_another_question_about_the_same_photo_is_another_row(client):
+def test_another_option_for_the_same_photo_is_another_row(client):
     photo = [samples.photo("collage")]
     survey = explore.detect_many(photo, client, progress=False)
     explore.detect_many(photo, client, single_face=True, into=survey, progress=False)
@@ -106,7 +106,7 @@ def test_another_question_about_the_same_photo_is_another_row(client):
 
 
 class Interrupting(Ledger):
-    """Threads under which the person presses the square button at the third photo."""
+    """Threads that are interrupted at the third photo."""
 
     def submit(self, fn, /, *args, **kwargs):
         if self.asked == 2:
@@ -114,7 +114,7 @@ class Interrupting(Ledger):
         return super().submit(fn, *args, **kwargs)
 
 
-def test_an_interrupt_keeps_what_has_arrived_and_the_next_run_goes_on(client):
+def test_an_interrupt_keeps_the_results_and_the_next_run_continues(client):
     photos = [samples.photo("drawn_face").read_bytes() + bytes([number]) for number in range(4)]
     survey = explore.Survey()
     with pytest.raises(KeyboardInterrupt), Interrupting() as threads:
@@ -126,7 +126,7 @@ def test_an_interrupt_keeps_what_has_arrived_and_the_next_run_goes_on(client):
     assert len(survey) == 4
 
 
-def test_a_pil_image_is_known_again_by_its_pixels(client):
+def test_a_pil_image_is_recognised_by_its_pixels(client):
     survey = explore.Survey()
     with Ledger() as ledger:
         for _ in range(2):
@@ -136,28 +136,28 @@ def test_a_pil_image_is_known_again_by_its_pixels(client):
     assert len(survey) == 1
 
 
-def test_two_pictures_at_the_same_place_in_memory_are_two_rows(client, monkeypatch):
+def test_two_pictures_with_the_same_repr_are_two_rows(client, monkeypatch):
     monkeypatch.setattr(Image.Image, "__repr__", lambda picture: "<image at 0x1>")
     pictures = [Image.open(samples.photo("drawn_face")), Image.linear_gradient("L").convert("RGB")]
     survey = explore.detect_many(pictures, client, progress=False)
     assert [row.faces for row in survey] == [1, 0]
 
 
-def test_palettes_tell_pictures_apart():
+def test_pictures_with_different_palettes_have_different_names():
     black, white = Image.new("P", (2, 2)), Image.new("P", (2, 2))
     black.putpalette([0, 0, 0])
     white.putpalette([255, 255, 255])
     assert _name(black) != _name(white)
 
 
-def test_an_open_file_can_be_shown_after_it_was_asked_about(client):
+def test_an_open_file_can_be_shown_after_its_survey(client):
     with samples.photo("drawn_face").open("rb") as file:
         survey = explore.detect_many([file], client, progress=False)
     assert [row.faces for row in survey] == [1]
     assert any(_is_green(pixel) for pixel in survey.contact_sheet().get_flattened_data())
 
 
-def test_what_cannot_even_be_named_is_a_row_too(client, tmp_path):
+def test_a_damaged_or_closed_picture_is_a_row_with_an_error(client, tmp_path):
     whole = samples.photo("drawn_face").read_bytes()
     (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
     with (tmp_path / "cut.png").open("rb") as closed:
@@ -166,7 +166,7 @@ def test_what_cannot_even_be_named_is_a_row_too(client, tmp_path):
     assert [bool(row.error) for row in survey] == [True, True]
 
 
-def test_a_photo_that_stands_twice_is_asked_about_once(client):
+def test_a_photo_that_is_listed_twice_is_sent_once(client):
     with Ledger() as ledger:
         photos = [samples.photo("drawn_face"), samples.photo("drawn_face")]
         survey = explore.detect_many(photos, client, executor=ledger, progress=False)
@@ -174,7 +174,7 @@ def test_a_photo_that_stands_twice_is_asked_about_once(client):
     assert len(survey) == 1
 
 
-def test_a_call_that_failed_on_the_way_is_tried_again(client):
+def test_a_photo_whose_call_failed_is_sent_again(client):
     lost = explore.Row(str(samples.photo("drawn_face")), "auto", False, error="ConnectionFailed")
     survey = explore.detect_many([samples.photo("drawn_face")], client, into=explore.Survey([lost]), progress=False)
     assert [(row.faces, row.error) for row in survey] == [(1, "")]
@@ -187,7 +187,7 @@ def test_a_progress_bar_counts_the_photos(client, capsys):
 
 @pytest.fixture(scope="module")
 def cluster(client) -> Iterator[Executor]:
-    """Two worker processes, with the key in their environment and nowhere else."""
+    """Two worker processes that have the key only in their environment."""
     import distributed
 
     key = client.sandbox.client_secret
@@ -200,7 +200,7 @@ def cluster(client) -> Iterator[Executor]:
         yield dask.get_executor()
 
 
-def test_a_cluster_does_the_work_with_its_own_credentials(client, cluster):
+def test_a_cluster_uses_its_own_credentials(client, cluster):
     assert "AKOOL_API_KEY" not in os.environ
     photos = [samples.photo("collage"), samples.photo("drawn_face"), "no such file.png"]
     survey = explore.detect_many(photos, client, executor=cluster, progress=False)
@@ -209,7 +209,7 @@ def test_a_cluster_does_the_work_with_its_own_credentials(client, cluster):
 
 
 class Distant(Executor):
-    """Stands for workers that share no memory with us: it keeps what would travel to them."""
+    """Acts as workers without shared memory: it keeps the pickled jobs."""
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
@@ -221,7 +221,7 @@ class Distant(Executor):
         return future
 
 
-def test_no_secret_travels_to_the_workers(client):
+def test_no_secret_is_sent_to_the_workers(client):
     distant = Distant()
     explore.detect_many([samples.photo("drawn_face")], client, executor=distant, progress=False)
     secrets = [client.sandbox.client_secret, client.sandbox.client_id, client.get_token()]
@@ -229,7 +229,7 @@ def test_no_secret_travels_to_the_workers(client):
     assert not any(secret.encode() in distant.sent[0] for secret in secrets)
 
 
-def test_a_contact_sheet_shows_every_photo_and_boxes_its_faces(survey):
+def test_a_contact_sheet_shows_every_photo_with_boxes_around_its_faces(survey):
     sheet = survey.contact_sheet(columns=2, side=120)
     assert sheet.size == (240, 2 * (120 + 34))
     green = [pixel for pixel in sheet.crop((0, 0, 120, 120)).get_flattened_data() if _is_green(pixel)]
@@ -241,7 +241,7 @@ def _is_green(pixel: tuple[int, int, int]) -> bool:
     return pixel[1] > 130 and pixel[0] < 60
 
 
-def test_a_contact_sheet_of_nothing_is_a_picture():
+def test_an_empty_contact_sheet_is_a_picture():
     assert explore.Survey().contact_sheet().size[0] > 0
 
 
@@ -256,7 +256,7 @@ def test_a_contact_sheet_of_nothing_is_a_picture():
         lambda photo: explore.degrade(photo, 60),
     ],
 )
-def test_a_variant_knows_where_its_points_went(change):
+def test_a_variant_maps_points_to_their_new_places(change):
     picture = Image.new("RGB", (300, 200), "black")
     ImageDraw.Draw(picture).ellipse((180, 60, 200, 80), fill="white")
     variant = change(Photo.open(picture))
@@ -267,14 +267,14 @@ def test_a_variant_knows_where_its_points_went(change):
 
 
 @pytest.mark.parametrize("factor", [4, 0.013])
-def test_a_scaled_photo_has_the_size_that_its_points_believe(factor):
+def test_a_scaled_photo_has_the_size_that_its_points_assume(factor):
     photo = Photo.open(Image.new("RGB", (1000, 700)))
     variant = explore.scaled(photo, factor)
     assert variant.photo.size == (round(1000 * factor), round(700 * factor))
     assert variant.move(photo.size) == pytest.approx(variant.photo.size)
 
 
-def test_a_large_photo_is_changed_at_its_own_size():
+def test_a_large_photo_is_changed_at_its_full_size():
     photo = Photo.open(Image.new("RGB", (2400, 300)), max_side=2400)
     for variant in (explore.turned(photo, 5), explore.blurred(photo, 1), explore.degrade(photo, 50)):
         assert variant.photo.size == photo.size
@@ -288,12 +288,12 @@ def test_landmark_error_is_a_share_of_the_distance_between_the_eyes():
 
 @pytest.mark.parametrize("value", [float("nan"), -1000, 1e6, "2", None, True])
 @pytest.mark.parametrize("make", [explore.turned, explore.scaled, explore.darker, explore.blurred, explore.degrade])
-def test_a_number_that_makes_no_variant_is_refused_with_its_range(make, value):
+def test_a_number_outside_its_range_is_refused_with_the_range(make, value):
     with pytest.raises((TypeError, ValueError), match=r"is a (whole )?number from -?[\d.]+ to \d+, not "):
         make(samples.photo("drawn_face"), value)
 
 
-def test_a_photo_is_not_made_larger_than_a_picture_may_be():
+def test_a_photo_is_not_made_larger_than_the_limit():
     with pytest.raises(akool_nb.PhotoError, match="50 megapixels are the most"):
         explore.scaled(samples.photo("astronaut"), 99)
 
@@ -304,7 +304,7 @@ def test_a_contact_sheet_of_no_size_is_refused_with_the_range(wrong):
         explore.Survey([]).contact_sheet(**wrong)
 
 
-def test_a_sweep_tells_how_far_landmarks_wander_and_where_no_face_is_found(client):
+def test_a_sweep_reports_the_landmark_error_and_where_no_face_is_found(client):
     photo = Photo.open(samples.photo("drawn_face"))
     lost = explore.scaled(photo, 0.02)
     drifts = explore.sweep(photo, [explore.turned(photo, 15), lost], client)
@@ -313,7 +313,7 @@ def test_a_sweep_tells_how_far_landmarks_wander_and_where_no_face_is_found(clien
     assert (drifts[1].error, drifts[1].failure) == (None, "NoFaceError")
 
 
-def test_a_call_that_fails_is_not_taken_for_a_picture_without_a_face():
+def test_a_call_that_fails_is_not_counted_as_a_picture_without_a_face():
     photo = Photo.open(samples.photo("drawn_face"))
     with Sandbox() as sandbox:
         sandbox.fail_next("detect_faces", code=1104)
@@ -342,19 +342,19 @@ ONE_PHOTO = {
 
 
 @pytest.mark.parametrize("kind", ONE_PHOTO)
-def test_one_photo_in_place_of_a_list_is_an_error_that_says_so(client, kind):
+def test_one_photo_instead_of_a_list_raises_an_error_that_says_so(client, kind):
     with pytest.raises(TypeError, match="a list of photos"):
         explore.detect_many(ONE_PHOTO[kind], client)
 
 
 @pytest.mark.parametrize("change", [explore.turned, explore.scaled, explore.darker, explore.blurred, explore.degrade])
-def test_a_variant_is_made_of_whatever_photo_open_takes(change):
+def test_a_variant_accepts_the_same_sources_as_photo_open(change):
     path = samples.photo("drawn_face")
     assert change(path, 10).photo.jpeg == change(Photo.open(path), 10).photo.jpeg
 
 
 class Lossy(Executor):
-    """An executor that cannot send a `Photo` to its workers, as a pool of processes cannot."""
+    """An executor that cannot send a `Photo` to its workers, as a process pool cannot."""
 
     def submit(self, function, source):
         future = Future()
@@ -373,8 +373,8 @@ def test_a_photo_that_cannot_be_sent_to_a_worker_is_one_row(sandbox, monkeypatch
     assert survey[1].error == "TypeError" and "pickled" in survey[1].message
 
 
-def test_neither_a_survey_nor_a_sweep_asks_for_hosted_cut_outs(sandbox):
-    """They would be public for seven days, although nothing shows them."""
+def test_a_survey_and_a_sweep_request_no_hosted_crops(sandbox):
+    """Hosted crops are public for seven days."""
     client = sandbox.client()
     photo = Photo.open(samples.photo("drawn_face"))
     explore.detect_many([photo], client, progress=False)
@@ -384,7 +384,7 @@ def test_neither_a_survey_nor_a_sweep_asks_for_hosted_cut_outs(sandbox):
     assert not any(call.request.get("return_face_url") for call in asked)
 
 
-def test_a_survey_is_saved_as_a_table_with_the_cut_out_of_each_face(tmp_path, client):
+def test_a_survey_is_saved_as_a_table_with_the_crop_of_each_face(tmp_path, client):
     survey = explore.detect_many([samples.photo("collage"), b"not a picture"], client, progress=False)
     folder = survey.save(tmp_path / "new" / "survey")
     names = sorted(path.name for path in folder.iterdir())

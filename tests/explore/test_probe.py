@@ -1,4 +1,4 @@
-"""The probe finds out how a sandbox is switched, by asking; nothing it opens stays open."""
+"""The probe finds the switches of a sandbox by sending requests; it leaves no session open."""
 
 from __future__ import annotations
 
@@ -57,25 +57,25 @@ ASKABLE = {
 
 
 @pytest.fixture
-def rich(sandbox: Sandbox) -> Iterator[Sandbox]:
-    """A sandbox whose account can pay for everything, and whose prices show at once."""
+def funded(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """A sandbox whose account has many credits and whose prices show at once."""
     sandbox.set(credits=1e9, credits_per_second=100, queue_seconds=0)
     yield sandbox
 
 
 @pytest.fixture(scope="module")
-def twin() -> Iterator[Sandbox]:
+def second_sandbox() -> Iterator[Sandbox]:
     with Sandbox() as sandbox:
         yield sandbox
 
 
-def settings(seed: int) -> dict[str, Any]:
-    dice = random.Random(seed)
-    return {name: dice.choice(values) for name, values in ASKABLE.items()}
+def random_settings(seed: int) -> dict[str, Any]:
+    random_values = random.Random(seed)
+    return {name: random_values.choice(values) for name, values in ASKABLE.items()}
 
 
 def observable(values: dict[str, Any]) -> dict[str, Any]:
-    """What of the settings shows: without the legacy detector its answers do not, and "any number" never ends."""
+    """The settings that show in answers: without the legacy detector some do not, and "any number" has no limit."""
     hidden = set()
     if not values["legacy_detector"]:
         hidden |= {"single_face_required", "single_face_form"}
@@ -85,24 +85,26 @@ def observable(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in hidden}
 
 
-def trouble(sandbox: Sandbox, seed: int) -> None:
-    """Failures that pass, lost answers and latency; a lost answer to `create` has a test of its own."""
-    dice = random.Random(1000 + seed)
+def inject_faults(sandbox: Sandbox, seed: int) -> None:
+    """Temporary failures, lost answers and latency; a lost answer to `create` has its own test."""
+    random_values = random.Random(1000 + seed)
     sandbox.set(latency=0.005, jitter=0.01)
-    for call in dice.sample(["get_token", "detect", "detect_faces", "update", "close", "info", "credits"], 3):
-        sandbox.fail_next(call, **{"code": 1003, **dice.choice(PASSING)})
-    sandbox.fail_next("create", **dice.choice([{"code": 1003}, {"status": 503, "code": 2001}]))
+    for call in random_values.sample(["get_token", "detect", "detect_faces", "update", "close", "info", "credits"], 3):
+        sandbox.fail_next(call, **{"code": 1003, **random_values.choice(PASSING)})
+    sandbox.fail_next("create", **random_values.choice([{"code": 1003}, {"status": 503, "code": 2001}]))
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_the_probe_finds_the_switches_of_any_sandbox_through_failures_and_leaves_nothing_open(seed: int, rich: Sandbox):
-    rich.set(**settings(seed))
-    client = rich.client(timeout=10)
+def test_the_probe_finds_the_switches_of_any_sandbox_despite_faults_and_leaves_no_session_open(
+    seed: int, funded: Sandbox
+):
+    funded.set(**random_settings(seed))
+    client = funded.client(timeout=10)
     if seed % 2:
-        trouble(rich, seed)
+        inject_faults(funded, seed)
     profile = probe(client, confirm=True, **QUICK)
-    assert profile.switches == observable(settings(seed)), profile.notes
-    assert rich.sessions == [] and profile.left_open == [] and client.sessions == []
+    assert profile.switches == observable(random_settings(seed)), profile.notes
+    assert funded.sessions == [] and profile.left_open == [] and client.sessions == []
 
 
 def documented(wire: Wire) -> list[tuple[int, bytes]]:
@@ -120,10 +122,10 @@ def documented(wire: Wire) -> list[tuple[int, bytes]]:
     answers += [faces, created, wire.post(f"{LIVE}/update", {"sourceImage": [crop], **named})]
     answers += [wire.post(f"{LIVE}/update", {"sourceImage": [source, source], **named})]
     answers += [wire.post(f"{LIVE}/{verb}", named) for verb in ("info", "close", "close", "update")]
-    return [(answer.status, without_chance(answer.raw)) for answer in answers]
+    return [(answer.status, without_random_values(answer.raw)) for answer in answers]
 
 
-def without_chance(raw: bytes) -> bytes:
+def without_random_values(raw: bytes) -> bytes:
     text = re.sub(r'"(token|front_rtc_token|_id|channel_id|trx_id)": "[^"]*"', r'"\1": ""', raw.decode())
     text = re.sub(r'"app_id": "[0-9a-f]{32}"', '"app_id": "given"', text)
     text = re.sub(r'"seconds": [0-9.e-]+', '"seconds": 0', text)
@@ -131,46 +133,54 @@ def without_chance(raw: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_sandbox_with_the_profile_answers_every_documented_request_alike(seed: int, rich: Sandbox, tmp_path: Path):
-    rich.set(**settings(seed))
-    file = probe(rich.client(), confirm=True, **QUICK).save(tmp_path / "profile.json")
+def test_a_sandbox_with_the_saved_profile_gives_the_same_answers(seed: int, funded: Sandbox, tmp_path: Path):
+    funded.set(**random_settings(seed))
+    file = probe(funded.client(), confirm=True, **QUICK).save(tmp_path / "profile.json")
     with Sandbox(profile=file, queue_seconds=0) as second:
-        assert documented(Wire(second)) == documented(Wire(rich))
+        assert documented(Wire(second)) == documented(Wire(funded))
 
 
-def test_a_profile_holds_no_secret_no_picture_and_no_address(rich: Sandbox, tmp_path: Path):
-    client = rich.client()
+def test_a_profile_contains_no_secret_picture_or_address(funded: Sandbox, tmp_path: Path):
+    client = funded.client()
     profile = probe(client, confirm=True, **QUICK)
     text = profile.save(tmp_path / "p.json").read_text()
-    for secret in (rich.client_secret, rich.client_id, client.get_token(), "http", "127.0.0.1", "/files/", "007eJ"):
+    for secret in (
+        funded.client_secret,
+        funded.client_id,
+        client.get_token(),
+        "http",
+        "127.0.0.1",
+        "/files/",
+        "007eJ",
+    ):
         assert secret not in text
     assert len(text) < 5000 and Profile.load(tmp_path / "p.json") == profile
 
 
-def test_what_was_not_confirmed_is_missing_and_noted_and_costs_nothing(rich: Sandbox):
+def test_a_step_that_is_not_confirmed_is_missing_and_noted_and_costs_nothing(funded: Sandbox):
     asked: list[str] = []
-    profile = probe(rich.client(), confirm=lambda question: asked.append(question) is not None, **QUICK)
+    profile = probe(funded.client(), confirm=lambda question: asked.append(question) is not None, **QUICK)
     assert len(asked) == 3 and all(question.endswith((".", "?")) for question in asked)
     assert set(profile.switches) == {"token_shape", "token_seconds", "error_status", "unknown_session_code"}
-    assert set(profile.notes) == {"detectors", "session", "parallel_sessions"} and rich.credits == 1e9
+    assert set(profile.notes) == {"detectors", "session", "parallel_sessions"} and funded.credits == 1e9
 
 
-def test_without_a_terminal_nothing_that_costs_is_asked_and_nothing_hangs(rich: Sandbox):
-    assert "session" in probe(rich.client(), **QUICK).notes and rich.credits == 1e9
+def test_without_a_terminal_no_step_that_costs_credits_runs(funded: Sandbox):
+    assert "session" in probe(funded.client(), **QUICK).notes and funded.credits == 1e9
 
 
 @pytest.mark.parametrize(("name", "budget"), [("credits", {"max_credits": 1}), ("seconds", {"max_seconds": 2})])
-def test_a_step_beyond_the_budget_is_left_out(name: str, budget: dict[str, float], rich: Sandbox):
-    profile = probe(rich.client(), confirm=True, **budget)
-    assert "budget" in profile.notes["session"] and rich.credits == 1e9, name
+def test_a_step_above_the_budget_is_skipped(name: str, budget: dict[str, float], funded: Sandbox):
+    profile = probe(funded.client(), confirm=True, **budget)
+    assert "budget" in profile.notes["session"] and funded.credits == 1e9, name
 
 
-def test_ctrl_c_closes_what_is_open(rich: Sandbox):
-    client = rich.client()
-    threading.Thread(target=interrupt_once_open, args=(rich,), daemon=True).start()
+def test_ctrl_c_closes_the_open_sessions(funded: Sandbox):
+    client = funded.client()
+    threading.Thread(target=interrupt_once_open, args=(funded,), daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
         probe(client, confirm=True, max_credits=1e9, watch_seconds=30)
-    assert rich.sessions == [] and client.sessions == []
+    assert funded.sessions == [] and client.sessions == []
 
 
 def interrupt_once_open(sandbox: Sandbox) -> None:
@@ -179,22 +189,22 @@ def interrupt_once_open(sandbox: Sandbox) -> None:
     _thread.interrupt_main()
 
 
-def test_a_session_that_cannot_be_closed_is_listed(rich: Sandbox, capsys: pytest.CaptureFixture[str]):
-    client = rich.client(timeout=3, retries=0)
-    rich.fail_always("close", code=1108, status=500)
+def test_a_session_that_cannot_be_closed_is_listed(funded: Sandbox, capsys: pytest.CaptureFixture[str]):
+    client = funded.client(timeout=3, retries=0)
+    funded.fail_always("close", code=1108, status=500)
     profile = probe(client, confirm=True, **QUICK)
-    assert sorted(profile.left_open) == sorted(session["id"] for session in rich.sessions) and profile.left_open
+    assert sorted(profile.left_open) == sorted(session["id"] for session in funded.sessions) and profile.left_open
     assert profile.left_open[0] in capsys.readouterr().err
-    rich.heal()
+    funded.heal()
     for session in client.sessions:
         session.close()
 
 
-def test_a_lost_answer_to_create_is_said_and_the_questions_are_answered_all_the_same(rich: Sandbox):
-    rich.fail_next("create", kind="reset", after=True)
-    profile = probe(rich.client(), confirm=True, **QUICK)
+def test_a_lost_answer_to_create_is_reported_and_the_other_steps_still_run(funded: Sandbox):
+    funded.fail_next("create", kind="reset", after=True)
+    profile = probe(funded.client(), confirm=True, **QUICK)
     assert profile.switches["metering"] == "create" and profile.switches["crop_accepted"] is True
-    assert "unknown id" in profile.left_open[0] and len(rich.sessions) == 1
+    assert "unknown id" in profile.left_open[0] and len(funded.sessions) == 1
 
 
 @pytest.mark.parametrize(
@@ -203,7 +213,7 @@ def test_a_lost_answer_to_create_is_said_and_the_questions_are_answered_all_the_
      '{"version": 1, "switches": {"latncy": 1}, "facts": {}, "notes": {}}',
      '{"version": 1, "switches": {"no_face": "maybe"}, "facts": {}, "notes": {}}'],
 )  # fmt: skip
-def test_a_file_that_is_no_profile_is_refused_in_one_sentence(text: str, tmp_path: Path):
+def test_a_file_that_is_not_a_profile_is_refused_in_one_sentence(text: str, tmp_path: Path):
     (tmp_path / "p.json").write_text(text)
     with pytest.raises(SandboxError, match=r"(?s)is\s+not\s+a\s+profile:.*akool-nb\s+doctor"):
         Sandbox(profile=tmp_path / "p.json")
@@ -211,7 +221,7 @@ def test_a_file_that_is_no_profile_is_refused_in_one_sentence(text: str, tmp_pat
         Profile.load(tmp_path / "missing.json")
 
 
-def test_switches_given_beside_a_profile_win(tmp_path: Path):
+def test_switches_given_with_a_profile_override_it(tmp_path: Path):
     file = Profile({"no_face": "empty_lists", "error_status": "4xx"}).save(tmp_path / "p.json")
     assert json.loads(file.read_text())["version"] == 1
     with Sandbox(profile=file, error_status="200") as sandbox:

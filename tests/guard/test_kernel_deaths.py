@@ -74,7 +74,7 @@ DEATHS = {
 }
 KILLED = [name for name in DEATHS if "killed" in name]
 # Half a second is too short for a machine that runs other programs.
-ALONE = [pytest.param(name, marks=pytest.mark.pace) for name in KILLED]
+ALONE = [pytest.param(name, marks=pytest.mark.alone) for name in KILLED]
 OTHERS = [name for name in DEATHS if name not in KILLED]
 
 

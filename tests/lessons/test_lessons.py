@@ -1,4 +1,4 @@
-"""The lessons keep their shape: one title, goals, short cells, exercises with hints, a summary, links that lead on."""
+"""The structure of a lesson: one title, goals, short cells, exercises with hints, a summary, valid links."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMES = {
     r"\bJuypter\b|\bJupiter\b": "Jupyter",
     r"\bopt string\b": "opts",
 }
-"""How names must not be written in prose, and how they are."""
+"""Wrong spellings in prose, and the correct ones."""
 TERMS = {
     r"\bface[- _]swap_status\b|\bface[sS]wapStatus\b": "faceswap_status",
     r"\bsource_images?\b|\bSourceimage\b|\bsourceimage\b": "sourceImage",
@@ -37,11 +37,11 @@ TERMS = {
     r"\bfrontRtcToken\b": "front_rtc_token",
     r"\bface_?Urls\b": "face_urls",
 }
-"""The same for the API's own words, wherever they stand: in prose, between backticks, in code."""
+"""The same for the API's own terms, in prose, between backticks and in code."""
 CLOSED_BY_THE_READER = {"00_start_here", "01_first_swap", "05_going_live"}
-"""Lessons whose live picture stays when all cells have run. Each of them says "You end it" or "You end the session"."""
+"""Lessons whose picture stays live after all cells have run. Each says "You end it" or "You end the session"."""
 LIVE_ON_THE_SANDBOX = "sandbox_client"
-"""The name of a client that is never an account's, so that its picture may start by itself."""
+"""The name of a client of the sandbox, so that its picture may start automatically."""
 WORDS = range(900, 1801)
 
 
@@ -64,20 +64,20 @@ def test_the_lessons_are_numbered_without_gaps():
 
 
 @lesson
-def test_a_lesson_has_one_title_and_about_five_headings(path):
+def test_a_lesson_has_one_title_and_four_to_twelve_headings(path):
     assert len(headings(path, 1)) == 1
     assert cells(path, "markdown")[0].startswith(f"# {headings(path, 1)[0]}")
     assert 4 <= len(headings(path, 2)) <= 12
 
 
 @lesson
-def test_a_lesson_opens_with_what_and_why_and_then_its_imports(path):
+def test_a_lesson_starts_with_an_introduction_and_its_imports(path):
     assert len(cells(path, "markdown")[0].split("\n\n")) >= 3
     assert "import" in cells(path, "code")[0]
 
 
 @lesson
-def test_a_lesson_states_goals_and_ends_with_what_was_seen(path):
+def test_a_lesson_states_its_goals_and_ends_with_a_summary(path):
     goals = re.findall(r"^\d\. ", cells(path, "markdown")[0], re.MULTILINE)
     last = cells(path, "markdown")[-1].partition("## Glossary")[0]
     assert "After this lesson you can" in cells(path, "markdown")[0]
@@ -87,7 +87,7 @@ def test_a_lesson_states_goals_and_ends_with_what_was_seen(path):
 
 
 @lesson
-def test_a_lesson_is_long_enough_to_teach_alone_and_written_in_plain_english(path):
+def test_a_lesson_has_900_to_1800_words_of_plain_english(path):
     prose = "\n".join(cells(path, "markdown"))
     assert len(prose.split()) in WORDS
     assert Lesson(path).dialect == []
@@ -101,18 +101,18 @@ def test_cells_are_short(path):
 
 
 @lesson
-def test_prose_leads_to_code(path):
+def test_a_lesson_has_enough_prose_for_its_code(path):
     assert len(cells(path, "markdown")) >= len(cells(path, "code")) * 0.75
 
 
-def test_there_are_enough_exercises_and_each_lesson_has_two():
+def test_each_lesson_has_two_exercises_and_the_readme_gives_their_number():
     per_lesson = [len(questions(path)) for path in LESSONS]
     assert min(per_lesson) >= 2
     assert sum(per_lesson) >= 24
     assert f"{sum(per_lesson)} exercises" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_every_picture_in_the_prose_says_what_it_shows():
+def test_every_picture_in_the_prose_has_a_description():
     texts = ["\n".join(cells(path, "markdown")) for path in LESSONS]
     pictures = [found for text in texts for found in re.findall(r"!\[([^\]]*)\]\(pictures/", text)]
     assert len(pictures) >= 5
@@ -120,7 +120,7 @@ def test_every_picture_in_the_prose_says_what_it_shows():
 
 
 @lesson
-def test_every_exercise_of_a_lesson_is_known_and_can_be_looked_up(path):
+def test_every_exercise_of_a_lesson_has_a_check_and_a_solution(path):
     code = "\n".join(cells(path, "code"))
     asked = re.findall(r'check\.answer\("([\d.]+)"', code)
     loaded = re.findall(r"solutions/(\d\d_\d)\.py", code)
@@ -130,20 +130,20 @@ def test_every_exercise_of_a_lesson_is_known_and_can_be_looked_up(path):
 
 
 @pytest.mark.parametrize("path", [*LESSONS, ROOT / "README.md"], ids=lambda path: path.stem)
-def test_links_to_files_lead_somewhere(path):
+def test_links_to_files_are_valid(path):
     text = path.read_text() if path.suffix == ".md" else "\n".join(cells(path, "markdown"))
     broken = [
-        link for link in LINK.findall(text) if not link.startswith(("http", "#", "mailto:")) and not leads(path, link)
+        link for link in LINK.findall(text) if not link.startswith(("http", "#", "mailto:")) and not exists(path, link)
     ]
     assert not broken
 
 
-def leads(path: Path, link: str) -> bool:
+def exists(path: Path, link: str) -> bool:
     return (path.parent / link.partition("#")[0]).exists()
 
 
 def misspelled(prose: str, code: str = "") -> set[str]:
-    """What is written wrongly, with how it is written."""
+    """Each wrong spelling in the text, with the correct one."""
     bare = re.sub(r"```.*?```|`[^`]*`|\(https?://[^)]*\)", "", prose, flags=re.DOTALL)
     words = [(bare, NAMES), (prose, TERMS), (code, TERMS)]
     found = ((pattern, right, text) for text, table in words for pattern, right in table.items())
@@ -151,7 +151,7 @@ def misspelled(prose: str, code: str = "") -> set[str]:
 
 
 @pytest.mark.parametrize("path", [*LESSONS, *SOLUTIONS, ROOT / "README.md"], ids=lambda path: path.stem)
-def test_the_terms_of_the_api_are_spelled_as_the_api_spells_them(path):
+def test_the_terms_of_the_api_are_spelled_correctly(path):
     if path.suffix == ".ipynb":
         prose, code = ("\n".join(cells(path, kind)) for kind in ("markdown", "code"))
     else:
@@ -166,19 +166,19 @@ def test_a_misspelled_term_is_found_in_prose_between_backticks_and_in_code(wrong
     assert misspelled("", f'answer["{wrong}"]')
 
 
-def test_a_name_in_code_is_not_prose():
+def test_a_module_name_in_code_is_not_checked_as_prose():
     assert not misspelled("`from akool_nb.agora import RtcToken`", "from akool_nb.agora import RtcToken")
     assert misspelled("the agora channel")
 
 
 def running_code(path: Path) -> list[str]:
-    """The lines that run: those behind a `#` do not."""
+    """The lines that run, without comments."""
     lines = [line for text in cells(path, "code") for line in text.splitlines()]
     return [line for line in lines if not line.lstrip().startswith("#")]
 
 
 @lesson
-def test_a_lesson_that_opens_a_session_closes_it_or_says_that_it_does_not(path):
+def test_a_lesson_that_opens_a_session_closes_it_or_says_that_the_reader_does(path):
     code = "\n".join(running_code(path))
     if path.stem in CLOSED_BY_THE_READER:
         assert re.search(r"\*\*You end (it|the session)\*\*", "\n".join(cells(path, "markdown")))
@@ -190,7 +190,7 @@ def test_a_lesson_that_opens_a_session_closes_it_or_says_that_it_does_not(path):
 
 
 @lesson
-def test_while_a_session_is_open_nothing_is_asked_that_could_leave_it_open(path):
+def test_no_call_that_may_fail_is_made_while_a_session_is_open(path):
     """A picture without a face is an error; before `create` it costs nothing."""
     is_open = False
     for line in running_code(path):
@@ -199,12 +199,12 @@ def test_while_a_session_is_open_nothing_is_asked_that_could_leave_it_open(path)
 
 
 @lesson
-def test_a_session_is_not_opened_in_the_cell_of_the_imports(path):
+def test_the_cell_of_the_imports_opens_no_session(path):
     assert ".create(" not in cells(path, "code")[0]
 
 
 @lesson
-def test_only_on_the_sandbox_does_a_picture_start_by_itself(path):
+def test_a_picture_starts_automatically_only_with_the_sandbox(path):
     code = running_code(path)
     starting = [line for line in code if '"drawn"' in line]
     asked = all("if client.is_sandbox" in line for line in starting)
@@ -212,7 +212,7 @@ def test_only_on_the_sandbox_does_a_picture_start_by_itself(path):
 
 
 def questions(path: Path) -> list[str]:
-    """The prose before each cell that waits for an answer."""
+    """The prose before each cell that asks for an answer."""
     pairs = itertools.pairwise(nbformat.read(path, as_version=4).cells)
     return [before.source for before, cell in pairs if cell.source.startswith("# your turn")]
 
@@ -223,7 +223,7 @@ def test_each_exercise_has_a_hint(path):
     assert [question for question in questions(path) if "<summary>Hint</summary>" not in question] == []
 
 
-def test_a_lesson_that_takes_too_long_or_too_much_fails():
+def test_a_lesson_above_the_limits_of_time_or_processor_time_fails():
     assert not too_much("07_explore", 59, 7.9)
     assert "60 s" in too_much("07_explore", 61, 2)
     assert "8 s of processor time" in too_much("07_explore", 20, 8.1)
@@ -231,7 +231,7 @@ def test_a_lesson_that_takes_too_long_or_too_much_fails():
     assert {path.stem for path in LESSONS} >= LIVE
 
 
-def test_processor_time_is_what_was_worked_and_not_what_was_waited():
+def test_processor_time_does_not_include_waiting():
     before, end = cpu_of(os.getpid()), time.process_time() + 0.2
     while time.process_time() < end:
         pass
@@ -241,7 +241,7 @@ def test_processor_time_is_what_was_worked_and_not_what_was_waited():
     assert cpu_of(os.getpid()) - worked < 0.2
 
 
-def test_the_photos_and_the_page_on_their_sources_name_each_other():
+def test_the_photos_and_the_page_about_their_sources_name_each_other():
     folder = NOTEBOOKS / "photos"
     page = (folder / "SOURCES.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(\w[\w.]*\.(?:png|jpe?g|webp|json))`", page))

@@ -1,4 +1,4 @@
-"""The committed notebooks hold only what their authors wrote: no outputs, no state, no secrets, no machine's paths."""
+"""The committed notebooks contain no outputs, no state, no secrets and no paths of a machine."""
 
 from __future__ import annotations
 
@@ -41,38 +41,38 @@ def test_a_notebook_is_valid_and_small(path, notebook):
     assert path.stat().st_size <= MOST_BYTES
 
 
-def test_a_notebook_holds_no_output(notebook):
+def test_a_notebook_contains_no_output(notebook):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.id for cell in code if cell.outputs or cell.execution_count is not None] == []
 
 
-def test_a_notebook_holds_no_widget_state_and_no_other_metadata(notebook):
+def test_a_notebook_contains_no_widget_state_and_no_other_metadata(notebook):
     assert set(notebook.metadata) <= KEPT_METADATA
     assert notebook.metadata.kernelspec.name == "python3"
     assert all(set(cell.metadata) <= {"tags", "slideshow"} for cell in notebook.cells)
 
 
-def test_each_heading_begins_a_slide(notebook):
+def test_each_heading_starts_a_slide(notebook):
     headings = [
         cell for cell in notebook.cells if cell.source.startswith(("# ", "## ")) and cell.cell_type == "markdown"
     ]
     assert {cell.metadata.get("slideshow", {}).get("slide_type") for cell in headings} <= {"slide"}
 
 
-def test_a_notebook_holds_no_attached_picture(notebook):
+def test_a_notebook_contains_no_attached_picture(notebook):
     assert not any(cell.get("attachments") for cell in notebook.cells)
 
 
 @pytest.mark.parametrize("kind", SECRETS)
-def test_a_notebook_holds_no_secret(path, kind):
+def test_a_notebook_contains_no_secret(path, kind):
     assert re.search(SECRETS[kind], path.read_text(encoding="utf-8")) is None
 
 
-def test_a_notebook_names_no_machines_path(path):
+def test_a_notebook_contains_no_path_of_a_machine(path):
     assert re.search(MACHINES, path.read_text(encoding="utf-8")) is None
 
 
-def test_cells_have_names_that_stay(notebook):
-    """nbformat invents random ids when they are missing, and each save would differ."""
+def test_each_cell_has_its_own_id(notebook):
+    """nbformat creates random ids for cells without one, so each save would differ."""
     ids = [cell.id for cell in notebook.cells]
     assert len(set(ids)) == len(ids)

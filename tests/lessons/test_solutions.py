@@ -1,4 +1,4 @@
-"""Every exercise has a solution, and the check that a learner runs says that it is right."""
+"""Each exercise has a solution, and the learner's check accepts it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_each_exercise_has_a_solution_and_each_solution_an_exercise():
 
 
 @pytest.mark.parametrize("path", sorted(SOLUTIONS.glob("*.py")), ids=exercise_of)
-def test_the_solution_is_right(path, monkeypatch):
+def test_the_check_accepts_the_solution(path, monkeypatch):
     for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET"):
         monkeypatch.delenv(name, raising=False)
     verdict = check.answer(exercise_of(path), runpy.run_path(str(path))["answer"])

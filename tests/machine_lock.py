@@ -1,4 +1,4 @@
-"""Locks between the processes of a test run, so that a test can have the machine to itself: a plugin of pytest."""
+"""A pytest plugin: a test marked `alone` runs while no other process of the test run runs a test."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ LOCKS = Path(__file__).parent / "artefacts"
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """A test that holds a pace has the machine to itself: it waits for the other processes' tests, and they for it."""
-    with taking_turns(alone=item.get_closest_marker("pace") is not None):
+    """Wait for the lock, run the test, release the lock."""
+    with machine_lock(alone=item.get_closest_marker("alone") is not None):
         return (yield)
 
 
 @contextlib.contextmanager
-def taking_turns(*, alone: bool) -> Iterator[None]:
-    """Hold the machine during the block, alone or together with others.
+def machine_lock(*, alone: bool) -> Iterator[None]:
+    """Hold the machine's lock during the block: exclusive if `alone`, otherwise shared.
 
-    A process that waits for the machine holds the queue, so that the tests of another cannot overtake it for ever.
+    A process that waits for the lock holds the queue's lock, so that tests of other processes cannot overtake it.
     """
     LOCKS.mkdir(exist_ok=True)
     with (LOCKS / "machine.lock").open("w") as machine:
