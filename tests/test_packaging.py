@@ -95,10 +95,10 @@ def test_the_wheel_has_the_lessons_with_photos_and_solutions(files):
     assert {name for name in shipped if name.startswith("solutions/")}
 
 
-def test_the_wheel_has_models_notices_and_types(files):
+def test_the_wheel_has_models_notices_types_and_the_template_of_the_pages(files):
     models = below(files, "akool_nb/sandbox/models/")
     assert {"NOTICE", "LICENSE.mediapipe", "face_landmark.tflite", "topo.npz"} <= models
-    assert "akool_nb/py.typed" in files
+    assert {"akool_nb/py.typed", "akool_nb/cli/templates/lesson/index.html.j2"} <= files
     assert [name for name in files if name.endswith("licenses/akool_nb/web/THIRD_PARTY_NOTICES")]
 
 

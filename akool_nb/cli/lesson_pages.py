@@ -16,6 +16,7 @@ from akool_nb import samples
 from akool_nb.cli.machine import Unprepared
 
 CELL_SECONDS = 120
+TEMPLATES = Path(__file__).parent / "templates"
 FAILED = (
     "'python -m nbconvert' failed with status {status}. Its message above names the cause. "
     "If nbconvert is not installed, run pip install 'akool_nb[lab]'."
@@ -23,15 +24,15 @@ FAILED = (
 PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>akool_nb lessons</title>
-<style>html {{ color-scheme: light dark }} li {{ margin: .4rem 0 }}
+<style>html {{ color-scheme: light dark; background: Canvas }} li {{ margin: .4rem 0 }}
 body {{ font-family: system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; line-height: 1.6 }}
 </style></head>
-<body><h1>Live face swap in a notebook: the lessons</h1>
+<body><main><h1>Live face swap in a notebook: the lessons</h1>
 <p>These pages show the lessons with the outputs of one run on the sandbox. A live picture cannot be shown on a page;
 start the lessons yourself to see it.</p>
 <ul>
 {entries}
-</ul></body></html>
+</ul></main></body></html>
 """
 _TITLES = {"app": "The app of lesson 09", "teaching": "For teachers"}
 
@@ -59,13 +60,16 @@ def write_pages(out: Path, *, execute: bool = True) -> list[Path]:
     pages = [out / f"{notebook.stem}.html" for notebook in notebooks]
     for page in pages:
         html = page.read_text(encoding="utf-8")
-        page.write_text(html.replace('.ipynb"', '.html"'), encoding="utf-8")
+        html = html.replace('.ipynb"', '.html"')
+        html = html.replace(f"<title>{page.stem}</title>", f"<title>{escape(_title(page))}</title>")
+        page.write_text(html, encoding="utf-8")
     return [_write_contents(out, pages), *pages]
 
 
 def _convert(notebooks: list[Path], out: Path, *, execute: bool) -> None:
     command = [sys.executable, "-m", "nbconvert", "--to=html", f"--output-dir={out}"]
-    options = ["--HTMLExporter.embed_images=True"]
+    options = ["--HTMLExporter.embed_images=True", "--no-prompt", "--template=lesson"]
+    options.append(f"--TemplateExporter.extra_template_basedirs={TEMPLATES}")
     if execute:
         options += ["--execute", f"--ExecutePreprocessor.timeout={CELL_SECONDS}"]
         # The state of the widgets would need their scripts on the page, and a server that answers them.

@@ -36,6 +36,28 @@ def test_every_link_between_the_pages_has_its_target(pages):
         assert [link for link in local if not (page.parent / link).exists()] == [], page.name
 
 
+def test_a_page_follows_the_readers_choice_of_light_or_dark(pages):
+    assert "color-scheme: light dark" in pages[0].read_text(encoding="utf-8")
+    for page in pages[1:]:
+        light, _, dark = page.read_text(encoding="utf-8").partition("(prefers-color-scheme: dark)")
+        assert "--jp-layout-color0:" in light, page.name
+        assert "--jp-layout-color0:" in dark, page.name
+
+
+def test_a_page_has_the_title_of_its_entry_and_a_link_back(pages):
+    for page in pages[1:]:
+        html = page.read_text(encoding="utf-8")
+        title = re.search("<title>(.*)</title>", html)[1]
+        assert f'<a href="{page.name}">{title}</a>' in pages[0].read_text(encoding="utf-8")
+        assert '<html lang="en">' in html
+        assert '<a href="index.html">All lessons</a>' in html
+
+
+def test_a_page_needs_no_network(pages):
+    for page in pages:
+        assert re.findall(r'<script|<link|src="http', page.read_text(encoding="utf-8")) == [], page.name
+
+
 def test_a_page_contains_its_pictures(pages):
     flow = next(page for page in pages if page.stem == "01_first_swap").read_text(encoding="utf-8")
     assert "Diagram: Photo.open prepares a photo" in flow
