@@ -43,6 +43,9 @@ LEAST_SCALE = 2.0
 MOST_DRAWN = 448
 """Pixels. A larger face is drawn with this longer side and enlarged, because its texture has 384."""
 
+MARGIN = 0.02
+"""Space around a face as a part of its height: the soft edge of the mask needs a cell of `warp` outside the face."""
+
 SMALLEST = 16
 """Faces narrower than this many pixels are left alone."""
 
@@ -110,7 +113,7 @@ def paint(
     usual = appearance.eyes.update(eye_opening(mesh))
     seen = appearance.memory.seen(frame, mesh)
     visible = strength * ramp(abs(turn(mesh)), PROFILE, FRONT)
-    window = Window.around(mesh[topology.reduced()[0]], frame)
+    window = Window.around(mesh[topology.reduced()[0]], frame, margin=2 + MARGIN * float(np.ptp(mesh[:, 1])))
     if visible == 0 or min(window.size) < SMALLEST:
         return
     size = _drawn_size(window)

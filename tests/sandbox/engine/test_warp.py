@@ -46,3 +46,15 @@ def test_a_window_is_cut_off_at_the_picture():
 def test_a_window_beside_the_picture_is_empty():
     window = Window.around(np.array([[-50.0, 5.0], [-20.0, 20.0]]), np.zeros((50, 60, 3), np.uint8))
     assert min(window.size) <= 0
+
+
+@pytest.mark.parametrize("degrees", [8, 14, 20])
+def test_the_cells_of_the_map_do_not_show_at_the_edge_of_the_mask(degrees):
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    mesh = ((SQUARE - 49.5) * 1.2 @ turn + 100).astype(np.float32)
+    alpha = render(np.full((50, 50, 4), 255, np.uint8), mesh, HALVES, SQUARE / 99, (200, 200))[..., 3]
+    rows = np.arange(80, 120)
+    edge = (alpha[rows, :100] < 128).sum(axis=1)
+    line = np.polyval(np.polyfit(rows, edge, 1), rows)
+    assert np.abs(edge - line).max() < 1.2
