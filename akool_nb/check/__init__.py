@@ -86,7 +86,9 @@ def answer(exercise: str, value: object) -> Verdict:
     if exercise not in _EXERCISES:
         raise ValueError(f"There is no exercise {exercise!r}. Choose one of: {', '.join(exercises())}.")
     verdict = _judge(exercise, value)
-    _record(verdict)
+    result = _RESULTS[exercise]
+    result.attempts += 1
+    result.state = "right" if verdict.right else "not yet"
     return verdict
 
 
@@ -123,9 +125,3 @@ def _judge(number: str, value: object) -> Verdict:
     except Exception:  # an answer can be any object, and the check must not end in a traceback
         hint = f"The answer is {exercise.wants}; yours is of the type {type(value).__name__}."
     return Verdict(number, not hint, hint or exercise.praise)
-
-
-def _record(verdict: Verdict) -> None:
-    result = _RESULTS[verdict.exercise]
-    result.attempts += 1
-    result.state = "right" if verdict.right else "not yet"

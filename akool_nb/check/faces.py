@@ -7,7 +7,7 @@ from typing import Any
 from akool_nb import opts, samples
 from akool_nb.api.models import Face
 from akool_nb.api.photo import Photo
-from akool_nb.check.exercise import Exercise, call
+from akool_nb.check.exercise import Exercise, call, expect
 from akool_nb.check.start import shows
 
 # The centre of the collage's smallest face, as shares of the picture's width and height, and how far off is accepted.
@@ -17,8 +17,7 @@ LEAST_SIDE = 80
 
 
 def _smallest(value: Any) -> str:
-    if not isinstance(value, Face):
-        raise TypeError
+    expect(Face, value)
     if not shows(value.photo, "collage"):
         return "This face comes from another picture; found = client.detect(crowd) has the six faces."
     left, top, width, height = value.region

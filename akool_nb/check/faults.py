@@ -5,22 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from akool_nb import errors
-from akool_nb.check.exercise import Exercise, call
+from akool_nb.check.exercise import Exercise, call, compare, expect
 
 WORDS = {1104: "pay", 1101: "sign in", 1102: "sign in", 1003: "fix"}
 
 
 def _advice(value: Any) -> str:
-    for code, wanted in WORDS.items():
-        said = call(value, errors.from_code(code, "a message"), case=f"the error with code {code}")
-        if said != wanted:
-            return f"For code {code} the answer should be {wanted!r}; yours is {said!r}. isinstance() tells them apart."
-    return ""
+    cases = ((f"the error with code {code}", errors.from_code(code), word) for code, word in WORDS.items())
+    hint = compare(value, cases)
+    return hint and f"{hint} isinstance() tells them apart."
 
 
 def _timeout(value: Any) -> str:
-    if not isinstance(value, BaseException):
-        raise TypeError
+    expect(BaseException, value)
     if isinstance(value, errors.DeadlineExceeded):
         return ""
     return f"That is a {type(value).__name__}. A request that takes longer than the client's timeout raises another."
@@ -42,8 +39,6 @@ class _Failing:
 
 
 def _retry(value: Any) -> str:
-    if not callable(value):
-        raise TypeError
     busy = _Failing(errors.from_code(1005), failures=2)
     if call(value, busy, case="two rate limits, then success") != "done":
         return "After two rate limits the third call succeeds; the function should return its result."

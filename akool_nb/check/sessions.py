@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from akool_nb.agora import RtcToken
 from akool_nb.api.models import FaceswapStatus
 from akool_nb.api.session import LiveSession
-from akool_nb.check.exercise import Exercise, call
+from akool_nb.check.exercise import Exercise, call, compare, expect
 
 # How far the clock of this machine may be from the clock of the service.
 CLOCK_DIFFERENCE = timedelta(minutes=5)
@@ -19,8 +20,7 @@ MOST_CREDITS = 12.0
 
 
 def _is_closed(value: Any) -> str:
-    if not isinstance(value, LiveSession):
-        raise TypeError
+    expect(LiveSession, value)
     if value.closed:
         return ""
     return "The session is still open, and with an account an open session costs. Close it, or use with."
@@ -37,12 +37,7 @@ def _is_updated_and_closed(value: Any) -> str:
 
 
 def _can_join(value: Any) -> str:
-    for status in FaceswapStatus:
-        expected = status is FaceswapStatus.PROCESSING
-        said = call(value, status, case=f"the state {status}")
-        if said is not expected:
-            return f"For the state {status} the function should return {expected}; yours returned {said!r}."
-    return ""
+    return compare(value, ((f"the state {one}", one, one is FaceswapStatus.PROCESSING) for one in FaceswapStatus))
 
 
 def _used_credits(value: Any) -> str:
@@ -55,8 +50,7 @@ def _used_credits(value: Any) -> str:
 
 
 def _end_of_token(value: Any) -> str:
-    if not isinstance(value, datetime):
-        raise TypeError
+    expect(datetime, value)
     if value.tzinfo is None:
         return "This time has no time zone, so it can mean different moments. RtcToken.decode(…).expires_at has one."
     left = value - datetime.now(timezone.utc)
@@ -66,12 +60,10 @@ def _end_of_token(value: Any) -> str:
 
 
 def _allows_sending(value: Any) -> str:
-    for privileges, expected in (({1: 60, 3: 60}, True), ({1: 60}, False)):
-        token = RtcToken(app_id="0" * 32, channel="demo", uid="1", issued=0, expire=60, salt=1, privileges=privileges)
-        said = call(value, token, case=f"a token with the privileges {sorted(privileges)}")
-        if said is not expected:
-            return f"With the privileges {sorted(privileges)} the answer is {expected}; yours was {said!r}."
-    return ""
+    viewer = RtcToken(app_id="0" * 32, channel="demo", uid="1", issued=0, expire=60, privileges={1: 60})
+    sender = replace(viewer, privileges={1: 60, 3: 60})
+    cases = ((sender, True), (viewer, False))
+    return compare(value, ((f"the privileges {sorted(one.privileges)}", one, right) for one, right in cases))
 
 
 def _share_in_time(value: Any) -> str:

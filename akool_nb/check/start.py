@@ -12,7 +12,7 @@ from PIL import ImageChops, ImageStat
 from akool_nb import errors, samples
 from akool_nb.api.models import Detection
 from akool_nb.api.photo import Photo
-from akool_nb.check.exercise import Exercise, call
+from akool_nb.check.exercise import Exercise, compare, expect
 from akool_nb.wire.credentials import Credentials
 
 # Mean difference of two small pictures, of 255, below which they show the same.
@@ -34,8 +34,7 @@ def shows(photo: Photo, sample: str) -> bool:
 
 
 def _who_answers(value: Any) -> str:
-    if not isinstance(value, bool):
-        raise TypeError
+    expect(bool, value)
     if value == on_the_sandbox():
         return ""
     return "Read the line that connect() printed: who answers your calls?"
@@ -51,8 +50,7 @@ def _size(value: Any) -> str:
 
 
 def _one_face(value: Any) -> str:
-    if not isinstance(value, Detection):
-        raise TypeError
+    expect(Detection, value)
     if len(value) != 1:
         return f"detect found {len(value)} faces; hand in the detection of a photo with one face."
     if shows(value.photo, "astronaut"):
@@ -61,8 +59,7 @@ def _one_face(value: Any) -> str:
 
 
 def _refused(value: Any) -> str:
-    if not isinstance(value, BaseException):
-        raise TypeError
+    expect(BaseException, value)
     if isinstance(value, errors.ApiError) and value.code != 1102 and not on_the_sandbox():
         return ""  # AKOOL's answer to wrong credentials is not documented
     if not isinstance(value, errors.AuthenticationError):
@@ -78,12 +75,9 @@ def _jwt(seconds_left: float) -> str:
 
 
 def _has_expired(value: Any) -> str:
-    cases = [("a token that ended an hour ago", -3600.0, True), ("a token that is valid for an hour", 3600.0, False)]
-    for case, seconds_left, expected in cases:
-        said = call(value, _jwt(seconds_left), case=case)
-        if said is not expected:
-            return f"For {case} the function should return {expected}; yours returned {said!r}."
-    return ""
+    ended = ("a token that ended an hour ago", _jwt(-3600.0), True)
+    valid = ("a token that is valid for an hour", _jwt(3600.0), False)
+    return compare(value, (ended, valid))
 
 
 def _requests_sent(value: Any) -> str:
