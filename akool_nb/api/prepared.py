@@ -73,24 +73,18 @@ def prepare(source: bytes | Image.Image, max_side: int | None, quality: int, *, 
     return Prepared(jpeg, preview(upright.image, PREVIEW_SIDE), size, upright.stored, upright.orientation)
 
 
-def _of_image(image: Image.Image, max_side: int | None) -> Upright:
-    """A caller's image, which stays as it was."""
+def _of_image(image: Image.Image, max_side: int) -> Upright:
     reader.check_size(image.size)
     try:
         # Converting a palette image changes its palette.
         return reader.upright(image.copy() if image.mode == "P" else image, max_side)
     except PhotoError:
         raise
-    except Exception as error:  # as for files: Pillow raises nearly everything
-        raise PhotoError(_why_unreadable(str(error))) from None
-
-
-def _why_unreadable(error: str) -> str:
-    if "closed" in error or "NoneType" in error:
-        return "The PIL image is closed. Open it again, or call its load() before its file is closed."
-    if "truncated" in error or "too early" in error:
-        return "The PIL image is incomplete: its file ends too early. Copy or download the file again."
-    return "The PIL image is damaged: its pixels cannot be read. Open its file with another program, and save it anew."
+    except Exception:  # as for files: Pillow raises nearly everything
+        raise PhotoError(
+            "The PIL image cannot be read: it is closed, incomplete or damaged. Open its file again, and call load() "
+            "before the file is closed."
+        ) from None
 
 
 def _fitting_jpeg(image: Image.Image, quality: int, most_bytes: float) -> tuple[bytes, tuple[int, int]]:
