@@ -276,12 +276,6 @@ def test_a_forked_child_opens_its_own_connection():
         assert (child.exitcode, server.connections) == (0, before + 1)
 
 
-@pytest.mark.parametrize("seconds", [1e12, float("inf")])
-def test_a_timeout_may_be_infinite(seconds):
-    with Replay() as server:
-        assert make_client(server, timeout=seconds).credits() == 123
-
-
 def test_a_429_without_a_body_is_a_rate_limit_error():
     with FaultServer(reply(429, b"", kind="text/plain")) as server, pytest.raises(errors.RateLimitError):
         make_client(server, retries=0).credits()
