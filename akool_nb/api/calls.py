@@ -120,12 +120,10 @@ class CallLog(Sequence[Call]):
     def __init__(self, kept: int = KEPT) -> None:
         self._calls: deque[Call] = deque(maxlen=kept)
         self._lock = threading.Lock()
-        self._forgotten = 0
 
     def add(self, call: Call) -> None:
         """Add one call; beyond the limit the oldest one is removed."""
         with self._lock:
-            self._forgotten += len(self._calls) == self._calls.maxlen
             self._calls.append(call)
 
     def failed(self) -> CallLog:
@@ -173,10 +171,7 @@ class CallLog(Sequence[Call]):
         calls = self._snapshot()
         first = max(0, len(calls) - _ROWS_SHOWN)
         rows = (_row(number, call) for number, call in enumerate(calls[first:], first))
-        left_out = first + self._forgotten
-        note = ""
-        if left_out:
-            note = f"{left_out} older calls are not shown"
+        note = f"{first} older calls are not shown" if first else ""
         return _STYLE + html.table(rows, _COLUMNS, caption=note, css_class="akool-calls")
 
     def _snapshot(self) -> list[Call]:
