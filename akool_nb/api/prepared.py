@@ -109,24 +109,9 @@ def preview(image: Image.Image, max_side: int) -> bytes:
 
 
 def cut(jpeg: bytes, boxes: Sequence[Box], max_side: int) -> list[bytes]:
-    """Parts of a JPEG as small JPEGs. It is decoded once, and no finer than the smallest part needs."""
-    if not boxes:
-        return []
+    """Parts of a JPEG as small JPEGs; it is decoded once."""
     image = Image.open(io.BytesIO(jpeg))
-    width, height = image.size
-    parts = [_clipped(box, image.size) for box in boxes]
-    times = max(1, min(max(part[2:]) for part in parts) // max_side)
-    image.draft("RGB", (width // times, height // times))
-    image.load()
-    across = image.width / width
-    down = image.height / height
-    corners = ((x * across, y * down, (x + w) * across, (y + h) * down) for x, y, w, h in parts)
-    return [preview(image.crop(_whole(each)), max_side) for each in corners]
-
-
-def _whole(box: tuple[float, float, float, float]) -> Box:
-    left, top, right, bottom = map(round, box)
-    return left, top, max(right, left + 1), max(bottom, top + 1)
+    return [preview(image.crop(_corners(box, image.size)), max_side) for box in boxes]
 
 
 def smaller(jpeg: bytes, max_side: int) -> bytes:
@@ -134,8 +119,8 @@ def smaller(jpeg: bytes, max_side: int) -> bytes:
     return jpeg if max_side >= CUT_OUT_SIDE else preview(Image.open(io.BytesIO(jpeg)), max_side)
 
 
-def _clipped(box: Box, size: tuple[int, int]) -> Box:
-    """The part of a box that is inside a picture of that size; a detector's region may extend beyond it."""
+def _corners(box: Box, size: tuple[int, int]) -> Box:
+    """Left, top, right and bottom of a box inside a picture of that size; a detector's region may extend beyond it."""
     x, y, width, height = (int(value) for value in box)
     left = max(0, x)
     top = max(0, y)
@@ -144,7 +129,7 @@ def _clipped(box: Box, size: tuple[int, int]) -> Box:
     if right <= left or bottom <= top:
         photo = f"photo of {size[0]}×{size[1]} pixels"
         raise PhotoError(f"The part {tuple(box)} is outside the {photo}. Choose another part, or detect again.")
-    return left, top, right - left, bottom - top
+    return left, top, right, bottom
 
 
 def _encoded(image: Image.Image, quality: int) -> bytes:
