@@ -18,7 +18,6 @@ class Kind:
         marks: how such files begin; empty where `_container` decides.
         endings: endings of file names, the usual one first.
         mime: the MIME type.
-        plugin: the module of Pillow's reader; "" where another package brings it.
         by_detector: whether AKOOL's detectors take it by address.
     """
 
@@ -26,19 +25,18 @@ class Kind:
     marks: tuple[bytes, ...]
     endings: tuple[str, ...]
     mime: str
-    plugin: str
     by_detector: bool = False
 
 
-JPEG = Kind("JPEG", (b"\xff\xd8\xff",), (".jpg", ".jpeg"), "image/jpeg", "PIL.JpegImagePlugin", True)
-PNG = Kind("PNG", (b"\x89PNG\r\n\x1a\n",), (".png",), "image/png", "PIL.PngImagePlugin", True)
-WEBP = Kind("WEBP", (), (".webp",), "image/webp", "PIL.WebPImagePlugin", True)
-BMP = Kind("BMP", (b"BM",), (".bmp",), "image/bmp", "PIL.BmpImagePlugin", True)
-GIF = Kind("GIF", (b"GIF87a", b"GIF89a"), (".gif",), "image/gif", "PIL.GifImagePlugin", True)
+JPEG = Kind("JPEG", (b"\xff\xd8\xff",), (".jpg", ".jpeg"), "image/jpeg", by_detector=True)
+PNG = Kind("PNG", (b"\x89PNG\r\n\x1a\n",), (".png",), "image/png", by_detector=True)
+WEBP = Kind("WEBP", (), (".webp",), "image/webp", by_detector=True)
+BMP = Kind("BMP", (b"BM",), (".bmp",), "image/bmp", by_detector=True)
+GIF = Kind("GIF", (b"GIF87a", b"GIF89a"), (".gif",), "image/gif", by_detector=True)
 TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-TIFF = Kind("TIFF", TIFF_MARKS, (".tif", ".tiff"), "image/tiff", "PIL.TiffImagePlugin")
-AVIF = Kind("AVIF", (), (".avif",), "image/avif", "PIL.AvifImagePlugin")
-HEIF = Kind("HEIF", (), (".heic", ".heif"), "image/heic", "")
+TIFF = Kind("TIFF", TIFF_MARKS, (".tif", ".tiff"), "image/tiff")
+AVIF = Kind("AVIF", (), (".avif",), "image/avif")
+HEIF = Kind("HEIF", (), (".heic", ".heif"), "image/heic")
 
 KINDS = (JPEG, PNG, WEBP, BMP, GIF, TIFF, AVIF, HEIF)
 READ = "JPEG, PNG, WEBP, BMP, GIF, TIFF, AVIF or HEIC"

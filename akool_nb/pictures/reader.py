@@ -55,7 +55,8 @@ def header(data: bytes, most_pixels: int = MOST_PIXELS) -> Image.Image:
     kind = kind_of(data)
     if kind is None:
         raise PhotoError(what_else(data))
-    _load_plugin(kind)
+    if kind.name not in Image.OPEN:
+        _load_readers(kind)
     try:
         image = Image.open(io.BytesIO(data), formats=[kind.name])
     except _BOMBS:
@@ -142,12 +143,10 @@ def _too_many(most_pixels: int) -> str:
     return f"{most_pixels / 1e6:.0f} megapixels are the most. Make the picture smaller."
 
 
-def _load_plugin(kind: Kind) -> None:
-    """Load Pillow's reader for one kind. Few readers mean few surprises: EPS would start Ghostscript."""
-    if kind.name in Image.OPEN:
-        return
+def _load_readers(kind: Kind) -> None:
+    """Load the readers of Pillow that are not loaded at first, or that of another package."""
     if kind is not HEIF:
-        importlib.import_module(kind.plugin)
+        Image.init()
         return
     try:
         importlib.import_module("pillow_heif").register_heif_opener()
