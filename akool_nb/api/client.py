@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
+from akool_nb import errors
 from akool_nb.agora import AgoraChannel
 from akool_nb.api import arguments
 from akool_nb.api.calls import CallLog
@@ -21,15 +22,6 @@ from akool_nb.api.service import Endpoint, Service
 from akool_nb.api.session import LiveSession
 from akool_nb.api.upkeep import Upkeep
 from akool_nb.cli.output import say
-from akool_nb.errors import (
-    AkoolError,
-    BadResponse,
-    NoFaceError,
-    OutcomeUnknown,
-    RateLimitError,
-    ServerError,
-    TransportError,
-)
 from akool_nb.guard.guard import GUARD
 from akool_nb.wire import answers, daemon, redact
 from akool_nb.wire.addresses import Proxies
@@ -169,7 +161,7 @@ class Client(AbstractContextManager["Client"]):
                 image, single_face=single_face, endpoint=endpoint, return_face_url=return_face_url
             )
             return Detection.from_answer(answer, picture, trusted=self._service.trusted)
-        except NoFaceError as error:
+        except errors.NoFaceError as error:
             error.advice = f"{small_face_advice(picture)} {error.advice}".strip()
             raise
 
@@ -231,7 +223,7 @@ class Client(AbstractContextManager["Client"]):
         session of this client is not asked again. A refusal about another session says nothing about the call.
         """
         session = self.upkeep.find(session_or_id)
-        with contextlib.suppress(TransportError, ServerError, RateLimitError):
+        with contextlib.suppress(errors.TransportError, errors.ServerError, errors.RateLimitError):
             if isinstance(session, LiveSession):
                 return self._service.info(session.id)
             return self._service.info(session, is_ours=False)
@@ -242,7 +234,7 @@ class Client(AbstractContextManager["Client"]):
             answer = self._service.create(sources)
             try:
                 created = answers.session(answer)
-            except BadResponse as lacks:
+            except errors.BadResponse as lacks:
                 raise self._close_stray(answer, sources, lacks) from None
             channel = AgoraChannel(
                 created.app_id,
@@ -257,23 +249,25 @@ class Client(AbstractContextManager["Client"]):
             self.upkeep.watch(session)
         return session
 
-    def _close_stray(self, answer: Answer, sources: tuple[SourceImage, ...], lacks: BadResponse) -> TransportError:
+    def _close_stray(
+        self, answer: Answer, sources: tuple[SourceImage, ...], lacks: errors.BadResponse
+    ) -> errors.TransportError:
         """Close a session that cannot be joined; the error says what became of it. Until it is closed it is watched."""
         problem = f"create worked, but {lacks.message[0].lower()}{lacks.message[1:].rstrip('.')}"
         status = answer.http_status
         stray = redact.plain(str(answer.data.get("_id") or ""), self._credentials.secrets(), longest=200)
         if not stray:
-            return OutcomeUnknown(f"{problem}.", http_status=status)
+            return errors.OutcomeUnknown(f"{problem}.", http_status=status)
         session = LiveSession(self, stray, AgoraChannel("", "", "", "", ""), sources=sources, service=self._service)
         self.upkeep.watch(session)
         try:
             session.close()
-        except AkoolError as error:
+        except errors.AkoolError as error:
             text = f"{problem}; it opened session {session.id}, which could not be closed: {error.message}"
-            unknown = OutcomeUnknown(text, http_status=status)
+            unknown = errors.OutcomeUnknown(text, http_status=status)
             unknown.advice = f'Close it: client.close("{session.id}"). What is open when Python ends is closed then.'
             return unknown
-        return BadResponse(f"{problem}. The session that it opened was closed again.", http_status=status)
+        return errors.BadResponse(f"{problem}. The session that it opened was closed again.", http_status=status)
 
     def __exit__(self, *raised: Any) -> None:
         """Close the sessions that this client opened and that are still open."""

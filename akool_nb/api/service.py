@@ -213,6 +213,8 @@ class Service:
 
 def _logged(exchange: Exchange, secrets: list[str]) -> Call:
     request = exchange.request
+    error = exchange.error
+    answer = exchange.answer
     call = Call(
         at=exchange.at,
         method=request.method,
@@ -221,24 +223,19 @@ def _logged(exchange: Exchange, secrets: list[str]) -> Call:
         request=redact.shown(request.fields, secrets),
         attempt=exchange.attempt,
         seconds=exchange.seconds,
+        http_status=exchange.http_status,
+        error=type(error).__name__ if error else "",
+        said=redact.plain(error.message, secrets) if error else "",
     )
-    if exchange.http:
-        call = replace(call, http_status=exchange.http.http_status)
-    if exchange.error:
-        said = redact.plain(exchange.error.message, secrets)
-        call = replace(call, error=type(exchange.error).__name__, said=said)
-    if exchange.answer:
-        call = replace(call, **_answered(exchange.answer, secrets))
-    return call
-
-
-def _answered(answer: Answer, secrets: list[str]) -> dict[str, Any]:
-    return {
-        "code": answer.code,
-        "said": redact.plain(answer.message, secrets),
-        "answer": redact.shown(answer.fields, secrets),
-        "trx_id": answer.trx_id and redact.plain(answer.trx_id, secrets),
-    }
+    if answer is None:
+        return call
+    return replace(
+        call,
+        code=answer.code,
+        said=redact.plain(answer.message, secrets),
+        answer=redact.shown(answer.fields, secrets),
+        trx_id=answer.trx_id and redact.plain(answer.trx_id, secrets),
+    )
 
 
 def _auth(request: Request) -> str:

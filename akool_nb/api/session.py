@@ -12,19 +12,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NoReturn
 
+from akool_nb import errors
 from akool_nb.agora import AgoraChannel
 from akool_nb.api import arguments, html
 from akool_nb.api.models import FaceswapStatus, SourceImage
 from akool_nb.api.service import Service
-from akool_nb.errors import (
-    ConnectionRefused,
-    ContentError,
-    ParameterError,
-    RateLimitError,
-    ServerError,
-    SessionClosed,
-    TransportError,
-)
 from akool_nb.guard.journal import LONGEST_SECONDS
 
 log = logging.getLogger("akool_nb")
@@ -114,7 +106,7 @@ class LiveSession(AbstractContextManager["LiveSession"]):
     def refresh(self) -> FaceswapStatus:
         """Ask for the state; the last known one stays where the service has no such call or does not answer."""
         self._refuse_if_closed()
-        with contextlib.suppress(TransportError, ServerError, RateLimitError):
+        with contextlib.suppress(errors.TransportError, errors.ServerError, errors.RateLimitError):
             self._ask(None)
         return self.status
 
@@ -128,7 +120,7 @@ class LiveSession(AbstractContextManager["LiveSession"]):
             try:
                 if self._ask(left) is None:
                     break
-            except (TransportError, ServerError, RateLimitError) as error:
+            except (errors.TransportError, errors.ServerError, errors.RateLimitError) as error:
                 log.info("the state of session %s is not known: %s", self.id, error.message)
             if self.status is FaceswapStatus.QUEUING:
                 time.sleep(max(0.0, min(POLL_SECONDS, end - time.monotonic())))
@@ -170,11 +162,11 @@ class LiveSession(AbstractContextManager["LiveSession"]):
     def _send_close(self, seconds: float | None) -> None:
         try:
             self._service.send_close(self.id, seconds)
-        except (ParameterError, ContentError) as error:
+        except (errors.ParameterError, errors.ContentError) as error:
             # This process opened it, so "no such session" means that it has ended: by time, or by a close whose
             # answer was lost and which was sent again.
             log.info("session %s had ended already: %s", self.id, error.message)
-        except ConnectionRefused as error:
+        except errors.ConnectionRefused as error:
             if self.view_url is None:
                 raise
             log.info("session %s has ended with its sandbox: %s", self.id, error.message)
@@ -187,7 +179,7 @@ class LiveSession(AbstractContextManager["LiveSession"]):
 
     def _refuse_if_closed(self) -> None:
         if self.closed:
-            raise SessionClosed(f"Session {self.id} is closed.")
+            raise errors.SessionClosed(f"Session {self.id} is closed.")
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         try:

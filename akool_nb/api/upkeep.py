@@ -11,16 +11,9 @@ from urllib.parse import urlsplit
 
 import certifi
 
+from akool_nb import errors
 from akool_nb.api.service import Service
 from akool_nb.api.session import LiveSession
-from akool_nb.errors import (
-    AkoolError,
-    AuthenticationError,
-    ContentError,
-    MissingCredentials,
-    ParameterError,
-    TransportError,
-)
 from akool_nb.guard.guard import GUARD
 from akool_nb.guard.journal import LONGEST_SECONDS, Journal, JournalEntry
 from akool_nb.guard.process import process_mark
@@ -118,16 +111,16 @@ class Upkeep:
             return None
         try:
             self._service.send_close(entry.session_id, limit.left() if limit else None)
-        except (ParameterError, ContentError):
+        except (errors.ParameterError, errors.ContentError):
             # The service knows no such session: it has ended, unless it may be another account's and still open.
             if entry.account or entry.age > LONGEST_SECONDS:
                 journal.strike(entry)
             return False
-        except (AuthenticationError, MissingCredentials):
+        except (errors.AuthenticationError, errors.MissingCredentials):
             raise
-        except TransportError:
+        except errors.TransportError:
             return None
-        except AkoolError:
+        except errors.AkoolError:
             return False
         journal.strike(entry)
         return True
