@@ -124,7 +124,7 @@ class LiveCall(BaseWidget):
     def _refused(self, traits: dict[str, Any]) -> set[str]:
         refused = self.reports.refused(traits)
         if "stats" in traits.keys() - refused:
-            self.reports.heard()
+            self.reports.received()
         return refused
 
     def _follow_session(self, session: LiveSession | None) -> None:

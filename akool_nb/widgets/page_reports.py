@@ -44,9 +44,9 @@ class PageReports:
         runs_call = page == self._view.page or _number(page) > _number(self._view.page)
         return set() if runs_call else traits.keys() & REPORTED
 
-    def heard(self) -> None:
+    def received(self) -> None:
         """The page has sent figures. One that was silent because its tab was hidden or offline runs again."""
-        self.watch.heard()
+        self.watch.received()
         missed = self._missed
         self._missed = ""
         session = self._view.session

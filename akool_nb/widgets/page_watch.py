@@ -24,7 +24,7 @@ class PageWatch:
         self._patience = patience
         self._tick = tick
         self._loop = _running_loop()
-        self._heard = False
+        self._received = False
         self._watching = False
         self._task: asyncio.Task[None] | None = None
 
@@ -32,11 +32,11 @@ class PageWatch:
         """Watch from now on; any thread may call it. Without a loop (a plain script) there is no page to watch."""
         self._loop = _running_loop() or self._loop
         self._watching = True
-        self._heard = True
+        self._received = True
         self._soon(self._begin)
 
-    def heard(self) -> None:
-        self._heard = True
+    def received(self) -> None:
+        self._received = True
 
     def stop(self) -> None:
         """Stop watching; any thread may call it."""
@@ -61,11 +61,11 @@ class PageWatch:
     async def _watch(self) -> None:
         silent = 0.0
         while silent < self._patience:
-            self._heard = False
+            self._received = False
             began = time.monotonic()
             await asyncio.sleep(self._tick)
             punctual = time.monotonic() - began < 1.2 * self._tick
-            silent = silent + self._tick if punctual and not self._heard else 0.0
+            silent = silent + self._tick if punctual and not self._received else 0.0
         self._task = None
         if self._watching:
             self._on_silence()

@@ -23,13 +23,13 @@ class PartComm:
 
     def __init__(self, whole: BaseWidget) -> None:
         self._whole = whole
-        self._hear: Callable[[dict[str, Any]], object] | None = None
+        self._handler: Callable[[dict[str, Any]], object] | None = None
         self._page = ""
         self.comm_id = uuid.uuid4().hex
 
-    def on_msg(self, hear: Callable[[dict[str, Any]], object]) -> None:
+    def on_msg(self, handler: Callable[[dict[str, Any]], object]) -> None:
         """Give the part's messages to this function."""
-        self._hear = hear
+        self._handler = handler
 
     def send(self, data: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         """Send the page a message; any thread may call it."""
@@ -45,9 +45,9 @@ class PartComm:
     def receive(self, page: str, data: dict[str, Any], buffers: list[memoryview]) -> None:
         """Give the part a message of the page."""
         self._page = page
-        if self._hear is not None:
-            self._hear({"content": {"data": data}, "buffers": buffers})
+        if self._handler is not None:
+            self._handler({"content": {"data": data}, "buffers": buffers})
 
     def close(self) -> None:
         """The part is closed: its late messages are dropped."""
-        self._hear = None
+        self._handler = None
