@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from akool_nb.cli.output import wrapped
+from akool_nb.terminal import wrapped
 
 _SUPPORT = "write to info@akool.com"
 _AGAIN = f"Try again in a minute. If it fails again, {_SUPPORT} and send {{reference}}."

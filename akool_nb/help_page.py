@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 import akool_nb
-from akool_nb.cli.output import WIDTH, say
 from akool_nb.errors import AkoolError
+from akool_nb.terminal import WIDTH, say
 
 _START = """\
 akool_nb: live face swap in a notebook. Start here:

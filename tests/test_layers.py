@@ -11,7 +11,7 @@ import akool_nb
 ROOT = Path(akool_nb.__file__).parent
 
 LAYERS = [
-    {"cli/output"},
+    {"terminal"},
     {"errors"},
     {"opts", "samples", "pictures"},
     {"guard"},
@@ -36,8 +36,8 @@ UP_WHEN_CALLED = {("api", "plot")}
 ONLY = {"requests": {"wire"}, "matplotlib": {"plot"}, "cv2": {"sandbox/engine", "sandbox/pictures"}}
 """The folders that may import a heavy library."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-BARE = {"__init__.py", "__main__.py"} | {
-    f"cli/{name}.py" for name in ("__init__", "bootstrap", "browser", "installer", "machine", "output", "pip_settings")
+BARE = {"__init__.py", "__main__.py", "terminal.py"} | {
+    f"cli/{name}.py" for name in ("__init__", "bootstrap", "browser", "installer", "machine", "pip_settings")
 }
 """These run in a clone without any installation."""
 

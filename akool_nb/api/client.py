@@ -21,8 +21,8 @@ from akool_nb.api.photo import Photo, Source, small_face_advice
 from akool_nb.api.service import Endpoint, Service
 from akool_nb.api.session import LiveSession
 from akool_nb.api.upkeep import Upkeep
-from akool_nb.cli.output import say
 from akool_nb.guard.guard import GUARD
+from akool_nb.terminal import say
 from akool_nb.wire import answers, daemon, redact
 from akool_nb.wire.addresses import Proxies
 from akool_nb.wire.answers import Answer

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from akool_nb.check import apps, faces, faults, sessions, start, surveys, swaps
 from akool_nb.check.exercise import Exercise, RaisedByAnswer
-from akool_nb.cli.output import wrapped
+from akool_nb.terminal import wrapped
 
 __all__ = ["Result", "Summary", "Verdict", "answer", "exercises", "export", "summary"]
 

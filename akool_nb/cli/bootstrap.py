@@ -11,12 +11,13 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from akool_nb.cli.browser import ensure_browser, install_other_browsers
 from akool_nb.cli.installer import ADVICE, install, make_environment
-from akool_nb.cli.machine import Unprepared, become, say
+from akool_nb.cli.machine import Unprepared, become
+from akool_nb.terminal import say
 
 _ROOT = Path(__file__).resolve().parents[2]
 _OLDEST = (3, 10)
@@ -95,14 +96,8 @@ def _check(root: Path) -> None:
 def _fingerprint(root: Path) -> str:
     """What an installation depends on: the metadata, the front end's sources, and the path of the clone."""
     digest = hashlib.sha256(f"{sys.version} {root}".encode())
-    for path in [root / "pyproject.toml", *_front_end(root / "akool_nb" / "web")]:
-        digest.update(path.read_bytes())
+    web = root / "akool_nb" / "web"
+    for path in sorted([root / "pyproject.toml", *web.glob("*"), *web.glob("src/**/*")]):
+        if path.is_file():
+            digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _front_end(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name not in {"node_modules", "dist-tests", "__pycache__"}:
-            yield from _front_end(path)
-        elif path.is_file():
-            yield path

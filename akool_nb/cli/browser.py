@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from akool_nb.cli.machine import Unprepared, apt_install, root_prefix, say
+from akool_nb.cli.machine import Unprepared, apt_install, root_prefix
+from akool_nb.terminal import say
 
 # Names under which a machine may have Chromium or Chrome.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

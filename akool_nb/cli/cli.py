@@ -15,8 +15,8 @@ from akool_nb import __version__
 from akool_nb.cli import bootstrap
 from akool_nb.cli.finding import Finding
 from akool_nb.cli.machine import Unprepared
-from akool_nb.cli.output import replace_what_cannot_be_encoded, say
 from akool_nb.errors import AkoolError
+from akool_nb.terminal import replace_what_cannot_be_encoded, say
 
 WORKING_FOLDER = Path("akool-lessons")
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"

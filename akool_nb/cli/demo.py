@@ -15,9 +15,9 @@ from PIL import Image
 
 from akool_nb import connect, samples
 from akool_nb.api.photo import Photo
-from akool_nb.cli.output import say
 from akool_nb.cli.player import Player, Take
 from akool_nb.errors import AkoolError, PhotoError
+from akool_nb.terminal import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from akool_nb.cli.output import wrapped
+from akool_nb.terminal import wrapped
 
 State = Literal["ok", "note", "fail"]
 _MARKS = {"ok": "ok  ", "note": "note", "fail": "FAIL"}

@@ -9,8 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-from akool_nb.cli.machine import Unprepared, apt_install, say
+from akool_nb.cli.machine import Unprepared, apt_install
 from akool_nb.cli.pip_settings import PipSettings
+from akool_nb.terminal import say
 
 ADVICE = "Move the clone to a folder where you may write, or remove .venv there, and try again."
 
@@ -81,7 +82,7 @@ def _install_with_uv(python: Path, settings: PipSettings, project: list[str], ou
 
 
 def _install_with_pip(python: Path, settings: PipSettings, project: list[str], output: list[str]) -> bool:
-    say("  uv cannot do it here; pip takes a few minutes")
+    say("uv cannot do it here; pip takes a few minutes")
     # Python compiles what is imported, when it is imported, if it may.
     compiled = "--compile" if sys.dont_write_bytecode else "--no-compile"
     return _run([*_pip_install(python), compiled, *project], settings.for_pip(), output)
@@ -102,7 +103,7 @@ def _run(command: list[str], variables: dict[str, str], output: list[str]) -> bo
             output.append(line)
             packages += line.startswith("Collecting ")
             if line.startswith("Collecting ") and packages % 20 == 0:
-                say(f"  {packages} packages found so far")
+                say(f"{packages} packages found so far")
     return process.returncode == 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from akool_nb.cli import launcher
 from akool_nb.cli.lesson_copy import LessonCopy
 from akool_nb.cli.machine import Unprepared, become
-from akool_nb.cli.output import say
+from akool_nb.terminal import say
 
 
 def copy_and_open(folder: Path, *, number: str | None, is_opened: bool, more: Sequence[str]) -> int:

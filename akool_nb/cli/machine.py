@@ -1,4 +1,4 @@
-"""What a command does with the machine: print a line, replace the process, install Debian packages.
+"""What a command does with the machine: replace the process, install Debian packages.
 
 Standard library only, because it runs before anything is installed.
 """
@@ -11,14 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from akool_nb.terminal import say
+
 
 class Unprepared(Exception):  # noqa: N818 - the name says in which state the machine is
     """The machine lacks something that the command may not install; the message says what to run."""
-
-
-def say(line: str) -> None:
-    """Print a line at once, with the name of the command before it."""
-    print(f"akool-nb: {line}", flush=True)
 
 
 def become(command: list[str], folder: Path | None = None) -> int:

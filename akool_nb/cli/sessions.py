@@ -7,9 +7,9 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from akool_nb.cli.output import say
 from akool_nb.guard.journal import Journal, JournalEntry
 from akool_nb.guard.process import pid_of
+from akool_nb.terminal import say
 from akool_nb.wire.addresses import is_loopback
 
 if TYPE_CHECKING:

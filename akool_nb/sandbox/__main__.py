@@ -13,10 +13,10 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from akool_nb.cli.output import say
 from akool_nb.errors import SandboxError
 from akool_nb.sandbox import switches
 from akool_nb.sandbox.profile import Profile
+from akool_nb.terminal import say
 
 if TYPE_CHECKING:
     from akool_nb.sandbox.service.server import Server

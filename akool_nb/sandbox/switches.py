@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from traitlets import Bool, Enum, Float, Int, TraitError, TraitType
 
-from akool_nb.cli.output import wrapped
+from akool_nb.terminal import wrapped
 
 UNKNOWN = "unknown about the service"
 LIMIT = "lifetimes and limits"

@@ -25,7 +25,7 @@ from akool_nb.cli.pip_settings import PipSettings
 
 ROOT = Path(__file__).parents[2]
 
-BARE = ("__init__", "bootstrap", "browser", "installer", "machine", "output", "pip_settings")
+BARE = ("__init__", "bootstrap", "browser", "installer", "machine", "pip_settings")
 BACKEND = '''
 """A build backend that needs no network: an editable wheel which only points at the folder."""
 import pathlib, zipfile
@@ -324,7 +324,7 @@ def test_missing_other_browsers_are_named_with_the_command(bare, capsys):
 def test_a_clone_without_an_environment_runs_the_command_in_its_own_environment(clone):
     """`python3 -m akool_nb X` with a bare interpreter: the clone's environment runs X."""
     (clone / "akool_nb" / "cli").mkdir()
-    for path in ("__init__", "errors", "__main__", *map("cli/{}".format, BARE)):
+    for path in ("__init__", "errors", "terminal", "__main__", *map("cli/{}".format, BARE)):
         name = f"{path}.py"
         (clone / "akool_nb" / name).write_bytes((ROOT / "akool_nb" / name).read_bytes())
     (clone / "akool_nb" / "cli" / "cli.py").write_text(

@@ -263,7 +263,7 @@ COMMANDS = {
     "sessions": ["-m", "akool_nb", "sessions"],
     "lab": ["-m", "akool_nb", "lab", "--no-open", "--dir", "Übungen →"],
     "a refused file": ["-m", "akool_nb", "demo", "--photo", "→ 写真.jpg"],
-    "finding": ["-c", "from akool_nb.cli.output import say; from akool_nb.cli.finding import Finding as F; "
+    "finding": ["-c", "from akool_nb.terminal import say; from akool_nb.cli.finding import Finding as F; "
                 "say(str(F('名', 'fail', '→ …', '✔')))"],
 }  # fmt: skip
 

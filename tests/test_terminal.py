@@ -1,8 +1,8 @@
-"""cli/output.py: lines for a terminal."""
+"""Lines for a terminal."""
 
 import pytest
 
-from akool_nb.cli.output import WIDTH, wrapped
+from akool_nb.terminal import WIDTH, wrapped
 
 COMMANDS = [
     'pip install "akool_nb[sandbox]"',
