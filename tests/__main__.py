@@ -54,16 +54,16 @@ def quick() -> list[Row]:
 
 
 def everything() -> list[Row]:
-    """The checks of CI. Browser tests measure time, so they come first and the other tests get a low priority."""
+    """The checks of CI. Browsers and lessons have time limits, so they go first and the others get a low priority."""
     browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *in_processes(2, "loadgroup")))
-    rest = ["tests", "--ignore=tests/browser", *in_processes(2, "loadfile")]
+    rest = ["tests", "--ignore=tests/browser", *in_processes(3, "loadfile")]
     others = Check("pytest: the others", _python("pytest", *rest), low_priority=True)
     # A lesson's outputs must not depend on chance: recorded with one order of hashes, compared with another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
-    newest = Check("other OpenCV", _python("tests.versions", "opencv"))
-    oldest = Check("oldest dependencies", _python("tests.versions", "minima"))
-    return [lint(), [browsers, lessons, compared, oldest], [others, newest]]
+    oldest = Check("oldest dependencies", _python("tests.versions", "minima"), low_priority=True)
+    newest = Check("other OpenCV", _python("tests.versions", "opencv"), low_priority=True)
+    return [[*lint(), oldest, newest], [browsers, lessons, compared], [others]]
 
 
 def lint() -> Row:
@@ -154,7 +154,8 @@ def _nbval() -> list[str]:
     """Strict, with few rules for differences; its own root, because pytest's settings for the tests must not apply."""
     options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider", "-q"]
     rules = ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg")]
-    return _python("pytest", *options, *rules, "-c", os.devnull, "--rootdir", str(RECORDED), str(RECORDED))
+    where = ["-c", os.devnull, "--rootdir", str(RECORDED), str(RECORDED)]
+    return _python("pytest", *options, *rules, *in_processes(2, "loadfile"), *where)
 
 
 def _npm(*arguments: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -32,7 +33,8 @@ def record(out: Path) -> bool:
     """Execute copies of all lessons in `out`; False if one of them failed or passed a limit."""
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(NOTEBOOKS, out, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    ran = [_execute(out / lesson.name) for lesson in lessons()]
+    with ThreadPoolExecutor(2) as several:
+        ran = list(several.map(_execute, [out / lesson.name for lesson in lessons()]))
     return all(ran)
 
 

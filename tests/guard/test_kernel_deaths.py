@@ -73,8 +73,6 @@ DEATHS = {
     "segmentation fault": ("import ctypes; ctypes.string_at(0)", nothing),
 }
 KILLED = [name for name in DEATHS if "killed" in name]
-# Half a second is too short for a machine that runs other programs.
-ALONE = [pytest.param(name, marks=pytest.mark.alone) for name in KILLED]
 OTHERS = [name for name in DEATHS if name not in KILLED]
 
 
@@ -118,7 +116,10 @@ class Kernel:
             if message["parent_header"].get("msg_id") == self.cell and message["msg_type"] == kind:
                 return
 
-    def end(self) -> None:
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.client.stop_channels()
         if self.manager.has_kernel:
             self.manager.shutdown_kernel(now=True)
@@ -127,13 +128,12 @@ class Kernel:
 
 @pytest.fixture
 def kernel(replay, tmp_path):
-    running = Kernel(replay, tmp_path)
-    yield running
-    running.end()
+    with Kernel(replay, tmp_path) as running:
+        yield running
 
 
-@pytest.mark.parametrize("death", [*OTHERS, *ALONE])
-def test_the_session_is_closed_whatever_ends_the_kernel(kernel, replay, death, record_property):
+def seconds_until_closed(kernel, death):
+    """End the kernel in this way: the seconds until its session is closed, from the kernel's end if it was killed."""
     cell, act = DEATHS[death]
     begun = time.monotonic()
     if act is nothing:
@@ -142,12 +142,23 @@ def test_the_session_is_closed_whatever_ends_the_kernel(kernel, replay, death, r
         kernel.begin(cell)
     act(kernel.manager)
     died = time.monotonic() if death in KILLED else begun
-    wait_until(lambda: not replay.open, 5)
+    wait_until(lambda: not kernel.replay.open, 5)
     took = time.monotonic() - died
-    record_property("seconds", round(took, 2))
-    # The documented limits: 3 s for all, half a second if only the watchdog can act.
-    assert took <= (0.5 if death in KILLED else 3.0)
-    assert len(replay.closed) == 1
+    assert len(kernel.replay.closed) == 1
+    return took
+
+
+@pytest.mark.parametrize("death", OTHERS)
+def test_the_session_is_closed_whatever_ends_the_kernel(kernel, death):
+    assert seconds_until_closed(kernel, death) <= 3.0
+
+
+@pytest.mark.alone
+def test_the_session_of_a_killed_kernel_is_closed_within_half_a_second(tmp_path):
+    """One test for all kills, because a test that runs alone waits for the tests of the other processes."""
+    for death in KILLED:
+        with Replay() as replay, Kernel(replay, tmp_path) as kernel:
+            assert seconds_until_closed(kernel, death) <= 0.5, death
 
 
 def test_an_interrupt_outside_a_with_block_leaves_the_session_open(kernel, replay):

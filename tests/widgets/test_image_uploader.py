@@ -244,13 +244,13 @@ def test_photos_can_be_switched_and_removed(uploader, page):
 def test_if_two_photos_arrive_together_the_last_call_is_about_the_current_one(uploader):
     photos = []
     uploader.on_photo(photos.append)
-    second = threading.Thread(target=uploader.add, args=(samples.photo("collage"),))
+    second = threading.Thread(target=uploader.add, args=(Photo.open(samples.photo("collage")),))
     send = uploader.send_state
 
     def add_second_first(key=None):
         if second.ident is None:
             second.start()
-            second.join(10)
+            second.join(1)
         send(key)
 
     uploader.send_state = add_second_first
