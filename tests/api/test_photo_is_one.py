@@ -92,7 +92,7 @@ def test_every_orientation_gives_the_same_faces_upright(sandbox, expected, place
     found = agrees(sandbox, data, expected)
     assert found.photo.original_size == stored.size
     for opened in (Image.open(io.BytesIO(data)), loaded(data)):
-        agrees(sandbox, opened, expected)
+        assert Photo.open(opened).jpeg == found.photo.jpeg
     ((x, y),) = found.photo.to_original([(0, 0)])
     corner = stored.getpixel((round(x), round(y)))
     assert np.abs(np.array(corner) - np.array(ASTRONAUT.getpixel((0, 0)))).max() <= 3
