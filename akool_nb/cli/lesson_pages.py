@@ -29,7 +29,7 @@ body {{ font-family: system-ui, sans-serif; max-width: 44rem; margin: 3rem auto;
 </style></head>
 <body><main><h1>Live face swap in a notebook: the lessons</h1>
 <p>These pages show the lessons with the outputs of one run on the sandbox. A live picture cannot be shown on a page;
-start the lessons yourself to see it.</p>
+start the lessons yourself to see it. An address that begins with http://127.0.0.1 led to the sandbox of that run.</p>
 <ul>
 {entries}
 </ul></main></body></html>
