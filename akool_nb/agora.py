@@ -202,10 +202,24 @@ class AgoraDemo:
         """The page's fields that are no secret, each with what to enter there."""
         return (("App ID (settings page)", self.app_id), ("Channel", self.channel_id), ("User ID", self.uid))
 
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        return (
+            *self.fields,
+            ("Token", "session.channel.token (a secret: copy it, and never put it into an address)"),
+            ("Page", self.url),
+            ("Source", self.source_url),
+        )
+
+    def __str__(self) -> str:
+        width = max(len(name) for name, _ in self.rows)
+        lines = [f"{name:<{width}}  {value}" for name, value in self.rows]
+        return "\n".join([*lines, *self.notes])
+
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
-        advice = "session.channel.token (a secret: copy it, and never put it into an address)"
-        rows = [*self.fields, ("Token", advice), ("Page", self.url), ("Source", self.source_url)]
-        cells = "".join(f"<tr><th>{escape(name)}</th><td>{_linked(value)}</td></tr>" for name, value in rows)
+        cells = "".join(f"<tr><th>{escape(name)}</th><td>{_linked(value)}</td></tr>" for name, value in self.rows)
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         return f"<table>{cells}</table><ul>{notes}</ul>"
 

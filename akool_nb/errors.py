@@ -3,6 +3,7 @@
 AkoolError                    .message .code .trx_id .http_status
 ├── ApiError                  the service refused the call
 │   ├── ParameterError            1003
+│   ├── VerificationError         1004
 │   ├── RateLimitError            1005, HTTP 429
 │   ├── InsufficientQuotaError    1006 1104
 │   ├── TooManyFacesError         1007
@@ -10,6 +11,8 @@ AkoolError                    .message .code .trx_id .http_status
 │   ├── ContentError              1008 1010 1011 1013 1014 1222
 │   ├── AuthenticationError       1101 1102
 │   ├── AccountError              1103 1109 1200 1213 1221
+│   ├── MediaError                1204 1207 1208 1209 1210
+│   ├── AvatarError               1105 1111 1214 … 1220 1223
 │   ├── ProcessingError           1015 … 1017 1108 1110 1112 and others
 │   ├── DetectionError            error_code 1 of the two detectors
 │   └── ServerError               2001, HTTP 5xx with a readable answer
@@ -113,6 +116,12 @@ class ParameterError(ApiError):
     )
 
 
+class VerificationError(ApiError):
+    """1004: the account must be verified."""
+
+    advice = "Verify the account on akool.com, then try again."
+
+
 class RateLimitError(ApiError):
     """1005 or HTTP 429: too many calls in a short time."""
 
@@ -153,6 +162,18 @@ class AccountError(ApiError):
     """1103, 1109, 1200, 1213, 1221: unpaid, missing, blocked or without a subscription."""
 
     advice = f"Sign in at akool.com and look at the account's state, or {_SUPPORT}."
+
+
+class MediaError(ApiError):
+    """1204, 1207 to 1210: the video or picture is too long, too large or of a kind not supported."""
+
+    advice = "Send a smaller file in a common format."
+
+
+class AvatarError(ApiError):
+    """1105, 1111, 1214 to 1220, 1223: errors of avatars, which this package does not use."""
+
+    advice = "This package makes no avatars: check base_url; client.calls[-1] shows what was sent."
 
 
 class ProcessingError(ApiError):
@@ -263,7 +284,7 @@ class Code(NamedTuple):
 CODES: dict[int, Code] = {
     1: Code("the detector could not use the picture", DetectionError),
     1003: Code("parameter error, or a parameter is empty", ParameterError),
-    1004: Code("verification required", ApiError, "Verify the account on akool.com, then try again."),
+    1004: Code("verification required", VerificationError),
     1005: Code("too frequent", RateLimitError),
     1006: Code("quota insufficient", InsufficientQuotaError),
     1007: Code("too many faces, eight at most", TooManyFacesError),
@@ -280,36 +301,36 @@ CODES: dict[int, Code] = {
     1102: Code("authorization empty: no token or key was sent", AuthenticationError),
     1103: Code("unpaid or overdue", AccountError),
     1104: Code("quota insufficient, or credit insufficient", InsufficientQuotaError),
-    1105: Code("avatar processing", ApiError),
+    1105: Code("avatar processing", AvatarError),
     1108: Code("image processing", ProcessingError),
     1109: Code("account missing", AccountError),
     1110: Code("audio processing", ProcessingError),
-    1111: Code("avatar callback", ApiError),
+    1111: Code("avatar callback", AvatarError),
     1112: Code("voice processing", ProcessingError),
     1200: Code("account blocked, banned or suspended", AccountError),
     1201: Code("create audio", ProcessingError),
     1202: Code("lip sync, same language", ProcessingError),
     1203: Code("video and audio", ProcessingError),
-    1204: Code("video too long", ApiError, "Send at most 60 seconds of video."),
+    1204: Code("video too long", MediaError, "Send at most 60 seconds of video."),
     1205: Code("create video", ProcessingError),
     1206: Code("background change", ProcessingError),
-    1207: Code("video too large", ApiError, "Send a file of at most 300 MB."),
-    1208: Code("video parsing", ApiError),
-    1209: Code("encoding unsupported", ApiError),
-    1210: Code("fps (frames per second) too high", ApiError, "Send at most 30 frames per second."),
+    1207: Code("video too large", MediaError, "Send a file of at most 300 MB."),
+    1208: Code("video parsing", MediaError),
+    1209: Code("encoding unsupported", MediaError),
+    1210: Code("fps (frames per second) too high", MediaError, "Send at most 30 frames per second."),
     1211: Code("create lip sync", ProcessingError),
     1212: Code("sentiment analysis", ProcessingError),
     1213: Code("subscription required", AccountError),
-    1214: Code("avatar in processing", ApiError),
-    1215: Code("avatar busy", ApiError),
-    1216: Code("avatar session missing", ApiError),
-    1217: Code("avatar callback", ApiError),
-    1218: Code("avatar processing", ApiError),
-    1219: Code("avatar closed", ApiError),
-    1220: Code("avatar upload", ApiError),
+    1214: Code("avatar in processing", AvatarError),
+    1215: Code("avatar busy", AvatarError),
+    1216: Code("avatar session missing", AvatarError),
+    1217: Code("avatar callback", AvatarError),
+    1218: Code("avatar processing", AvatarError),
+    1219: Code("avatar closed", AvatarError),
+    1220: Code("avatar upload", AvatarError),
     1221: Code("not subscribed", AccountError),
     1222: Code("resource exists", ContentError),
-    1223: Code("avatar upload exceeded", ApiError),
+    1223: Code("avatar upload exceeded", AvatarError),
     **dict.fromkeys(range(1232, 1237), Code("knowledge base", ApiError)),
     2001: Code("server error", ServerError),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pydoc
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from types import ModuleType
@@ -54,18 +55,37 @@ def _section(title: str, things: Mapping[str, object]) -> Iterator[str]:
     yield f"\n{title}"
     for name, thing in things.items():
         start = f"  {name:<15} "
-        yield start + textwrap.shorten(_sentence(thing), WIDTH - len(start), placeholder=" ...")
+        yield start + _fitting(_sentence(thing), WIDTH - len(start))
 
 
 def _widgets() -> dict[str, object]:
     from akool_nb import widgets
 
-    return {name: getattr(widgets, name) for name in widgets.__all__}
+    return {name: _widget(widgets, name) for name in widgets.__all__}
+
+
+def _widget(widgets: ModuleType, name: str) -> object:
+    """The widget, or why it cannot be imported: this page must also work if a package is missing."""
+    try:
+        return getattr(widgets, name)
+    except ImportError as error:
+        return f"cannot be imported: {error}"
 
 
 def _is_error(thing: object) -> bool:
     return inspect.isclass(thing) and issubclass(thing, AkoolError)
 
 
+def _fitting(sentence: str, width: int) -> str:
+    """The sentence; if it is longer than `width`, up to its last comma, colon or semicolon, or its last word."""
+    if len(sentence) <= width:
+        return sentence
+    pauses = [match.start() for match in re.finditer(r"[,:;] ", sentence[:width])]
+    if pauses and pauses[-1] >= width // 2:
+        return f"{sentence[: pauses[-1]]}."
+    return textwrap.shorten(sentence, width, placeholder=" ...")
+
+
 def _sentence(thing: object) -> str:
-    return (inspect.getdoc(thing) or "").partition("\n")[0]
+    text = thing if isinstance(thing, str) else inspect.getdoc(thing) or ""
+    return text.partition("\n")[0]

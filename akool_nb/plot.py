@@ -1,7 +1,8 @@
-"""matplotlib pictures of detections: the photo, a numbered frame and coloured landmarks for each face."""
+"""matplotlib pictures of detections: the photo, a numbered frame and coloured landmarks for each face, warnings."""
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 from matplotlib import patheffects, pyplot
@@ -23,13 +24,16 @@ https://docs.akool.com/ai-tools-suite/live-faceswap
 _COLOURS = ("#56b4e9", "#0072b2", "#f0e442", "#d55e00", "#cc79a7", "#009e73")
 _HALO = patheffects.withStroke(linewidth=3, foreground="black", alpha=0.55)
 _WIDTH = 8.0  # inches of a figure that we make ourselves
+_MOST_WARNINGS = 4  # shown under the picture
+_LETTERS = 20  # of a warning in one inch
 
 
-def plot_faces(detection: Detection, *, ax: Axes | None = None, names: bool = True) -> Axes:
+def plot_faces(detection: Detection, *, ax: Axes | None = None, names: bool = True, warnings: bool = True) -> Axes:
     """Draw the photo of a detection with its faces, and return the Axes.
 
     The axes count pixels of the photo as it was sent, (0, 0) at the top left. Each frame has its face's number,
-    counted from 1; `names` adds a legend that names the points.
+    counted from 1; `names` adds a legend that names the points; `warnings` writes under it why a swap may look
+    bad (`Face.warnings`), at most four sentences.
     """
     having("detection", detection, "trx_id", "a detection, such as client.detect(photo)")
     if ax is None:
@@ -41,6 +45,8 @@ def plot_faces(detection: Detection, *, ax: Axes | None = None, names: bool = Tr
     _draw_points(ax, list(detection))
     if names and len(detection):
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=_columns(ax), frameon=False, fontsize=9)
+    if warnings:
+        _write_warnings(ax, warning_lines(detection))
     ax.set_title(_title(detection), fontsize=10)
     return ax
 
@@ -97,6 +103,19 @@ def _draw_points(ax: Axes, faces: list[Face]) -> None:
         if points:
             xs, ys = zip(*points, strict=True)
             ax.scatter(xs, ys, s=size, c=colour, edgecolors="black", linewidths=0.6, label=name, zorder=3)
+
+
+def _write_warnings(ax: Axes, lines: list[str]) -> None:
+    """Write the first warnings below the legend, or below the photo where there is no legend."""
+    if not lines:
+        return
+    shown = lines[:_MOST_WARNINGS]
+    if len(lines) > len(shown):
+        shown[-1] = f"{len(lines) - len(shown) + 1} more warnings: read the faces' .warnings"
+    width = ax.figure.figure.get_figwidth() * ax.get_position().width
+    text = "\n".join(textwrap.fill(line, max(40, round(_LETTERS * width))) for line in shown)
+    below = ax.get_legend() or "axes fraction"
+    ax.annotate(text, (0.5, 0.0), xycoords=below, ha="center", va="top", fontsize=7, color="0.35")
 
 
 def _title(detection: Detection) -> str:

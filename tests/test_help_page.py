@@ -34,6 +34,19 @@ def test_every_name_on_the_page_has_a_sentence():
     assert all(len(line.split(maxsplit=1)) == 2 for line in entries)
 
 
+def test_a_sentence_is_not_cut_inside_a_word():
+    for line in help_page.lines():
+        if line.endswith(" ..."):
+            assert help_page._fitting("ab cd " * 30, 20).removesuffix(" ...").split()[-1] in ("ab", "cd")
+
+
+def test_a_long_sentence_is_cut_at_a_punctuation_mark():
+    assert help_page._fitting("All photos, each with its faces: a table", 20) == "All photos."
+    assert (
+        help_page._fitting("All photos, each with its faces: a table", 40) == "All photos, each with its faces: a table"
+    )
+
+
 def test_help_prints_the_page(capsys):
     help_page.help()
     assert capsys.readouterr().out.strip() == "\n".join(help_page.lines())

@@ -83,11 +83,30 @@ def dark(count: int) -> Detection:
     )
 
 
-def test_the_lines_name_the_warnings_of_the_faces():
+def test_the_plot_shows_the_warnings_of_the_faces():
     found = dark(2)
     expected = [f"Face {face.number}: {sentence}" for face in found for sentence in face.warnings]
     assert len(expected) == 4
     assert warning_lines(found) == expected
+    assert plot_faces(found).texts[-1].get_text().splitlines() == expected
+
+
+def test_at_most_four_warnings_are_drawn_and_none_if_they_are_turned_off():
+    lines = plot_faces(dark(5)).texts[-1].get_text().splitlines()
+    assert len(lines) == 4
+    assert lines[-1].startswith("7 more warnings")
+    assert texts(plot_faces(dark(5), warnings=False)) == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_warnings_are_inside_the_figure_and_below_everything_else(names):
+    figure = pyplot.figure(figsize=(8, 6), layout="constrained")
+    ax = plot_faces(dark(2), ax=figure.subplots(), names=names)
+    figure.canvas.draw()
+    text = ax.texts[-1].get_window_extent()
+    above = ax.get_legend() if names else ax
+    assert figure.bbox.ymin <= text.ymin < text.ymax <= above.get_window_extent().ymin + 1
+    assert figure.bbox.xmin <= text.xmin < text.xmax <= figure.bbox.xmax
 
 
 def test_the_given_axes_are_used_and_returned():

@@ -37,8 +37,14 @@ def detect_url(named: str | None, base_url: str) -> str:
 
 
 def seconds(value: Any) -> float:
-    """`timeout` in seconds; TypeError or ValueError for anything else."""
-    return number("timeout (seconds)", value, 0.001, 100_000)
+    """`timeout` in seconds, above 0; TypeError or ValueError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"timeout is a number of seconds such as 30, not {type(value).__name__}.")
+    number = float(value)
+    # In this form, because each comparison with "not a number" is false.
+    if not number > 0:
+        raise ValueError(f"timeout is a number of seconds above 0, not {number:g}.")
+    return number
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from enum import IntEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -25,6 +26,7 @@ from akool_nb.wire import fetch
 from akool_nb.wire.answers import Answer, FaceAnswer, faces, seconds
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from PIL import Image
 
@@ -205,11 +207,14 @@ class Detection(Sequence[Face]):
         photo: the `Photo` that was sent.
         trx_id: the transaction id (text) for AKOOL's support; only "detect" gives one, else None.
         seconds: the detector's own measure of its time (float); None where it gives none.
+        largest: the `Face` whose region covers most of the photo.
         warnings: for each face its `Face.warnings`; reading it decodes the photo once.
+        expires_at: when the first of the hosted cut-outs expires, a `datetime` in UTC; None if there are none.
         is_slice: whether it is a part of another detection, such as found[:2], which `create` takes as several faces.
 
     Raises:
         IndexError: for a number without a face; the message says how many faces there are.
+        ImportError: `to_pandas` where pandas is not installed.
 
     `client.detect` raises `NoFaceError` rather than return an empty one.
     https://docs.akool.com/ai-tools-suite/live-faceswap (POST /detect)
@@ -235,6 +240,14 @@ class Detection(Sequence[Face]):
                 photo.cut_outs([face.region for face in found])
         return cls(photo, found, trx_id=answer.trx_id, seconds=seconds(answer))
 
+    @cached_property
+    def expires_at(self) -> datetime | None:
+        return min((face.expires_at for face in self if face.expires_at), default=None)
+
+    @property
+    def largest(self) -> Face:
+        return max(self, key=lambda face: face.region[2] * face.region[3])
+
     @property
     def warnings(self) -> tuple[tuple[str, ...], ...]:
         """For each face why its swap may look bad; decodes the photo once for all faces."""
@@ -246,6 +259,16 @@ class Detection(Sequence[Face]):
         from akool_nb.plot import plot_faces  # of a higher layer, so imported only when it is called
 
         return plot_faces(self, ax=ax, **options)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a face: its number, x, y, width, height, landmarks, opts and expires_at. Needs pandas."""
+        try:
+            import pandas as pd
+        except ImportError:
+            raise ImportError("to_pandas() needs pandas: pip install pandas") from None
+        names = ("number", "x", "y", "width", "height", "landmarks", "opts", "expires_at")
+        rows = [(face.number, *face.region, face.landmarks, face.opts, face.expires_at) for face in self]
+        return pd.DataFrame(rows, columns=list(names))
 
     @overload
     def __getitem__(self, index: int) -> Face: ...
@@ -272,9 +295,7 @@ class Detection(Sequence[Face]):
 
     def _repr_html_(self) -> str:
         rows = ((face.number, _cut_out(face, 64), face.region, html.code(face.opts)) for face in self)
-        # All cut-outs of a detection are made at the same time.
-        expires_at = next((face.expires_at for face in self if face.expires_at), None)
-        note = f"<p><small>{html.text(_ends(expires_at))}</small></p>" if expires_at else ""
+        note = f"<p><small>{html.text(_ends(self.expires_at))}</small></p>" if self.expires_at else ""
         table = html.table(rows, ("#", "face", "region", "opts"))
         return f"<p><b>{_count(len(self))}</b> in {html.text(repr(self.photo))}</p>{table}{note}"
 

@@ -6,6 +6,7 @@ import io
 import math
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Union
 
 from PIL import Image
@@ -15,9 +16,22 @@ from akool_nb.api.arguments import whole
 from akool_nb.api.prepared import CUT_OUT_SIDE, PREVIEW_SIDE, Box, Prepared
 from akool_nb.api.source import address_in, opened
 from akool_nb.errors import PhotoError
+from akool_nb.pictures.reader import MOST_PIXELS
 from akool_nb.wire import fetch
+from akool_nb.wire.fetch import LARGEST_PICTURE as LARGEST_FILE
 
-LARGEST_FILE = fetch.LARGEST_PICTURE
+__all__ = [
+    "LARGEST_FILE",
+    "LARGEST_SENT",
+    "MOST_PIXELS",
+    "PAGE_SIDE",
+    "PREVIEW_SIDE",
+    "QUALITY",
+    "Box",
+    "Photo",
+    "Source",
+]
+
 LARGEST_SENT = 7_500_000
 """Bytes of a JPEG that is sent: 10 MB as base64. AKOOL documents no limit; this is the sandbox's."""
 
@@ -141,6 +155,10 @@ class Photo:
         """What `cut_outs` made of a part before; None where it would have to fetch or decode the photo."""
         made = self._cut_outs.get(_box(box))
         return None if made is None else prepared.smaller(made, max_side)
+
+    def save(self, folder: str | os.PathLike[str] = ".", *, name: str = "photo.jpg") -> Path:
+        """Keep the JPEG as a new file; an existing file is never overwritten."""
+        return fetch.save(self.jpeg, name, folder)
 
     @property
     def _prepared(self) -> Prepared:

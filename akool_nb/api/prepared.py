@@ -73,18 +73,24 @@ def prepare(source: bytes | Image.Image, max_side: int | None, quality: int, *, 
     return Prepared(jpeg, preview(upright.image, PREVIEW_SIDE), size, upright.stored, upright.orientation)
 
 
-def _of_image(image: Image.Image, max_side: int) -> Upright:
+def _of_image(image: Image.Image, max_side: int | None) -> Upright:
+    """A caller's image, which stays as it was."""
     reader.check_size(image.size)
     try:
         # Converting a palette image changes its palette.
         return reader.upright(image.copy() if image.mode == "P" else image, max_side)
     except PhotoError:
         raise
-    except Exception:  # as for files: Pillow raises nearly everything
-        raise PhotoError(
-            "The PIL image cannot be read: it is closed, incomplete or damaged. Open its file again, and call load() "
-            "before the file is closed."
-        ) from None
+    except Exception as error:  # as for files: Pillow raises nearly everything
+        raise PhotoError(_why_unreadable(str(error))) from None
+
+
+def _why_unreadable(error: str) -> str:
+    if "closed" in error or "NoneType" in error:
+        return "The PIL image is closed. Open it again, or call its load() before its file is closed."
+    if "truncated" in error or "too early" in error:
+        return "The PIL image is incomplete: its file ends too early. Copy or download the file again."
+    return "The PIL image is damaged: its pixels cannot be read. Open its file with another program, and save it anew."
 
 
 def _fitting_jpeg(image: Image.Image, quality: int, most_bytes: float) -> tuple[bytes, tuple[int, int]]:
@@ -109,9 +115,24 @@ def preview(image: Image.Image, max_side: int) -> bytes:
 
 
 def cut(jpeg: bytes, boxes: Sequence[Box], max_side: int) -> list[bytes]:
-    """Parts of a JPEG as small JPEGs; it is decoded once."""
+    """Parts of a JPEG as small JPEGs. It is decoded once, and no finer than the smallest part needs."""
+    if not boxes:
+        return []
     image = Image.open(io.BytesIO(jpeg))
-    return [preview(image.crop(_corners(box, image.size)), max_side) for box in boxes]
+    width, height = image.size
+    parts = [_clipped(box, image.size) for box in boxes]
+    times = max(1, min(max(part[2:]) for part in parts) // max_side)
+    image.draft("RGB", (width // times, height // times))
+    image.load()
+    across = image.width / width
+    down = image.height / height
+    corners = ((x * across, y * down, (x + w) * across, (y + h) * down) for x, y, w, h in parts)
+    return [preview(image.crop(_whole(each)), max_side) for each in corners]
+
+
+def _whole(box: tuple[float, float, float, float]) -> Box:
+    left, top, right, bottom = map(round, box)
+    return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
 def smaller(jpeg: bytes, max_side: int) -> bytes:
@@ -119,8 +140,8 @@ def smaller(jpeg: bytes, max_side: int) -> bytes:
     return jpeg if max_side >= CUT_OUT_SIDE else preview(Image.open(io.BytesIO(jpeg)), max_side)
 
 
-def _corners(box: Box, size: tuple[int, int]) -> Box:
-    """Left, top, right and bottom of a box inside a picture of that size; a detector's region may extend beyond it."""
+def _clipped(box: Box, size: tuple[int, int]) -> Box:
+    """The part of a box that is inside a picture of that size; a detector's region may extend beyond it."""
     x, y, width, height = (int(value) for value in box)
     left = max(0, x)
     top = max(0, y)
@@ -129,7 +150,7 @@ def _corners(box: Box, size: tuple[int, int]) -> Box:
     if right <= left or bottom <= top:
         photo = f"photo of {size[0]}×{size[1]} pixels"
         raise PhotoError(f"The part {tuple(box)} is outside the {photo}. Choose another part, or detect again.")
-    return left, top, right, bottom
+    return left, top, right - left, bottom - top
 
 
 def _encoded(image: Image.Image, quality: int) -> bytes:

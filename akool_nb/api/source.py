@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import io
 import os
 import re
 from pathlib import Path
@@ -44,6 +45,8 @@ def address_in(source: Any) -> str | None:
 def opened(source: Any) -> bytes | Image.Image:
     """The bytes of a picture file (at most one more than may be), or an image; what was given stays as it was."""
     if isinstance(source, Image.Image):
+        if source.mode == "P":
+            return source.copy()
         return source
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
@@ -110,25 +113,48 @@ def _why_not(path: Path) -> str:
         return "is a folder. Pass one of the files in it"
     if path.exists():
         return "is a pipe or a device, not a file. Save the picture as a file"
+    if path.is_symlink() and "annex/objects" in str(path.readlink()):
+        return "is a pointer to the picture, not the picture itself. Run: git annex get"
     return "is not there. Check the path; akool_nb.samples.photos() lists the sample photos"
 
 
 def _read(file: Any) -> bytes:
-    """All of an open file from its start; its position stays as it was. Of a pipe, what is left in it."""
-    data = bytearray()
+    """All of an open file from its start, wherever it was read to; its position stays as it was."""
+    if getattr(file, "closed", False) is True:
+        raise PhotoError("The file is closed. Open it again, with mode 'rb'.")
     position = None
-    with contextlib.suppress(AttributeError, OSError, ValueError):
+    try:
         position = file.tell()
         file.seek(0)
+    except (AttributeError, OSError, ValueError):
+        position = None  # a pipe or a download: only what is left can be read
     try:
-        while len(data) <= LARGEST_FILE and (piece := file.read(_PIECE)):
-            data += piece
-    except (OSError, TypeError, ValueError):
-        raise PhotoError("The file is closed, or not open for reading bytes. Open it with mode 'rb'.") from None
+        return _pieces(file)
+    except UnicodeError:
+        raise PhotoError("The file is open as text. Open it with mode 'rb'.") from None
+    except (OSError, ValueError) as error:
+        raise PhotoError(f"The file cannot be read ({_reason(error)}). Open it again, with mode 'rb'.") from None
     finally:
-        with contextlib.suppress(OSError, ValueError):
-            if position is not None:
+        if position is not None:
+            with contextlib.suppress(OSError, ValueError):
                 file.seek(position)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, io.UnsupportedOperation):
+        return "it is open for writing only"
+    return str(error)
+
+
+def _pieces(file: Any) -> bytes:
+    data = bytearray()
+    while len(data) <= LARGEST_FILE:
+        piece = file.read(_PIECE)
+        if isinstance(piece, str):
+            raise UnicodeError
+        if not piece:
+            break
+        data += piece
     return bytes(data)
 
 

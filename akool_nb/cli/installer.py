@@ -71,6 +71,10 @@ def _need_venv_module() -> None:
 
 def _install_with_uv(python: Path, settings: PipSettings, project: list[str], output: list[str]) -> bool:
     """Let uv install, which takes a sixth of pip's time; False if there is no uv for this machine or it fails."""
+    variables = settings.for_uv()
+    if variables is None:
+        output.append("uv has no counterpart of one of pip's settings, so pip installs.\n")
+        return False
     # A wheel only: to compile uv takes longer than pip needs for everything.
     get_uv = [*_pip_install(python), "-q", "--only-binary", "uv", "uv"]
     if not _run(get_uv, settings.for_pip(), output):
@@ -78,7 +82,7 @@ def _install_with_uv(python: Path, settings: PipSettings, project: list[str], ou
     command = [str(python), "-I", "-m", "uv", "pip", "install", "--python", str(python), *project]
     if sys.dont_write_bytecode:
         command.append("--compile-bytecode")
-    return _run(command, settings.for_uv(), output)
+    return _run(command, variables, output)
 
 
 def _install_with_pip(python: Path, settings: PipSettings, project: list[str], output: list[str]) -> bool:

@@ -1,5 +1,6 @@
-"""The user's pip settings that say where packages come from, for pip and for uv. All others are left out.
+"""The user's pip settings, which say where packages come from, as pip and uv read them.
 
+Settings that say where packages go are left out, because we install into an environment of our own.
 pip's settings: https://pip.pypa.io/en/stable/topics/configuration/
 uv's variables: https://docs.astral.sh/uv/reference/environment/
 """
@@ -16,20 +17,60 @@ from akool_nb.cli.machine import Unprepared
 
 # A later section overrides an earlier one.
 _SECTIONS = ("global", "install", ":env:")
+_PLACES = {
+    "abi",
+    "break-system-packages",
+    "config-file",
+    "dry-run",
+    "editable",
+    "ignore-installed",
+    "implementation",
+    "isolated",
+    "no-deps",
+    "no-user",
+    "platform",
+    "prefix",
+    "python",
+    "python-version",
+    "report",
+    "requirement",
+    "require-virtualenv",
+    "root",
+    "target",
+    "user",
+}
 _UV_VARIABLES = {
     "index-url": ["UV_DEFAULT_INDEX"],
     "extra-index-url": ["UV_INDEX"],
-    "no-index": ["UV_OFFLINE"],
     "find-links": ["UV_FIND_LINKS"],
     "constraint": ["UV_CONSTRAINT"],
     "build-constraint": ["UV_BUILD_CONSTRAINT"],
     "trusted-host": ["UV_INSECURE_HOST"],
-    "keyring-provider": ["UV_KEYRING_PROVIDER"],
     "cert": ["SSL_CERT_FILE"],
     "client-cert": ["SSL_CLIENT_CERT"],
     "proxy": ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"],
     "timeout": ["UV_HTTP_TIMEOUT"],
     "default-timeout": ["UV_HTTP_TIMEOUT"],
+}
+# uv needs no counterpart of these.
+_UV_IGNORES = {
+    "cache-dir",
+    "compile",
+    "disable-pip-version-check",
+    "log",
+    "no-cache-dir",
+    "no-color",
+    "no-compile",
+    "no-input",
+    "no-python-version-warning",
+    "no-warn-script-location",
+    "progress-bar",
+    "quiet",
+    "retries",
+    "root-user-action",
+    "upgrade",
+    "upgrade-strategy",
+    "verbose",
 }
 
 
@@ -37,7 +78,7 @@ class PipSettings:
     """The values of the settings by their names, such as `index-url`."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = {name: value for name, value in values.items() if value and name in _UV_VARIABLES}
+        self._values = {name: value for name, value in values.items() if value and name not in _PLACES}
 
     @classmethod
     def read(cls, python: Path) -> PipSettings:
@@ -55,12 +96,15 @@ class PipSettings:
         own = {f"PIP_{name.replace('-', '_').upper()}": value for name, value in self._values.items()}
         return {**names, **own, "PIP_CONFIG_FILE": os.devnull}
 
-    def for_uv(self) -> dict[str, str]:
-        """Environment variables for uv."""
+    def for_uv(self) -> dict[str, str] | None:
+        """Environment variables for uv; None if uv has no counterpart of a setting."""
+        if self._values.keys() - _UV_VARIABLES.keys() - _UV_IGNORES:
+            return None
         own = {
-            variable: " ".join(value.split())
-            for name, value in self._values.items()
-            for variable in _UV_VARIABLES[name]
+            variable: " ".join(self._values[name].split())
+            for name, variables in _UV_VARIABLES.items()
+            if name in self._values
+            for variable in variables
         }
         if "UV_FIND_LINKS" in own:
             own["UV_FIND_LINKS"] = own["UV_FIND_LINKS"].replace(" ", ",")

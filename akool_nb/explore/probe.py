@@ -24,7 +24,7 @@ from akool_nb.api.photo import Photo
 from akool_nb.api.service import DETECT, DETECT_FACES, GET_TOKEN, LIVE
 from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError, NoFaceError, OptsError, RateLimitError, TokenFormatError
-from akool_nb.explore.probe_service import MISSING, ProbeService, Unclear
+from akool_nb.explore.probe_service import MISSING, Budget, ProbeService, Unclear
 from akool_nb.sandbox import switches
 from akool_nb.sandbox.profile import Profile
 from akool_nb.wire import credentials
@@ -32,6 +32,7 @@ from akool_nb.wire.answers import Answer
 from akool_nb.wire.redact import Secret
 
 MAX_CREDITS = 50.0
+MAX_SECONDS = 300.0
 WATCH_SECONDS = 35.0
 """How long a session stays open so that its price shows: other clients report steps of 30 seconds."""
 CREDITS_PER_SECOND = 1 / 3
@@ -54,6 +55,7 @@ def probe(
     confirm: Confirm | bool | None = None,
     photo: str | None = None,
     max_credits: float = MAX_CREDITS,
+    max_seconds: float = MAX_SECONDS,
     watch_seconds: float = WATCH_SECONDS,
 ) -> Profile:
     """Ask a service every open question that a client can ask.
@@ -64,14 +66,15 @@ def probe(
             the question is put on the terminal; where there is none, as in a notebook, such steps are left out.
         photo: public https address of a picture with a face that may be used, for a service that takes no hosted
             crop; by default the picture of the documentation.
-        max_credits: a step that would use more than these credits in all is left out.
+        max_credits, max_seconds: a step that would exceed either is left out.
         watch_seconds: how long one session stays open so that its price shows.
 
     Returns a `Profile`: what was not asked, or not answered clearly, is missing in `switches` and has a note. Every
     session that was opened is closed, also after Ctrl-C; `left_open` lists those that could not be closed.
     """
     having("client", client, "create", A_CLIENT)
-    service = ProbeService(client, max_credits)
+    budget = Budget(max_credits, time.monotonic() + max_seconds)
+    service = ProbeService(client, budget)
     try:
         _Questions(service, _confirmation(confirm), photo, watch_seconds).ask_all()
     finally:
@@ -115,18 +118,20 @@ class _Questions:
         self._step("sign_in", self._sign_in)
         self._step("refusals", self._refusals)
         pictures = "Send the shipped portrait to the detectors, about ten calls? AKOOL documents no price for them."
-        self._step("detectors", self._detectors, pictures)
+        self._step("detectors", self._detectors, pictures, seconds=5)
         one = f"Open one live session for {self._watch:.0f} s? It may cost about {price:.0f} credits."
-        self._step("session", self._session, one, price)
+        self._step("session", self._session, one, price, self._watch + 5)
         several = (
             f"Open up to {MOST_SESSIONS} sessions at a time for some seconds? They may cost about {price:.0f} credits."
         )
-        self._step("parallel_sessions", self._parallel, several, price)
+        self._step("parallel_sessions", self._parallel, several, price, 10)
         self._measure()
 
-    def _step(self, name: str, ask: Callable[[], None], question: str = "", credits: float = 0.0) -> None:
+    def _step(
+        self, name: str, ask: Callable[[], None], question: str = "", credits: float = 0.0, seconds: float = 0.0
+    ) -> None:
         try:
-            self._service.check_budget(credits)
+            self._service.check_budget(credits, seconds)
             if question and not self._confirm(question):
                 raise Unclear("not confirmed, so not asked")
             ask()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from akool_nb.api.client import Client
@@ -22,18 +24,29 @@ class Unclear(Exception):  # noqa: N818 - no error of the service
     """A question without a clear answer; the message is the note of the profile."""
 
 
+@dataclass
+class Budget:
+    """What a probe may use: credits, and time until a moment of the monotonic clock."""
+
+    credits: float
+    end: float
+
+
 class ProbeService:
     """The calls of the probe: repeated where one answer may be chance, and every session closed in the end."""
 
-    def __init__(self, client: Client, max_credits: float) -> None:
+    def __init__(self, client: Client, budget: Budget) -> None:
         self.client = client
         self.profile = Profile(facts={"service": "sandbox" if client.is_sandbox else "akool"})
-        self._max_credits = max_credits
+        self._budget = budget
         self._before = {session.id for session in client.sessions}
         self._first_balance: float | None = None
 
     def post(self, url: str, body: dict[str, Any]) -> Answer | AkoolError:
-        result: Answer | AkoolError = self.outcome(lambda: self.client._service.call("POST", url, body))
+        seconds = max(0.1, min(self.client.timeout, self._budget.end - time.monotonic()))
+        result: Answer | AkoolError = self.outcome(
+            lambda: self.client._service.call("POST", url, body, seconds=seconds)
+        )
         return result
 
     def live(self, verb: str, body: dict[str, Any]) -> Answer | AkoolError:
@@ -70,16 +83,20 @@ class ProbeService:
     def balance(self) -> float:
         return float(self.outcome(self.client.credits))
 
-    def check_budget(self, credits: float) -> None:
-        """Raise when a step that may cost so many credits would exceed the budget."""
-        if not credits:
-            return
-        balance = self.balance()
-        if self._first_balance is None:
-            self._first_balance = balance
-        spare = self._max_credits - (self._first_balance - balance)
-        if spare < credits:
-            raise Unclear(f"the step may cost {credits:.0f} credits, and {max(0, spare):.0f} of the budget are left")
+    def check_budget(self, credits: float, seconds: float) -> None:
+        """Raise when a step would exceed the budget."""
+        left = self._budget.end - time.monotonic()
+        if left < seconds:
+            raise Unclear(f"the step takes about {seconds:.0f} s, and {max(0, left):.0f} s of the budget are left")
+        if credits:
+            balance = self.balance()
+            if self._first_balance is None:
+                self._first_balance = balance
+            spare = self._budget.credits - (self._first_balance - balance)
+            if spare < credits:
+                raise Unclear(
+                    f"the step may cost {credits:.0f} credits, and {max(0, spare):.0f} of the budget are left"
+                )
 
     def close(self, session: LiveSession) -> None:
         """Close a session; one that cannot be closed is listed in the profile."""

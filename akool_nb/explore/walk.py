@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any
 
+from PIL import Image
+
 from akool_nb import connect
 from akool_nb.api.arguments import A_CLIENT, having
 from akool_nb.api.client import Client
-from akool_nb.api.photo import Photo
+from akool_nb.api.photo import LARGEST_FILE, Photo
 from akool_nb.api.service import Endpoint
-from akool_nb.errors import PhotoError
 from akool_nb.explore.row import Row
 from akool_nb.explore.survey import Survey
 
@@ -180,18 +181,34 @@ def _name(source: Any) -> str:
     if isinstance(source, (str, PurePath)):
         return str(source)
     if isinstance(source, Photo):
-        if source.url:
-            return source.url
-        source = source.jpeg
-    data = source if isinstance(source, bytes) else repr(source).encode()
-    return f"photo {hashlib.sha256(data).hexdigest()[:12]}"
+        return source.url or f"photo {_digest(source.jpeg)}"
+    if isinstance(source, Image.Image):
+        return f"photo {_digest(_pixels(source))}"
+    if isinstance(source, bytes):
+        return f"photo {_digest(source)}"
+    return f"photo {_digest(repr(source).encode())}"
+
+
+def _pixels(picture: Image.Image) -> bytes:
+    """Mode, size, palette and pixels as bytes. `repr` contains a memory address, which may be reused."""
+    try:
+        return repr((picture.mode, picture.size, picture.getpalette())).encode() + picture.tobytes()
+    except Exception:  # an incomplete file is noticed only here; its row has the error
+        return str(getattr(picture, "filename", "")).encode()
 
 
 def _kept(source: Any) -> Any:
-    """The source in a form that can be named, sent to a worker and read several times: an open file is read once."""
-    if isinstance(source, (str, PurePath, bytes, Photo)):
-        return source
+    """The source in a form that can be read several times: an open file can be read only once."""
+    if isinstance(source, (bytearray, memoryview)):
+        return bytes(source)
     try:
-        return Photo.open(source, quality=95).jpeg
-    except PhotoError:  # its row has the error
+        data = source.read(LARGEST_FILE + 1)
+    except (AttributeError, OSError, ValueError):  # no file, or closed, or not readable: then its row has the error
         return source
+    if isinstance(data, bytes):
+        return data
+    return source
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:12]

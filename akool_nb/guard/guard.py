@@ -24,6 +24,8 @@ from akool_nb.guard.watchdog import detachment
 AT_EXIT_SECONDS = 1.0
 """How long closing may take at the end of Python; Jupyter kills a kernel after 2.5 s."""
 
+_SEND_SECONDS = 1.0  # how long the watchdog may leave the pipe full
+_SEND_SECONDS_AT_EXIT = 0.1
 _PROGRAM = Path(__file__).resolve().with_name("watchdog.py")
 # What Python, its file names and its TLS need of the environment. The rest may hold secrets.
 _NEEDED = (
@@ -51,6 +53,8 @@ class WatchdogProcess:
         self._pipe = self._starter.stdin
         self._output = self._starter.stdout
         self._pid = 0
+        if os.name == "posix":
+            os.set_blocking(self._pipe.fileno(), False)
 
     @property
     def pid(self) -> int:
@@ -59,10 +63,45 @@ class WatchdogProcess:
             self._pid = int(self._output.readline() or 0)
         return self._pid
 
-    def send(self, message: dict[str, Any]) -> None:
-        """Write one message."""
-        self._starter.poll()  # it has ended by now, and otherwise stays a zombie among the kernel's children
-        self._pipe.write(json.dumps(message).encode() + b"\n")
+    def send(self, message: dict[str, Any], seconds: float) -> None:
+        """Write one message. A stopped watchdog reads nothing, so `TimeoutError` is raised after `seconds`."""
+        self._wait_for_starter(seconds)
+        line = json.dumps(message).encode() + b"\n"
+        end = time.monotonic() + seconds
+        while line:
+            try:
+                line = line[os.write(self._pipe.fileno(), line) :]
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise TimeoutError("The watchdog does not read its pipe.") from None
+                time.sleep(0.005)
+
+    def takes(self, message: dict[str, Any], seconds: float) -> bool:
+        """Whether one message could be written; if not, this watchdog is ended and must be replaced."""
+        try:
+            self.send(message, seconds)
+        except TimeoutError:
+            self._kill()
+        except (OSError, ValueError):
+            pass  # it has ended already
+        else:
+            return True
+        self.release()
+        return False
+
+    def _wait_for_starter(self, seconds: float) -> None:
+        """The intermediate process ends at once; waiting for it leaves no zombie among the kernel's children."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._starter.wait(seconds)
+
+    def _kill(self) -> None:
+        """End a watchdog that does not read: later it would close sessions that it does not know to be closed."""
+        import psutil
+
+        with contextlib.suppress(psutil.Error, OSError, ValueError):
+            process = psutil.Process(self.pid)
+            process.kill()
+            process.wait(AT_EXIT_SECONDS)
 
     def release(self) -> None:
         """Close our ends of the pipes. In a forked child this leaves the parent as the only writer."""
@@ -153,22 +192,23 @@ class Guard:
         self._start_empty()
 
     def _send(self, message: dict[str, Any]) -> None:
-        """Send one message. A watchdog that has ended is replaced by a new one, which gets every open session."""
+        """Send one message. A watchdog that has ended or does not read is replaced by a new one."""
         with contextlib.suppress(OSError, ValueError):
-            if self._watchdog is not None:
-                self._watchdog.send(message)
+            if self._watchdog is not None and self._watchdog.takes(message, self._send_seconds):
                 return
-        with contextlib.suppress(OSError, ValueError):
+            self._watchdog = None
             self._start_another()
 
     def _start_another(self) -> None:
-        if self._watchdog is not None:
-            self._watchdog.release()
-        self._watchdog = None
+        """Start a watchdog and send it every open session."""
         if self._open:
             self._watchdog = WatchdogProcess()
             for session in self._open.values():
-                self._watchdog.send(session.message())
+                self._watchdog.send(session.message(), self._send_seconds)
+
+    @property
+    def _send_seconds(self) -> float:
+        return _SEND_SECONDS_AT_EXIT if self._ending else _SEND_SECONDS
 
     def _run_first_at_exit(self) -> None:
         if not self._ending:

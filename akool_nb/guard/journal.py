@@ -23,6 +23,7 @@ LONGEST_SECONDS = 3600.0
 
 EntryState = Literal["in use", "left open", "elsewhere"]
 
+_BROKEN_SECONDS = 60.0  # a younger file may still be in the middle of being written
 _FORGET_SECONDS = 30 * 24 * 3600.0  # such a session ended long ago, and its service may not exist any more
 
 
@@ -97,9 +98,9 @@ class Journal:
             # A file that cannot be read now may be readable later, so it stays.
             with contextlib.suppress(OSError):
                 entry = _read(path.read_bytes())
-                if entry is None or entry.age > _FORGET_SECONDS:
+                if _is_useless(entry, path):
                     path.unlink()
-                else:
+                elif entry is not None:
                     yield entry
 
     def orphans(self) -> list[JournalEntry]:
@@ -133,6 +134,13 @@ def _journal_folder() -> Path:
 def _write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
+
+
+def _is_useless(entry: JournalEntry | None, path: Path) -> bool:
+    """Whether a file is broken and not in the middle of being written, or its session ended long ago."""
+    if entry is None:
+        return time.time() - path.stat().st_mtime > _BROKEN_SECONDS
+    return entry.age > _FORGET_SECONDS
 
 
 def _read(content: bytes) -> JournalEntry | None:

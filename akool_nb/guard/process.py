@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 
 _CLOCK_SECONDS = 5.0
@@ -10,18 +11,18 @@ _CLOCK_SECONDS = 5.0
 
 
 def process_mark() -> str:
-    """This process as "number:start time:host"."""
+    """This process as "number:start time:pid namespace:host"; the namespace is empty outside Linux."""
     import psutil  # imported here because it takes 40 ms
 
     process = psutil.Process()
-    return f"{process.pid}:{process.create_time():.2f}:{socket.gethostname()}"
+    return f"{process.pid}:{process.create_time():.2f}:{_namespace()}:{socket.gethostname()}"
 
 
 def is_alive(mark: str) -> bool | None:
     """Whether the process with this mark runs.
 
     None when that cannot be judged: the process belongs to another machine or container, its start time is missing,
-    or the system refuses the information. A container has a host name of its own.
+    or the system refuses the information. A missing namespace or host counts as ours.
     """
     import psutil
 
@@ -52,4 +53,13 @@ def _start_time(mark: str) -> float | None:
 
 
 def _is_here(mark: str) -> bool:
-    return mark.split(":")[-1] == socket.gethostname()
+    """Whether the mark's process number counts on this machine and in this pid namespace."""
+    _, _, namespace, host = [*mark.split(":", 3), "", "", ""][:4]
+    return namespace in ("", _namespace()) and host in ("", socket.gethostname())
+
+
+def _namespace() -> str:
+    """The pid namespace, which differs between the containers of one machine."""
+    with contextlib.suppress(OSError):
+        return os.readlink("/proc/self/ns/pid").removeprefix("pid:").strip("[]")  # noqa: PTH115 - no file
+    return ""

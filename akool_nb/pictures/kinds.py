@@ -48,9 +48,11 @@ _AVIF_BRANDS = {b"avif", b"avis"}
 _VIDEO_MARKS = (b"\x1a\x45\xdf\xa3", b"FLV", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3", b"OggS")
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 
+_POINTER = "This is a pointer to the picture, not the picture itself. Run: {command}"
 _PAGE = "This is a web page or a server's message, not a photo. Use the address of the picture itself."
 _OTHERS = (
-    (rb"version https://git-lfs", "This is a pointer to the picture, not the picture itself. Run: git lfs pull"),
+    (rb"version https://git-lfs", _POINTER.format(command="git lfs pull")),
+    (rb"(\.\./)*(\.git)?/annex/objects/", _POINTER.format(command="git annex get")),
     (rb"(?s).{0,600}<svg", "An SVG is a drawing, not a photo. Save it as PNG."),
     (rb"(?s).{0,600}<(!doctype html|html|head|body|error|title)", _PAGE),
     (rb"<\?xml|[{\[]\s*[\"{]", _PAGE),

@@ -11,6 +11,7 @@ import site
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,25 @@ if TYPE_CHECKING:
 START_SECONDS = 20.0
 END_SECONDS = 3.0
 KILLED = 9
+
+NEEDED = (
+    "numpy",
+    "opencv-python-headless",
+    "opencv-python",
+    "opencv-contrib-python-headless",
+    "opencv-contrib-python",
+    "tornado",
+    "pillow",
+    "traitlets",
+    "requests",
+    "urllib3",
+    "certifi",
+    "idna",
+    "charset-normalizer",
+    "psutil",
+    "platformdirs",
+)
+"""The distributions that the sandbox's process may import."""
 
 _ISOLATED_START = Path(__file__).parent / "service" / "isolated_start.py"
 _PORT = Int(min=0, max=65_535)
@@ -59,7 +79,7 @@ class Sandbox(Control):
         ValueError: a value outside its range; the message names the range.
     """
 
-    __slots__ = ("_child", "_owner", "client_id")
+    __slots__ = ("__weakref__", "_child", "_owner", "client_id")
 
     _shared: Sandbox | None = None
     # Two cells in two threads may both call connect(): only one of them may start the process.
@@ -78,6 +98,7 @@ class Sandbox(Control):
         values = checked(credits, values)
         self._owner = os.getpid()
         self._child = _start(switches.check_value("port", _PORT, port))
+        _STARTED.add(self)
         atexit.register(self.close)
         try:
             self._read_greeting()
@@ -139,6 +160,9 @@ class Sandbox(Control):
     def __repr__(self) -> str:
         return f"Sandbox(url={self.url!r}, {'running' if self.is_running else 'ended'})"
 
+    def __reduce__(self) -> str:
+        raise TypeError("A Sandbox is a running process and cannot be pickled; pass its url and start a client there.")
+
     def _read_greeting(self) -> None:
         greeting = _first_line(self._child)
         if "error" in greeting:
@@ -152,6 +176,22 @@ class Sandbox(Control):
             reason = ", perhaps because the machine ran out of memory" if code == -KILLED else ""
             return f"The sandbox was ended by signal {-code}{reason}. Start a new one with akool_nb.Sandbox()."
         return super()._why_ended()
+
+
+_STARTED: weakref.WeakSet[Sandbox] = weakref.WeakSet()
+
+
+def _leave_to_parent() -> None:
+    """In a forked child: close the pipes, because otherwise a sandbox would outlive the parent that started it."""
+    for sandbox in _STARTED:
+        for pipe in (sandbox._child.stdin, sandbox._child.stdout):
+            with contextlib.suppress(OSError, ValueError):
+                _pipe(pipe).close()
+    _STARTED.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def _start(port: int) -> subprocess.Popen[bytes]:
@@ -178,14 +218,16 @@ def _environment() -> dict[str, str]:
 
 
 def _package_folders() -> list[str]:
-    """The folders with installed packages: those of this Python, and any other that holds a package's metadata.
+    """The folders with installed packages: those of this Python, and any other in which a needed package is installed.
 
-    The user's folder holds none, so a file there that has the name of a package is not imported.
+    A package is found by its metadata, because a file of its name may lie in the user's folder.
     """
     folders = list(site.getsitepackages())
     if site.ENABLE_USER_SITE:
         folders.append(site.getusersitepackages())
-    folders += [str(each.locate_file("")) for each in importlib.metadata.distributions()]
+    for name in NEEDED:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            folders.append(str(importlib.metadata.distribution(name).locate_file("")))
     return list(dict.fromkeys(str(Path(folder).resolve()) for folder in folders if Path(folder).is_dir()))
 
 

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from akool_nb import opts
@@ -116,8 +116,8 @@ def read(http_status: int, body: bytes) -> Answer:
     """The JSON object of an answer; raises `BadResponse` for anything else."""
     fields: Any = None
     try:
-        fields = json.loads(body.decode("utf-8"), object_hook=veil)
-        reason = "is not a JSON object"
+        fields = json.loads(body.decode("utf-8"), object_hook=veil, parse_constant=_refuse_constant)
+        reason = f"is {_name(fields)}, not an object"
     except UnicodeDecodeError:
         reason = "is not UTF-8"
     except (ValueError, RecursionError):
@@ -313,6 +313,14 @@ def _text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         return ""
     return plain(str(value), longest=200)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _name(value: Any) -> str:
+    return {list: "a list", str: "a text", bool: "true or false", type(None): "null"}.get(type(value), "a number")
 
 
 def _looks_like(body: bytes) -> str:

@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from akool_nb.errors import DeadlineExceeded, MissingCredentials
 from akool_nb.wire import pasted
@@ -103,6 +103,13 @@ class Credentials:
                 return f"{label} holds {wrong}, which no credential has. Copy it again."
         return ""
 
+    @property
+    def kind(self) -> str:
+        """ "token" or "api key": which of the two headers is sent."""
+        if self.token or self.can_renew:
+            return "token"
+        return "api key"
+
     def secrets(self) -> list[str]:
         found = (self.client_id, self.client_secret, self.api_key, self.token)
         return [secret.reveal() for secret in found if secret]
@@ -121,7 +128,7 @@ class Credentials:
         """The header that can be sent without signing in first; none while there is no token yet."""
         if self.token:
             return {"Authorization": Secret("Bearer " + self.token)}
-        if self.api_key and not self.can_renew:
+        if self.kind == "api key" and self.api_key:
             return {"x-api-key": self.api_key}
         return {}
 
@@ -146,6 +153,12 @@ class Credentials:
         # Last: with the end of the one before, another thread would take this one for due and fetch the next.
         self.token = token
         self.on_renewal()
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.kind})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Credentials cannot be pickled; call akool_nb.connect() where a client is needed.")
 
 
 def clean(text: str | None) -> Secret | None:

@@ -9,6 +9,9 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from akool_nb.errors import DeadlineExceeded
 from akool_nb.wire import daemon
 
+_LONGEST_CALL = 1e6
+# Seconds; sockets and locks refuse much longer time limits.
+
 LOOK_UP = "akool_nb name look-up"
 
 
@@ -16,8 +19,8 @@ class Deadline:
     """One moment at which a call, with everything it needs, must be done."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.at = time.monotonic() + seconds
+        self.seconds = min(seconds, _LONGEST_CALL)
+        self.at = time.monotonic() + self.seconds
 
     def left(self) -> float:
         """Seconds left; below 0 after the deadline."""

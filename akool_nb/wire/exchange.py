@@ -17,6 +17,8 @@ from akool_nb.wire.connections import Watch
 from akool_nb.wire.deadline import Deadline
 from akool_nb.wire.redact import SecretBytes
 
+LARGEST_ANSWER = MIB
+
 
 @dataclass(frozen=True)
 class Request:
@@ -36,7 +38,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = True
     may_connect: Callable[[str], bool] | None = None
-    largest: int = MIB
+    largest: int = LARGEST_ANSWER
     check: Callable[[bytearray], None] | None = None
 
     @cached_property

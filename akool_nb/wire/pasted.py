@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad\u202a\u202c"
@@ -33,8 +34,17 @@ def first_wrong(text: str, is_right: Callable[[str], bool]) -> str:
     """The first character that is not right and its place, as a message says it; "" when all are right."""
     for place, character in enumerate(text, 1):
         if not is_right(character):
-            return f"the character {character!r} at place {place}"
+            return f"{named(character)} at place {place}"
     return ""
+
+
+def named(character: str) -> str:
+    """A character as a message names it: by its Unicode name, and itself where it can be seen."""
+    if character == " ":
+        return "a blank"
+    name = unicodedata.name(character, "a control character")
+    seen = f"{character!r} " if character.isprintable() else ""
+    return f"{seen}(U+{ord(character):04X} {name})"
 
 
 def _is_wrapped(text: str) -> bool:

@@ -12,6 +12,7 @@ import http.client
 import os
 import random
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
@@ -75,7 +76,7 @@ class Transport:
         self._secrets = secrets
         self._on_exchange = on_exchange
         self._session = new_session()
-        self._process = os.getpid()
+        _TRANSPORTS.add(self)
 
     def send(self, request: Request, deadline: Deadline) -> Answer:
         """The answer to a request; any failure is raised as one `AkoolError`."""
@@ -134,8 +135,11 @@ class Transport:
         """One request and its whole response, left in `tried.http`."""
         request = tried.request
         try:
-            tried.watch.begin()
-            with self._session_for(request) as session, self._open(session, tried) as response:
+            with (
+                tried.watch,
+                self._session_for(request) as session,
+                self._open(session, tried) as response,
+            ):
                 # Known before the body is: a body that fails still had a status.
                 tried.http = HttpAnswer(response.status_code, response.headers, b"")
                 content = body.read(response, request.largest, request.check)
@@ -154,10 +158,6 @@ class Transport:
         A kept connection may be closed at the other end, and then it is unknown whether a request arrived.
         """
         if request.repeatable:
-            if self._process != os.getpid():
-                # After a fork the parent uses the kept connections, and both would read each other's answers.
-                self._session = new_session()
-                self._process = os.getpid()
             yield self._session
             return
         with new_session() as session:
@@ -189,6 +189,19 @@ class Transport:
             return min(asked, _LONGEST_RETRY_AFTER)
         # Full jitter: clients that failed together must not come back together.
         return random.uniform(0, min(_LONGEST_PAUSE, _PAUSE * 2**tried.attempt))  # noqa: S311 - not for secrets
+
+
+_TRANSPORTS: weakref.WeakSet[Transport] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    # The parent uses the kept connections, and both would read each other's answers.
+    for transport in _TRANSPORTS:
+        transport._session = new_session()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def retry_after(text: str | None) -> float | None:

@@ -64,6 +64,7 @@ def test_a_hosted_crop_shows_when_it_expires():
     one = face(crop=SourceImage("https://host/a.jpg", OPTS, end))
     assert one.expires_at == one.source.expires_at == end
     found = Detection(one.photo, [one, face(2)])
+    assert found.expires_at == end
     for html in (one._repr_html_(), one.source._repr_html_(), found._repr_html_()):
         assert "2025-06-23 12:30 UTC" in html and "face.save(folder)" in html
 
@@ -88,6 +89,7 @@ def test_a_detection_is_a_sequence_of_faces():
     assert [one.number for one in found] == [1, 2, 3]
     assert found[-1].number == 3
     assert [one.number for one in found[1:]] == [2, 3]
+    assert found.largest.number == 2
     assert found[0] in found
     with pytest.raises(IndexError, match="3 faces"):
         found[3]
@@ -163,6 +165,9 @@ def test_a_detection_works_with_copy_dataclasses_and_pandas(sandbox):
     assert copy.deepcopy(found)[0].photo is found.photo
     assert dataclasses.asdict(found[0])["photo"] is found.photo
     assert pandas.DataFrame(found).opts.tolist() == [one.opts for one in found]
+    table = found.to_pandas()
+    assert table[["x", "y", "width", "height"]].to_numpy().tolist() == [list(one.region) for one in found]
+    assert table.number.tolist() == [1, 2, 3, 4, 5, 6] and table.opts.tolist() == [one.opts for one in found]
 
 
 def test_a_detection_decodes_its_photo_once_and_showing_it_decodes_nothing(sandbox, monkeypatch):

@@ -252,6 +252,7 @@ def test_common_file_formats_are_read(kind):
         (b"%PDF-1.7", "PDF"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture of a known kind"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "pointer.*git lfs pull"),
+        (b"/annex/objects/SHA256E-s12--ab.jpg\n", "pointer.*git annex get"),
         (b"PK\x03\x04", "archive"),
         (b"\x89PNG\r\n\x1a\n", "incomplete"),
         (b"\xff\xd8\xff\xe0", "incomplete"),
@@ -341,6 +342,13 @@ def test_a_photo_cannot_be_pickled():
 
     with pytest.raises(TypeError, match="person"):
         pickle.dumps(Photo.open(samples.photo("astronaut")))
+
+
+def test_a_saved_photo_is_not_overwritten(tmp_path):
+    photo = Photo.open(samples.photo("astronaut"))
+    assert photo.save(tmp_path).read_bytes() == photo.jpeg
+    with pytest.raises(errors.PhotoError, match="exists already"):
+        photo.save(tmp_path)
 
 
 def test_a_remote_photo_is_fetched_when_its_size_is_read():

@@ -169,8 +169,8 @@ def test_a_clone_creates_its_environment_once_and_again_when_the_sources_change(
     assert "Making" not in output
 
 
-def test_pip_installs_if_uv_fails(with_environment, monkeypatch):
-    monkeypatch.setenv("PIP_KEYRING_PROVIDER", "import")  # uv has no such provider
+def test_pip_installs_if_uv_has_no_equivalent_for_a_setting(with_environment, monkeypatch):
+    monkeypatch.setenv("PIP_PREFER_BINARY", "1")
     bootstrap.environment(with_environment, extra="lab")
     assert programs_that_fetched_the_dependency() == {"pip"}
 

@@ -169,9 +169,10 @@ def test_without_a_terminal_no_step_that_costs_credits_runs(funded: Sandbox):
     assert "session" in probe(funded.client(), **QUICK).notes and funded.credits == 1e9
 
 
-def test_a_step_above_the_budget_is_skipped(funded: Sandbox):
-    profile = probe(funded.client(), confirm=True, max_credits=1)
-    assert "budget" in profile.notes["session"] and funded.credits == 1e9
+@pytest.mark.parametrize(("name", "budget"), [("credits", {"max_credits": 1}), ("seconds", {"max_seconds": 2})])
+def test_a_step_above_the_budget_is_skipped(name: str, budget: dict[str, float], funded: Sandbox):
+    profile = probe(funded.client(), confirm=True, **budget)
+    assert "budget" in profile.notes["session"] and funded.credits == 1e9, name
 
 
 def test_ctrl_c_closes_the_open_sessions(funded: Sandbox):

@@ -1,15 +1,20 @@
 """The guard, with real processes: open sessions are closed when Python ends or is killed, and not before."""
 
+import atexit
 import json
 import multiprocessing
 import signal
 import threading
 import time
 
+import psutil
 import pytest
 
 from akool_nb import Client
+from akool_nb.guard import guard
 from akool_nb.guard.guard import GUARD
+from akool_nb.guard.journal import JournalEntry
+from akool_nb.guard.process import process_mark
 from tests.faultserver import after, hang, reply
 from tests.guard.child import SOURCE, Child, is_ended
 from tests.guard.test_watchdog import refused
@@ -45,6 +50,27 @@ def test_the_password_of_a_proxy_is_passed_on_but_not_shown(monkeypatch):
     how = Client(token="t").upkeep._how_to_close()
     assert "a-password" in json.dumps(how)
     assert "a-password" not in repr(how)
+
+
+def test_a_stopped_watchdog_does_not_block_the_kernel_and_closes_nothing_when_it_continues(replay):
+    """Its pipe is full after about sixty sessions."""
+    mine = guard.Guard()
+    how = {"headers": {"Authorization": "x" * 500}}
+    mine.prepare()
+    stopped = psutil.Process(mine._watchdog.pid)
+    stopped.suspend()
+    begun = time.monotonic()
+    for number in range(200):
+        mine.opened(JournalEntry(str(number), f"{replay.url}/close", time.time(), process_mark()), how, print)
+    assert time.monotonic() - begun < 5
+    assert is_ended(stopped)
+    for number in range(200):
+        mine.closed(str(number))
+    last = psutil.Process(mine._watchdog.pid)
+    mine._watchdog.release()
+    wait_until(lambda: is_ended(last), 10)
+    atexit.unregister(mine._at_exit)
+    assert replay.seen == []
 
 
 def test_a_thread_that_is_closing_does_not_delay_the_end_of_python(folder, replay):

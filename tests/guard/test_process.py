@@ -13,7 +13,7 @@ from tests.wire.test_faults import wait_until
 
 def mark(**parts):
     """The mark of this process with some parts changed."""
-    names = ("number", "began", "host")
+    names = ("number", "began", "namespace", "host")
     return ":".join({**dict(zip(names, process_mark().split(":"), strict=True)), **parts}.values())
 
 
@@ -23,14 +23,16 @@ def refuse(*_):
 
 ELSEWHERE = {
     "another machine": mark(host="elsewhere"),
-    "a container on this machine": mark(host="0123456789ab"),
-    "a machine that gives less information": mark(host="elsewhere", began=""),
+    "a container on this machine": mark(host="0123456789ab", namespace="4026539999"),
+    "a container with this machine's name": mark(namespace="4026539999"),
+    "a machine that gives less information": mark(host="elsewhere", namespace="", began=""),
 }
 GONE = {
     "an earlier process with this number": mark(began="1"),
     "a process before the last start of the machine": mark(began=f"{psutil.boot_time() - 60:.2f}"),
     "no process": mark(number="999999999"),
     "a number beyond every limit": mark(number="9" * 30),
+    "no process, on a system that gives less information": "999999999:1",
 }
 UNKNOWN = {"no start time": mark(began=""), "a number only": str(os.getpid()), "nonsense": "nobody", "nothing": ""}
 
@@ -71,3 +73,12 @@ def test_without_information_from_the_system_whether_a_process_runs_is_unknown(m
     own = process_mark()
     monkeypatch.setattr(psutil.Process, "create_time", refuse)
     assert is_alive(own) is None
+
+
+def test_a_reused_process_number_is_another_process_even_without_proc(monkeypatch):
+    monkeypatch.setattr(os, "readlink", lambda path: (_ for _ in ()).throw(OSError()))
+    own = process_mark()
+    number, began, namespace, host = own.split(":")
+    assert namespace == ""
+    assert is_alive(own) is True
+    assert is_alive(f"{number}:{float(began) - 60}::{host}") is False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import site
 import subprocess
 import sys
@@ -70,8 +69,7 @@ def test_no_module_of_the_users_folder_and_environment_reaches_it(
 def test_no_package_named_like_a_module_of_the_standard_library_reaches_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
-    present = {name for name in sys.stdlib_module_names if importlib.util.find_spec(name)}
-    folder = traps(tmp_path / "site-packages", {*present, *CUSTOM})
+    folder = traps(tmp_path / "site-packages", {*sys.stdlib_module_names, *CUSTOM})
     (folder / "trap.pth").write_text("import sys; sys.stderr.write('TRAPPED pth')")
     real = site.getsitepackages()
     monkeypatch.setattr(site, "getsitepackages", lambda: [str(folder), *real])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import re
 import shutil
 import signal
@@ -180,12 +181,34 @@ def test_the_real_services_credentials_do_not_reach_the_child(monkeypatch: pytes
         assert "AKOOL_CLIENT_SECRET" not in psutil.Process(sandbox._child.pid).environ()
 
 
+def test_a_sandbox_cannot_be_pickled(sandbox: Sandbox):
+    with pytest.raises(TypeError, match="process"):
+        pickle.dumps(sandbox)
+
+
 PARENT = """
 import sys
 from akool_nb.sandbox import Sandbox
 print(Sandbox.shared()._child.pid, Sandbox.shared() is Sandbox.shared(), flush=True)
 sys.stdin.read()
 """
+
+
+FORK = """
+import multiprocessing, os, time
+multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,)).start()
+"""
+
+
+def test_it_is_gone_with_its_parent_though_a_forked_worker_lives_on():
+    script = PARENT.replace("sys.stdin.read()", f"{FORK}print(multiprocessing.active_children()[0].pid, flush=True)")
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as parent:
+        child, worker = parent.stdout.readline().split()[0], parent.stdout.readline()
+        parent.kill()
+        try:
+            assert gone(int(child)) and psutil.pid_exists(int(worker))
+        finally:
+            os.kill(int(worker), signal.SIGKILL)
 
 
 def test_a_forked_worker_ends_nothing_that_is_its_parents(sandbox: Sandbox):

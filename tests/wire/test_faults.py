@@ -17,7 +17,7 @@ import trustme
 
 from akool_nb import Client, errors
 from akool_nb.wire.deadline import Deadline
-from akool_nb.wire.exchange import Request
+from akool_nb.wire.exchange import LARGEST_ANSWER, Request
 from akool_nb.wire.transport import Transport, retry_after
 from tests.faultserver import (
     MIB,
@@ -276,6 +276,12 @@ def test_a_forked_child_opens_its_own_connection():
         assert (child.exitcode, server.connections) == (0, before + 1)
 
 
+@pytest.mark.parametrize("seconds", [1e12, float("inf")])
+def test_a_timeout_may_be_infinite(seconds):
+    with Replay() as server:
+        assert make_client(server, timeout=seconds).credits() == 123
+
+
 def test_a_429_without_a_body_is_a_rate_limit_error():
     with FaultServer(reply(429, b"", kind="text/plain")) as server, pytest.raises(errors.RateLimitError):
         make_client(server, retries=0).credits()
@@ -473,7 +479,7 @@ LARGE = {
     "bomb": giant,
     "huge redirect": redirect(307, "http://127.0.0.1:1/x", huge(256 * MIB)),
     "redirected bomb": redirect(307, "http://127.0.0.1:1/x", giant),
-    "many little things": reply(200, b'{"code": 1000, "data": [' + b"{}," * (MIB // 3 - 20) + b"{}]}"),
+    "many little things": reply(200, b'{"code": 1000, "data": [' + b"{}," * (LARGEST_ANSWER // 3 - 20) + b"{}]}"),
 }
 # In a process of its own, because an earlier test may have raised the peak of this one.
 MEASURED = """
@@ -495,7 +501,7 @@ def test_a_large_answer_needs_little_memory(fault):
         command = [sys.executable, "-c", MEASURED, server.url]
         more, _, message = subprocess.check_output(command, text=True, timeout=60).partition(" ")
     assert float(more) <= 32
-    assert "larger than 1 MiB" in message or "holds no credit" in message
+    assert f"larger than {LARGEST_ANSWER // MIB} MiB" in message or "holds no credit" in message
 
 
 def test_32_threads_with_an_expired_token_renew_it_once():
