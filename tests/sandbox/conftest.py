@@ -1,4 +1,4 @@
-"""What the sandbox's own tests share."""
+"""Fixtures of the sandbox's tests."""
 
 from __future__ import annotations
 

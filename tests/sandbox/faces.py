@@ -1,4 +1,4 @@
-"""Pictures with and without faces that the engine's tests share; every truth in them is constructed."""
+"""Pictures with and without faces for the engine's tests; the true points of every face are known."""
 
 import json
 from functools import cache
@@ -74,7 +74,7 @@ def five(face):
 
 
 def miss(found, known):
-    """Mean distance of the five points in eye distances."""
+    """Mean distance of the five points, in eye distances."""
     return np.linalg.norm(found - known, axis=1).mean() / np.linalg.norm(known[1] - known[0])
 
 
@@ -85,7 +85,7 @@ def eye_distance(mesh):
 
 
 def turned(image, points, degrees, scale=1.0):
-    """The picture and its points turned about its middle."""
+    """The picture and its points, rotated around its middle."""
     height, width = image.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, scale)
     picture = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)

@@ -14,7 +14,7 @@ MARGIN = 0.08
 
 
 def layout() -> np.ndarray:
-    """The average of the drawn face's mesh and of its mirror image, its longer side spread over 0-1 less a margin."""
+    """The average of the drawn face's mesh and of its mirror image; its longer side fills 0-1 except a margin."""
     image = drawn_face.draw(480, mouth=0.3)
     straight, mirrored = (_mesh(picture) for picture in (image, cv2.flip(image, 1)))
     mirrored = mirrored * (-1, 1) + (480, 0)
@@ -31,7 +31,7 @@ def _mesh(image: np.ndarray) -> np.ndarray:
 
 
 def _partners(straight: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
-    """For each point the one on the other side of the face."""
+    """For each point the corresponding one on the other side of the face."""
     return np.linalg.norm(straight[:, None] - mirrored, axis=2).argmin(axis=1)
 
 

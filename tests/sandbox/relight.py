@@ -1,4 +1,4 @@
-"""Photos in other light and other poses, made on the mesh, so that the truth is known."""
+"""Photos in other light and other poses, made with the mesh, so that the correct result is known."""
 
 import cv2
 import numpy as np
@@ -50,25 +50,25 @@ def facing(mesh, shape, direction):
 
 
 def exposed(image, gain, *, noise=0.0):
-    """The picture with a gain (one number, one a channel or one a pixel) in linear light, clipped as a camera does."""
+    """The picture with a gain (one number, per channel or per pixel) in linear light, clipped as by a camera."""
     linear = (image / 255.0) ** 2.2 * gain
     return noisy(255 * np.clip(linear, 0, 1) ** (1 / 2.2), noise, seed=1)
 
 
 def side_light(image, mesh, *, colour=(1, 1, 1), direction=LIGHT_FROM_LEFT):
-    """One hard lamp: the other side is nearly dark, and the lit side close to white."""
+    """One hard light: the other side is nearly dark, and the lit side close to white."""
     lit = np.clip((facing(mesh, image.shape, direction) + 0.1) / 0.35, 0, 1)[..., None]
     return exposed(image, 0.12 + 1.7 * lit * np.array(colour))
 
 
 def flash(image, mesh):
-    """A flash beside the lens: forehead, nose and cheeks are blown out."""
+    """A flash beside the lens: forehead, nose and cheeks are overexposed."""
     glare = np.clip(facing(mesh, image.shape, LIGHT_FROM_CAMERA), 0, 1)[..., None] ** 6
     return exposed(image, 0.8 + 2.2 * glare)
 
 
 def turned_in_depth(image, mesh, degrees, *, background=None):
-    """The face of a photo turned about its vertical axis, drawn over the photo or a background, and its new mesh."""
+    """The face of a photo rotated around its vertical axis, drawn over the photo or a background, and its new mesh."""
     angle = np.radians(degrees)
     middle = mesh.mean(axis=0) + np.array([0, 0, 0.35 * np.ptp(mesh[:, 0])])
     off = mesh - middle
@@ -87,6 +87,6 @@ def turned_in_depth(image, mesh, degrees, *, background=None):
 
 
 def shrunk(image, pixels, mesh):
-    """The photo so small that its face is so many pixels wide."""
+    """The photo scaled so that its face is this number of pixels wide."""
     scale = pixels / np.ptp(mesh[:, 0])
     return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

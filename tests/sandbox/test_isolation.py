@@ -1,4 +1,4 @@
-"""Nothing from the user's folder, environment or site-packages replaces a module of the sandbox's process."""
+"""No module of the user's folder, environment or site-packages replaces one in the sandbox's process."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def hostile_folder(tmp_path: Path) -> Path:
     return traps(tmp_path / "hostile", {*sys.stdlib_module_names, *DEPENDENCIES, *CUSTOM})
 
 
-def test_no_module_of_the_users_folder_and_environment_reaches_it(
+def test_no_module_of_the_users_folder_and_environment_reaches_the_sandbox(
     hostile_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     monkeypatch.chdir(hostile_folder)
@@ -66,7 +66,7 @@ def test_no_module_of_the_users_folder_and_environment_reaches_it(
     assert capfd.readouterr().err == ""
 
 
-def test_no_package_named_like_a_module_of_the_standard_library_reaches_it(
+def test_no_package_named_like_a_module_of_the_standard_library_reaches_the_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     folder = traps(tmp_path / "site-packages", {*sys.stdlib_module_names, *CUSTOM})
@@ -95,7 +95,7 @@ def test_a_notebook_beside_files_named_like_modules_connects(tmp_path: Path):
 
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site-packages with a link to each package of the real one, which can be taken away."""
+    """A site-packages with a link to each package of the real one; a test can remove links."""
     folder = tmp_path_factory.mktemp("farm")
     import tornado
 
@@ -120,7 +120,7 @@ except Exception as error:
 
 
 @pytest.mark.parametrize("missing", ["cv2", "numpy", "tornado", "PIL"])
-def test_what_is_missing_is_one_sentence_with_our_extra_though_a_file_of_that_name_is_there(
+def test_a_missing_package_is_one_sentence_with_the_extra_even_if_a_file_has_its_name(
     missing: str, farm: Path, tmp_path: Path
 ):
     link = farm / missing
@@ -133,5 +133,5 @@ def test_what_is_missing_is_one_sentence_with_our_extra_though_a_file_of_that_na
     finally:
         link.symlink_to(target)
     assert done.stdout.startswith("SandboxError ") and done.stderr == ""
-    told = " ".join(done.stdout.split())
-    assert told.endswith('pip install "akool_nb[sandbox]"') and told.count("pip install") == 1
+    message = " ".join(done.stdout.split())
+    assert message.endswith('pip install "akool_nb[sandbox]"') and message.count("pip install") == 1

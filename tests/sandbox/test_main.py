@@ -42,7 +42,7 @@ def test_the_first_line_of_json_has_three_keys_and_the_address_answers():
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_ends_it_cleanly(ending: signal.Signals):
+def test_ctrl_c_ends_the_sandbox_cleanly(ending: signal.Signals):
     with started("--json") as child:
         child.stdout.readline()
         child.send_signal(ending)
@@ -56,7 +56,7 @@ ENTRIES = {
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
-def test_a_download_under_way_does_not_hold_up_the_end(entry: tuple[str, ...]):
+def test_a_running_download_does_not_delay_the_end(entry: tuple[str, ...]):
     with (
         started("--json", "--allow-local-urls", entry=entry) as child,
         socket.create_server(("127.0.0.1", 0)) as silent,
@@ -74,7 +74,7 @@ def ask(wire: Wire, url: str) -> None:
         wire.post(DETECT, {"image_url": url})
 
 
-def test_the_end_of_stdin_ends_it_when_asked():
+def test_the_end_of_stdin_ends_the_sandbox_if_requested():
     with started("--json", "--parent-pipe") as child:
         child.stdout.readline()
         child.stdin.close()
@@ -88,7 +88,7 @@ def test_a_taken_port_is_one_sentence_and_status_1(sandbox: Sandbox, capsys: pyt
 
 
 @pytest.mark.parametrize("wrong", ["latncy=1", "latency=fast", "latency", "no_face=maybe"])
-def test_a_wrong_switch_is_told_before_anything_starts(wrong: str, capsys: pytest.CaptureFixture[str]):
+def test_a_wrong_switch_is_reported_before_anything_starts(wrong: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as ended:
         __main__.main(["--switch", wrong])
     assert ended.value.code == 2 and "switch" in capsys.readouterr().err
@@ -114,13 +114,13 @@ def test_the_switches_are_listed_line_by_line(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == f"{switches.listing()}\n"
 
 
-def test_people_are_told_address_and_credentials_in_words():
+def test_address_and_credentials_are_printed_as_text():
     with started("--switch", "latency=0.25") as child:
         lines = [child.stdout.readline().decode() for _ in range(4)]
         assert "http://127.0.0.1:" in lines[0] and "AKOOL_CLIENT_SECRET=" in lines[2]
 
 
-def test_viewers_who_vanish_leave_no_word_in_the_terminal():
+def test_viewers_that_disconnect_print_nothing_in_the_terminal():
     async def scene(wire: Wire) -> None:
         session = wire.create().json["data"]
         for _ in range(5):

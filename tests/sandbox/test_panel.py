@@ -57,7 +57,7 @@ def test_every_code_of_the_table_can_be_chosen(wire: Wire, code: int):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_failure_can_be_chosen_for_every_call_and_for_good(sandbox: Sandbox, kind: str):
+def test_every_kind_of_failure_can_be_chosen_for_every_call_and_permanently(sandbox: Sandbox, kind: str):
     panel = sandbox.panel()
     panel.answer.value, panel.times.value = kind, FOREVER
     assert panel.code.disabled == (kind != "code")
@@ -69,14 +69,14 @@ def test_every_kind_of_failure_can_be_chosen_for_every_call_and_for_good(sandbox
     assert "any will fail always" in shown(panel)
 
 
-def test_each_field_of_the_panel_has_a_name_for_those_who_cannot_see_it(sandbox: Sandbox):
+def test_each_field_of_the_panel_has_an_accessible_name(sandbox: Sandbox):
     panel = sandbox.panel()
     assert all(each.description and each.tooltip for each in buttons(panel))
     fields = (panel.call, panel.answer, panel.code, panel.times)
     assert [each.description for each in fields] == ["call", "gets", "code", "how often"]
 
 
-def test_a_session_ends_by_the_hour_and_not_by_its_credits(wire: Wire):
+def test_a_button_ends_a_session_by_its_time_and_not_by_its_credits(wire: Wire):
     named = {"_id": wire.session()["_id"]}
     press(wire.sandbox.panel(), "Hour in 4 seconds")
     deadline = time.monotonic() + 30
@@ -85,7 +85,7 @@ def test_a_session_ends_by_the_hour_and_not_by_its_credits(wire: Wire):
     assert "the session is over (hour)" in wire.post(f"{LIVE}/close", named).json["msg"]
 
 
-def test_a_press_makes_the_next_create_fail_and_the_button_stays_pressed_until_then(wire: Wire):
+def test_a_button_makes_the_next_create_fail_and_stays_pressed_until_then(wire: Wire):
     panel = wire.sandbox.panel()
     press(panel, "Create: no credits")
     assert "create will fail 1×: code 1104" in shown(panel) and button(panel, "Create: no credits").value
@@ -101,13 +101,13 @@ def test_open_sessions_and_credits_are_listed(wire: Wire):
     assert "<b>123</b> credits" in shown(wire.sandbox.panel())
 
 
-def test_a_changed_switch_is_shown_and_an_unchanged_one_is_not(wire: Wire):
+def test_only_changed_switches_are_shown(wire: Wire):
     panel = wire.sandbox.panel()
     press(panel, "Lost video frames")
     assert "frame_loss = 0.33" in shown(panel) and "latency" not in shown(panel) and "origins" not in shown(panel)
 
 
-def test_the_reset_makes_everything_as_after_the_start(wire: Wire):
+def test_the_reset_restores_the_state_after_the_start(wire: Wire):
     panel = wire.sandbox.panel()
     for label in ("No credits", "Slow video", "Stay in the queue", "Hour in 4 seconds", "Add this failure"):
         press(panel, label)
@@ -132,7 +132,7 @@ def test_every_button_changes_something(sandbox: Sandbox, each):
 
 
 @pytest.mark.parametrize("each", [each for each in EVERY if each.once is None], ids=lambda each: each.label)
-def test_a_second_press_takes_the_first_one_back_and_nothing_else(sandbox: Sandbox, each):
+def test_a_second_press_reverts_only_the_first_one(sandbox: Sandbox, each):
     sandbox.fail_always("info", code=1109)
     sandbox.no_face = "empty_lists"
     panel = sandbox.panel()
@@ -145,7 +145,7 @@ def test_a_second_press_takes_the_first_one_back_and_nothing_else(sandbox: Sandb
     assert not button(panel, each.label).value
 
 
-def test_a_trouble_that_was_ordered_elsewhere_shows_as_a_pressed_button(sandbox: Sandbox):
+def test_a_fault_set_elsewhere_shows_as_a_pressed_button(sandbox: Sandbox):
     panel = sandbox.panel()
     sandbox.set(latency=1, jitter=0.5)
     panel.refresh()
@@ -153,7 +153,7 @@ def test_a_trouble_that_was_ordered_elsewhere_shows_as_a_pressed_button(sandbox:
     assert not button(panel, "Slow video").value and sandbox.latency == 1
 
 
-def test_a_sandbox_that_does_not_answer_blocks_no_loop_and_is_reported():
+def test_a_sandbox_that_does_not_answer_is_reported_and_blocks_no_event_loop():
     async def scene(url: str) -> tuple[float, str]:
         panel = Panel(Control(url, "secret"))
         longest = 0.0
@@ -177,10 +177,10 @@ def test_the_panel_of_an_ended_sandbox_says_what_to_do():
     assert "akool_nb.Sandbox()" in shown(panel) and "alert" in shown(panel)
 
 
-def test_every_kind_of_failure_has_words():
+def test_every_kind_of_failure_has_a_description():
     assert tuple(ANSWERS) == KINDS
 
 
-def test_what_is_shown_is_escaped():
+def test_shown_text_is_escaped():
     fault = {"call": "<i>", "kind": "code", "code": 1003, "times": -1}
     assert "<i>" not in describe({"credits": 1, "sessions": [], "faults": [fault], "switches": {}})

@@ -1,4 +1,4 @@
-"""Starting, steering and ending a sandbox from Python."""
+"""Starting, controlling and ending a sandbox from Python."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from akool_nb.sandbox import Sandbox, switches
 from tests.sandbox.wire import LIVE, Wire
 
 
-def gone(pid: int) -> bool:
+def has_ended(pid: int) -> bool:
     try:
         psutil.Process(pid).wait(timeout=10)
     except psutil.NoSuchProcess:
@@ -33,11 +33,11 @@ def gone(pid: int) -> bool:
     return True
 
 
-def test_the_block_ends_the_process():
+def test_the_end_of_the_with_block_ends_the_process():
     with Sandbox() as sandbox:
         child = sandbox._child.pid
         assert sandbox.is_running
-    assert not sandbox.is_running and gone(child)
+    assert not sandbox.is_running and has_ended(child)
 
 
 def test_every_switch_is_an_attribute_with_its_default(sandbox: Sandbox):
@@ -46,18 +46,18 @@ def test_every_switch_is_an_attribute_with_its_default(sandbox: Sandbox):
     assert all(getattr(sandbox, name) == value for name, value in values.items())
 
 
-def test_a_keyword_that_is_no_switch_is_refused_before_anything_starts():
+def test_an_unknown_keyword_is_refused_before_anything_starts():
     with pytest.raises(TypeError, match="latency"):
         Sandbox(latncy=1)
 
 
-def test_an_attribute_that_is_no_switch_is_refused(sandbox: Sandbox):
+def test_an_unknown_attribute_is_refused(sandbox: Sandbox):
     with pytest.raises(AttributeError):
         sandbox.latncy = 1
 
 
 @pytest.mark.parametrize("value", [-1, "fast", None, True, 1e9])
-def test_a_value_a_switch_cannot_take_is_refused(sandbox: Sandbox, value: object):
+def test_a_value_that_a_switch_cannot_have_is_refused(sandbox: Sandbox, value: object):
     with pytest.raises(ValueError, match="latency takes a number"):
         sandbox.latency = value
 
@@ -69,14 +69,14 @@ def test_switches_and_credits_are_set_together_or_not_at_all(sandbox: Sandbox, v
     assert (sandbox.latency, sandbox.credits) == (0, 1000)
 
 
-def test_the_next_call_fails_and_the_one_after_does_not(sandbox: Sandbox):
+def test_only_the_next_call_fails(sandbox: Sandbox):
     wire = Wire(sandbox)
     sandbox.fail_next("create", code=1104)
     assert wire.create().code == 1104
     assert wire.create().code == 1000
 
 
-def test_expired_tokens_are_1101_and_a_new_one_is_good(sandbox: Sandbox):
+def test_expired_tokens_are_refused_with_1101_and_a_new_one_is_accepted(sandbox: Sandbox):
     wire = Wire(sandbox)
     old = wire.bearer()
     sandbox.expire_tokens()
@@ -84,7 +84,7 @@ def test_expired_tokens_are_1101_and_a_new_one_is_good(sandbox: Sandbox):
     assert wire.get("/api/open/v3/faceswap/quota/info", wire.bearer()).code == 1000
 
 
-def test_open_sessions_are_listed_and_can_be_ended_from_the_services_side(sandbox: Sandbox):
+def test_open_sessions_are_listed_and_can_be_ended_by_the_service(sandbox: Sandbox):
     wire = Wire(sandbox)
     session = wire.session()
     assert [each["id"] for each in sandbox.sessions] == [session["_id"]]
@@ -93,7 +93,7 @@ def test_open_sessions_are_listed_and_can_be_ended_from_the_services_side(sandbo
     assert wire.post(f"{LIVE}/info", {"_id": session["_id"]}).json["data"]["faceswap_status"] == 4
 
 
-def test_reset_makes_it_as_good_as_new(sandbox: Sandbox):
+def test_reset_restores_the_state_after_the_start(sandbox: Sandbox):
     wire = Wire(sandbox)
     wire.session()
     sandbox.credits = 3
@@ -119,7 +119,7 @@ except Exception as error:
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the package, whose files may be broken."""
+    """A copy of the package, whose files a test may damage."""
     root = tmp_path_factory.mktemp("copied")
     package = Path(akool_nb.__file__).parent
     shutil.copytree(package, root / "akool_nb", ignore=shutil.ignore_patterns("web", "static", "__pycache__"))
@@ -128,7 +128,9 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("state", ["missing", "damaged"])
 @pytest.mark.parametrize("name", ["face_landmark", "face_detection_full_range", "face_detection_short_range"])
-def test_a_model_that_cannot_be_loaded_stops_the_start_with_the_command(copied: Path, name: str, state: str):
+def test_a_model_that_cannot_be_loaded_stops_the_start_and_the_error_names_the_command(
+    copied: Path, name: str, state: str
+):
     model = copied / "akool_nb" / "sandbox" / "models" / f"{name}.tflite"
     content = model.read_bytes()
     model.write_bytes(content[:5000]) if state == "damaged" else model.unlink()
@@ -140,7 +142,7 @@ def test_a_model_that_cannot_be_loaded_stops_the_start_with_the_command(copied: 
     assert "git checkout -- akool_nb/sandbox/models" in done.stdout and done.stderr == ""
 
 
-def test_a_model_that_vanishes_later_is_told_in_the_answer_of_the_call(copied: Path):
+def test_a_model_that_is_deleted_later_is_reported_in_the_answer_of_the_call(copied: Path):
     model = copied / "akool_nb" / "sandbox" / "models" / "face_landmark.tflite"
     content = model.read_bytes()
     try:
@@ -175,7 +177,7 @@ def test_the_secret_is_in_no_repr_argument_or_environment(sandbox: Sandbox):
     assert sandbox.client_secret not in repr(sandbox) + repr(child.cmdline()) + repr(child.environ())
 
 
-def test_the_real_services_credentials_do_not_reach_the_child(monkeypatch: pytest.MonkeyPatch):
+def test_the_credentials_of_the_real_service_do_not_reach_the_child_process(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AKOOL_CLIENT_SECRET", "real")
     with Sandbox() as sandbox:
         assert "AKOOL_CLIENT_SECRET" not in psutil.Process(sandbox._child.pid).environ()
@@ -200,18 +202,18 @@ multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,)).start
 """
 
 
-def test_it_is_gone_with_its_parent_though_a_forked_worker_lives_on():
+def test_the_sandbox_ends_with_its_parent_even_if_a_forked_worker_still_runs():
     script = PARENT.replace("sys.stdin.read()", f"{FORK}print(multiprocessing.active_children()[0].pid, flush=True)")
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as parent:
         child, worker = parent.stdout.readline().split()[0], parent.stdout.readline()
         parent.kill()
         try:
-            assert gone(int(child)) and psutil.pid_exists(int(worker))
+            assert has_ended(int(child)) and psutil.pid_exists(int(worker))
         finally:
             os.kill(int(worker), signal.SIGKILL)
 
 
-def test_a_forked_worker_ends_nothing_that_is_its_parents(sandbox: Sandbox):
+def test_the_end_of_a_forked_worker_does_not_end_the_sandbox(sandbox: Sandbox):
     worker = multiprocessing.get_context("fork").Process(target=sandbox.close)
     worker.start()
     worker.join(10)
@@ -219,17 +221,17 @@ def test_a_forked_worker_ends_nothing_that_is_its_parents(sandbox: Sandbox):
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, None])
-def test_it_is_gone_when_its_parent_is_whatever_ended_that(end: signal.Signals | None):
+def test_the_sandbox_ends_with_its_parent_whatever_ends_the_parent(end: signal.Signals | None):
     with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         child, is_shared = parent.stdout.readline().split()
         if end is None:
             parent.stdin.close()
         else:
             parent.send_signal(end)
-        assert gone(int(child)) and is_shared == b"True"
+        assert has_ended(int(child)) and is_shared == b"True"
 
 
-def test_an_interrupt_of_the_parents_group_does_not_end_it(sandbox: Sandbox):
+def test_an_interrupt_of_the_process_group_of_the_parent_does_not_end_the_sandbox(sandbox: Sandbox):
     os.kill(sandbox._child.pid, signal.SIGINT)
     assert sandbox.state()["credits"] == 1000
 
@@ -255,7 +257,7 @@ def test_a_number_out_of_range_is_refused_with_its_range_and_starts_nothing(valu
     assert set(psutil.Process().children()) <= before
 
 
-def test_a_sandbox_that_was_killed_says_so_in_each_call():
+def test_each_call_to_a_killed_sandbox_says_that_it_has_ended():
     with Sandbox() as sandbox:
         sandbox._child.kill()
         sandbox._child.wait()
@@ -264,25 +266,25 @@ def test_a_sandbox_that_was_killed_says_so_in_each_call():
                 call()
 
 
-def test_editors_and_completion_see_each_switch_of_a_sandbox():
+def test_completion_lists_each_switch_of_a_sandbox():
     for name in switches.NAMES:
         assert isinstance(getattr(Sandbox, name), switches.Switch) and name in dir(Sandbox)
 
 
-def test_a_start_that_is_interrupted_leaves_no_process():
+def test_an_interrupted_start_leaves_no_process():
     ours = psutil.Process()
     before = set(ours.children())
     interrupt = threading.Timer(0.1, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
     interrupt.start()
     with pytest.raises(KeyboardInterrupt):
         Sandbox()
-    # The interrupt may come between the start of the process and the moment in which Python knows it: then its pipes
-    # are closed, and it ends by itself.
+    # The interrupt may arrive after the process has started and before Python has its handle: then its pipes are
+    # closed, and it ends by itself.
     _, alive = psutil.wait_procs(set(ours.children()) - before, timeout=10)
     assert alive == []
 
 
-def test_it_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_sandbox_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     with Sandbox() as sandbox:
@@ -290,7 +292,7 @@ def test_it_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert list(tmp_path.iterdir()) == []
 
 
-def test_after_the_end_every_order_says_how_to_start_again():
+def test_after_the_end_each_method_says_how_to_start_again():
     with Sandbox() as sandbox:
         pass
     with pytest.raises(SandboxError, match=r"Sandbox\(\)"):

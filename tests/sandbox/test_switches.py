@@ -1,4 +1,4 @@
-"""Every switch shows both behaviours on the wire."""
+"""Both behaviours of every switch, seen over HTTP."""
 
 from __future__ import annotations
 
@@ -22,40 +22,40 @@ def refused(wire: Wire) -> tuple[int, int]:
     return answer.status, answer.code
 
 
-def test_the_token_stands_at_top_level_or_in_data(wire: Wire):
+def test_the_token_is_at_the_top_level_or_in_data(wire: Wire):
     credentials = {"clientId": wire.sandbox.client_id, "clientSecret": wire.sandbox.client_secret}
     assert "token" in wire.post(GET_TOKEN, credentials, {}).json
     wire.sandbox.token_shape = "data"
     assert set(wire.post(GET_TOKEN, credentials, {}).json["data"]) == {"token", "expire"}
 
 
-def test_a_refusal_is_http_200_or_4xx(wire: Wire):
+def test_a_refusal_has_status_200_or_4xx(wire: Wire):
     assert refused(wire) == (200, 1003)
     wire.sandbox.error_status = "4xx"
     assert refused(wire) == (400, 1003)
     assert wire.get("/api/open/v3/faceswap/quota/info", {}).status == 401
 
 
-def test_too_many_calls_are_429_with_retry_after(wire: Wire):
+def test_too_many_calls_are_refused_with_429_and_retry_after(wire: Wire):
     wire.sandbox.rate_limit = 0.01
     answers = [wire.post(f"{LIVE}/close", {}) for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 429, 429]
     assert answers[1].code == 1005 and 50 < int(answers[1].headers["retry-after"]) <= 100
 
 
-def test_a_tiny_limit_asks_for_a_wait_of_an_hour(wire: Wire):
+def test_a_tiny_limit_gives_a_retry_after_of_an_hour(wire: Wire):
     wire.sandbox.rate_limit = 1e-320
     answers = [wire.post(f"{LIVE}/close", {}) for _ in range(2)]
     assert answers[1].headers["retry-after"] == "3600"
 
 
-def test_too_many_calls_may_also_be_told_in_a_200_answer(wire: Wire):
+def test_too_many_calls_may_be_refused_in_a_200_answer(wire: Wire):
     wire.sandbox.set(rate_limit=0.01, rate_limit_status="200")
     answers = [wire.post(f"{LIVE}/close", {}) for _ in range(2)]
     assert (answers[1].status, answers[1].code) == (200, 1005) and "retry-after" not in answers[1].headers
 
 
-def test_who_waits_as_long_as_told_is_served_again(wire: Wire):
+def test_a_caller_that_waits_for_retry_after_is_accepted_again(wire: Wire):
     wire.sandbox.rate_limit = 1
     while (answer := wire.post(f"{LIVE}/close", {})).status == 200:
         pass
@@ -64,13 +64,13 @@ def test_who_waits_as_long_as_told_is_served_again(wire: Wire):
     assert wire.post(f"{LIVE}/close", {}).status == 200
 
 
-def test_a_limit_that_is_lifted_and_set_again_has_forgotten_the_calls_before(wire: Wire):
+def test_a_limit_that_is_removed_and_set_again_starts_from_zero(wire: Wire):
     for limit in (0.01, 0, 0.01):
         wire.sandbox.rate_limit = limit
         assert wire.post(f"{LIVE}/close", {}).status == 200
 
 
-def test_single_face_may_be_left_out_or_is_required(wire: Wire):
+def test_single_face_is_optional_or_required(wire: Wire):
     body = {"img": photo_base64()}
     assert wire.post(DETECT, body).json["error_code"] == 0
     wire.sandbox.single_face_required = True
@@ -79,7 +79,7 @@ def test_single_face_may_be_left_out_or_is_required(wire: Wire):
     assert wire.post(DETECT_FACES, body).json["error_code"] == 0
 
 
-def test_a_single_faces_landmarks_are_a_list_a_string_or_flat(wire: Wire):
+def test_the_landmarks_of_a_single_face_are_a_list_a_string_or_flat(wire: Wire):
     shapes = {}
     for form in ("list", "string", "flat"):
         wire.sandbox.single_face_form = form
@@ -99,7 +99,7 @@ def test_no_face_is_an_error_an_empty_object_or_empty_lists(wire: Wire):
     assert answers["empty_lists"][0]["landmarks"] == answers["empty_lists"][1]["faces_obj"]["0"]["landmarks"] == []
 
 
-def test_the_fourth_point_can_be_the_same_on_both(wire: Wire):
+def test_the_fourth_point_can_be_the_same_on_both_detectors(wire: Wire):
     for choice in ("corner", "centre"):
         wire.sandbox.fourth_point = choice
         [legacy] = wire.post(DETECT, {"img": photo_base64()}).json["landmarks_str"]
@@ -121,7 +121,7 @@ def test_the_app_id_is_empty_or_that_of_the_token(wire: Wire):
     assert data["app_id"] == RtcToken.decode(data["front_rtc_token"]).app_id
 
 
-def test_a_crop_is_accepted_or_1003(wire: Wire):
+def test_a_crop_is_accepted_or_refused_with_1003(wire: Wire):
     frame = wire.post(DETECT_FACES, {"img": photo_base64(), "return_face_url": True}).json["faces_obj"]["0"]
     source = {"path": frame["face_urls"][0], "opts": frame["crop_landmarks"][0]}
     assert wire.post(f"{LIVE}/create", {"sourceImage": [source]}).code == 1000
@@ -136,7 +136,7 @@ def test_of_several_sources_the_first_is_used_or_all_are_refused(wire: Wire):
     assert wire.post(f"{LIVE}/create", two).code == 1003
 
 
-def test_more_than_eight_sources_are_1007(wire: Wire):
+def test_more_than_eight_sources_are_refused_with_1007(wire: Wire):
     assert wire.post(f"{LIVE}/create", {"sourceImage": [wire.source()] * 9}).code == 1007
 
 
@@ -147,13 +147,13 @@ def test_a_second_session_is_opened_or_refused(wire: Wire):
     assert (wire.create().code, wire.create().code) == (1000, 1005)
 
 
-def test_an_unknown_session_is_1003_or_1014(wire: Wire):
+def test_an_unknown_session_is_refused_with_1003_or_1014(wire: Wire):
     assert wire.post(f"{LIVE}/close", {"_id": "x"}).code == 1003
     wire.sandbox.unknown_session_code = 1014
     assert wire.post(f"{LIVE}/close", {"_id": "x"}).code == 1014
 
 
-def test_credits_run_down_from_create_or_from_the_first_frame(wire: Wire):
+def test_credits_are_used_from_create_or_from_the_first_frame(wire: Wire):
     wire.sandbox.set(credits_per_second=100, credits=1000, metering="first_frame")
     wire.session()
     time.sleep(0.1)
@@ -164,7 +164,7 @@ def test_credits_run_down_from_create_or_from_the_first_frame(wire: Wire):
 
 
 def ended(wire: Wire) -> str:
-    """How the one session of the sandbox ends, as its viewer is told."""
+    """The reason with which the one session of the sandbox ends, as its viewer receives it."""
 
     async def scene() -> str:
         viewer = await wire.join(wire.session())
@@ -173,50 +173,50 @@ def ended(wire: Wire) -> str:
     return asyncio.run(scene())
 
 
-def test_the_quota_runs_out_in_mid_session_and_create_is_1104(wire: Wire):
+def test_the_credits_run_out_during_a_session_and_create_is_refused_with_1104(wire: Wire):
     wire.sandbox.set(credits=1, credits_per_second=4)
     assert ended(wire) == "quota"
     assert wire.create().code == 1104
 
 
-def test_a_session_ends_by_the_hour_which_can_be_sped_up(wire: Wire):
+def test_a_session_ends_after_its_time_and_the_time_can_be_sped_up(wire: Wire):
     wire.sandbox.set(time_speed=7200, credits_per_second=0)
     assert ended(wire) == "hour"
 
 
-def test_a_sped_up_session_tells_the_real_end_in_its_token(wire: Wire):
+def test_the_token_of_a_sped_up_session_has_the_real_expiry(wire: Wire):
     wire.sandbox.time_speed = 60
     token = RtcToken.decode(wire.session()["front_rtc_token"])
     assert token.expire == 60
 
 
-def test_a_session_may_outlive_its_token(wire: Wire):
+def test_a_session_may_last_longer_than_its_token(wire: Wire):
     wire.sandbox.set(session_seconds=1, time_speed=20, end_with_token=False)
     session = wire.session()
     time.sleep(0.3)
     assert wire.post(f"{LIVE}/info", {"_id": session["_id"]}).json["data"]["faceswap_status"] == 2
 
 
-def test_a_session_that_nobody_joins_ends_when_told_so(wire: Wire):
+def test_a_session_without_a_viewer_ends_after_the_idle_time(wire: Wire):
     wire.sandbox.set(idle_seconds=0.1)
     session = wire.session()
     time.sleep(0.3)
     assert "idle" in wire.post(f"{LIVE}/close", {"_id": session["_id"]}).json["msg"]
 
 
-def test_a_session_may_stay_stuck_or_fail(wire: Wire):
+def test_a_session_may_stay_queued_or_fail(wire: Wire):
     for after_queue, status in (("stuck", 1), ("fail", 4)):
         wire.sandbox.set(after_queue=after_queue, queue_seconds=0)
         named = {"_id": wire.create().json["data"]["_id"]}
         assert wire.post(f"{LIVE}/info", named).json["data"]["faceswap_status"] == status
 
 
-def test_tokens_live_as_long_as_told(wire: Wire):
+def test_tokens_expire_after_the_set_time(wire: Wire):
     wire.sandbox.set(token_seconds=1, time_speed=1e6)
     assert wire.get("/api/open/v3/faceswap/quota/info", wire.bearer()).code == 1101
 
 
-def test_a_crop_goes_after_its_days(wire: Wire):
+def test_a_crop_is_deleted_after_the_set_days(wire: Wire):
     frame = wire.post(DETECT_FACES, {"img": photo_base64(), "return_face_url": True}).json["faces_obj"]["0"]
     path = frame["face_urls"][0].removeprefix(wire.sandbox.url)
     assert wire.get(path).status == 200
@@ -238,13 +238,13 @@ def test_latency_and_jitter_delay_a_call(wire: Wire):
     assert time.perf_counter() - started >= 0.2
 
 
-def test_the_tokens_end_is_written_in_it(wire: Wire):
+def test_the_expiry_of_a_token_is_written_in_it(wire: Wire):
     assert "exp" in credentials.claims(wire.token())
 
 
 @pytest.mark.parametrize("count", [4, 5, 6])
 @pytest.mark.parametrize("fourth", ["corner", "centre"])
-def test_the_texts_of_detect_faces_name_four_five_or_six_points(wire: Wire, count: int, fourth: str):
+def test_the_texts_of_detect_faces_have_four_five_or_six_points(wire: Wire, count: int, fourth: str):
     wire.sandbox.set(landmark_points=count, fourth_point=fourth)
     frame = wire.post(DETECT_FACES, {"img": photo_base64(), "return_face_url": True}).json["faces_obj"]["0"]
     [points] = frame["landmarks"]
@@ -271,7 +271,7 @@ def test_the_legacy_detector_may_be_an_unknown_path(wire: Wire):
     assert wire.post(DETECT_FACES, {"img": photo_base64()}).json["error_code"] == 0
 
 
-def test_a_pre_charge_holds_an_hour_at_create_and_gives_the_rest_back_at_close(wire: Wire):
+def test_a_pre_charge_takes_an_hour_at_create_and_returns_the_rest_at_close(wire: Wire):
     wire.sandbox.set(credits=1_000_000, pre_charge=True, credits_per_second=100)
     session = wire.session()
     assert wire.credits() == 1_000_000 - 360_000
@@ -325,12 +325,12 @@ def test_a_switch_can_be_written_on_the_command_line(text: str, value: object):
         "allow_origins=hub.example.org",
     ],
 )
-def test_nonsense_on_the_command_line_is_refused(text: str):
+def test_an_invalid_switch_on_the_command_line_is_refused(text: str):
     with pytest.raises(ValueError, match=r"switch|takes"):
         switches.parse(text)
 
 
-def test_of_several_values_either_all_are_set_or_none(wire: Wire):
+def test_several_values_are_set_together_or_not_at_all(wire: Wire):
     with pytest.raises(ValueError, match="jitter"):
         wire.sandbox.set(latency=1, jitter="much")
     assert wire.sandbox.latency == 0

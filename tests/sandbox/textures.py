@@ -1,4 +1,4 @@
-"""Generated pictures without a face, of kinds in which detectors like to see one: each function draws one kind."""
+"""Generated pictures without a face, of kinds that detectors often mistake for one: each function draws one kind."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ WIDTH, HEIGHT = 640, 480
 
 
 def texture(number: int) -> np.ndarray:
-    """Picture `number`, 480×640 BGR uint8: the kinds take turns."""
+    """Picture `number`, 480×640 BGR uint8: the kinds alternate."""
     random = np.random.default_rng(number)
     return KINDS[number % len(KINDS)](random)
 
@@ -122,7 +122,7 @@ def facade(random: Random) -> np.ndarray:
 
 
 def spots(random: Random) -> np.ndarray:
-    """A coat with dark spots, like a cheetah's."""
+    """Fur with dark spots, like a cheetah's."""
     image = filled((90, 150, 190), random)
     for _ in range(600):
         axes = tuple(int(length) for length in random.integers(3, 16, 2))

@@ -1,4 +1,4 @@
-"""The sandbox as a stranger sees it: plain HTTP and WebSocket, without a line of our own client."""
+"""The sandbox without our client: plain HTTP and WebSocket."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Wire:
         return {"path": url, "opts": _OPTS[name]}
 
     def hosted(self, jpeg: bytes) -> dict[str, str]:
-        """A sourceImage entry for the face of a picture nobody hosts: the detector's own crop."""
+        """A sourceImage entry for the face of a picture that is not hosted: the detector's own crop."""
         img = base64.b64encode(jpeg).decode()
         frame = self.post(DETECT_FACES, {"img": img, "return_face_url": True}).json["faces_obj"]["0"]
         return {"path": frame["face_urls"][0], "opts": frame["crop_landmarks"][0]}
@@ -83,7 +83,7 @@ class Wire:
         return self.post(f"{LIVE}/create", {"sourceImage": [self.source()], **fields})
 
     def session(self) -> dict[str, Any]:
-        """`data` of a new session that processes at once."""
+        """`data` of a new session that is processing."""
         self.sandbox.queue_seconds = 0
         return self.create().json["data"]
 
@@ -98,13 +98,13 @@ class Wire:
         return viewer
 
     def close(self) -> None:
-        """Close what a scene left open; its event loop has gone, so the bare sockets are closed."""
+        """Close the sockets that a scene left open; its event loop has ended, so the bare sockets are closed."""
         for left in self.sockets:
             left.close()
 
 
 class Viewer:
-    """One end of the live WebSocket; keeps the texts that came."""
+    """One end of the live WebSocket; keeps the received texts."""
 
     def __init__(self, socket: WebSocketClientConnection) -> None:
         self.socket = socket
@@ -114,7 +114,7 @@ class Viewer:
         await self.socket.write_message(frame, binary=True)
 
     async def frame(self) -> bytes | None:
-        """The next frame, None at the end of the stream."""
+        """The next frame; None at the end of the stream."""
         while (message := await self.socket.read_message()) is not None:
             if isinstance(message, bytes):
                 return message

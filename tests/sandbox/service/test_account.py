@@ -21,7 +21,7 @@ def check(account: Account, token: str) -> None:
     account.check({"Authorization": f"Bearer {token}"})
 
 
-def test_an_issued_token_is_a_jwt_that_opens_the_account(account: Account):
+def test_an_issued_token_is_a_jwt_that_is_accepted(account: Account):
     token = account.issue()
     check(account, token)
     assert credentials.claims(token)["id"] == account.client_id
@@ -34,7 +34,7 @@ def test_a_token_that_was_not_issued_is_refused(account: Account, token: str):
         check(account, token)
 
 
-def test_tokens_that_were_made_expired_stay_expired(account: Account):
+def test_tokens_that_were_made_to_expire_stay_expired(account: Account):
     before = account.issue()
     account.expire_tokens()
     check(account, account.issue())
@@ -42,7 +42,7 @@ def test_tokens_that_were_made_expired_stay_expired(account: Account):
         check(account, before)
 
 
-def test_a_token_of_a_short_life_is_valid_at_first_and_forgotten_after_its_end(monkeypatch):
+def test_a_token_with_a_short_life_is_valid_at_first_and_deleted_after_its_end(monkeypatch):
     now = 1000.9
     monkeypatch.setattr(time, "time", lambda: now)
     switches = Switches()

@@ -1,4 +1,4 @@
-"""The clock that can be sped up."""
+"""The clock whose speed can be changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from akool_nb.sandbox.service.clock import Clock
 
 
-def test_time_passes_as_fast_as_told_and_never_jumps():
+def test_time_passes_at_the_set_speed_and_does_not_jump():
     clock = Clock()
     started, before = time.monotonic(), clock.now()
     clock.speed = 1000
@@ -19,7 +19,7 @@ def test_time_passes_as_fast_as_told_and_never_jumps():
     assert clock.now() - counted <= 1000 * (time.monotonic() - started) + 1
 
 
-def test_a_sped_up_hour_really_takes_less():
+def test_an_hour_at_a_higher_speed_takes_less_real_time():
     clock = Clock()
     clock.speed = 60
     assert clock.real(3600) == 60

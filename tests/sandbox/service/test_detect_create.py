@@ -1,4 +1,4 @@
-"""Every face that a detector returns is accepted by `create`, with the path and the opts that it returned."""
+"""`create` accepts each face that a detector returns, with the path and the opts that it returned."""
 
 import cv2
 import numpy as np
@@ -22,7 +22,7 @@ DETECTOR = FaceDetector()
 
 
 def placed(scale, degrees, x, y, yaw, count):
-    """The portrait's face, enlarged and turned, with its nose at a place that may be at or beyond the border."""
+    """The portrait's face, scaled and rotated, with its nose at a position that may be at or beyond the border."""
     picture = relight.turned_in_depth(photo("astronaut"), portrait_source().mesh, yaw)[0]
     nose = known_faces("astronaut")[0][2]
     matrix = cv2.getRotationMatrix2D(tuple(map(float, nose)), degrees, scale)
@@ -43,7 +43,7 @@ def placed(scale, degrees, x, y, yaw, count):
     count=st.integers(0, 2),
 )
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_face_that_is_found_is_found_again_by_its_opts(scale, degrees, x, y, yaw, count):
+def test_every_detected_face_is_found_again_by_its_opts(scale, degrees, x, y, yaw, count):
     image = placed(scale, degrees, x, y, yaw, count)
     faces = DETECTOR.detect(image)
     cuts = crops.cut_out_all(image, faces)
@@ -68,7 +68,7 @@ def test_every_face_that_is_found_is_found_again_by_its_opts(scale, degrees, x, 
     count=st.integers(0, 2),
 )
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_face_that_the_client_gets_is_accepted_by_create_and_update(sandbox, scale, degrees, x, y, yaw, count):
+def test_every_detected_face_is_accepted_by_create_and_update(sandbox, scale, degrees, x, y, yaw, count):
     picture = encode_png(placed(scale, degrees, x, y, yaw, count))
     sandbox.allow_local_urls = True
     client = sandbox.client()
@@ -87,7 +87,7 @@ def found_by(client, photo_or_url, endpoint):
 
 
 @pytest.mark.parametrize("name", ["astronaut", "collage", "drawn_face"])
-def test_a_usual_face_is_hosted_as_a_small_jpeg(name):
+def test_an_ordinary_face_is_hosted_as_a_small_jpeg(name):
     image = photo(name)
     for (_, _, width, height), content in crops.cut_out_all(image, DETECTOR.detect(image)):
         assert content.startswith(b"\xff\xd8")

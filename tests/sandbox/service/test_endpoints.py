@@ -1,4 +1,4 @@
-"""AKOOL's endpoints, asked with plain HTTP."""
+"""AKOOL's endpoints, called with plain HTTP."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from tests.sandbox.wire import CREDITS, DETECT, DETECT_FACES, GET_TOKEN, LIVE, W
 NO_FACE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
-def test_credentials_give_a_token_at_top_level(wire: Wire):
+def test_credentials_give_a_token_at_the_top_level(wire: Wire):
     answer = wire.post(
         GET_TOKEN, {"clientId": wire.sandbox.client_id, "clientSecret": wire.sandbox.client_secret}, {}
     ).json
     assert answer["code"] == 1000 and set(answer) == {"code", "token"}
 
 
-def test_wrong_credentials_are_1101_and_missing_ones_1003(wire: Wire):
+def test_wrong_credentials_are_refused_with_1101_and_missing_ones_with_1003(wire: Wire):
     assert wire.post(GET_TOKEN, {"clientId": "x", "clientSecret": "y"}, {}).code == 1101
     assert wire.post(GET_TOKEN, {"clientId": "", "clientSecret": "y"}, {}).code == 1003
 
 
 @pytest.mark.parametrize("path", [DETECT, DETECT_FACES, *(f"{LIVE}/{name}" for name in ("create", "close", "info"))])
-def test_without_authorization_a_call_is_1102(wire: Wire, path: str):
+def test_without_authorization_a_call_is_refused_with_1102(wire: Wire, path: str):
     assert wire.post(path, {}, {}).code == 1102
 
 
-def test_a_strange_token_is_1101_and_wins_over_a_good_api_key(wire: Wire):
+def test_an_unknown_token_is_refused_with_1101_even_with_a_valid_api_key(wire: Wire):
     assert wire.get(CREDITS, {"Authorization": "Bearer strange"}).code == 1101
     assert wire.get(CREDITS, {"Authorization": "Bearer strange", **wire.key}).code == 1101
 
@@ -44,7 +44,7 @@ def test_the_client_secret_is_the_api_key(wire: Wire):
     assert wire.get(CREDITS, {"x-api-key": wire.sandbox.client_id}).code == 1101
 
 
-def test_detect_answers_the_documented_fields_padded_to_six_points(wire: Wire):
+def test_detect_returns_the_documented_fields_padded_to_six_points(wire: Wire):
     answer = wire.post(DETECT, {"single_face": False, "img": photo_base64()}, wire.bearer()).json
     assert set(answer) == {"error_code", "error_msg", "landmarks", "landmarks_str", "region", "seconds", "trx_id"}
     [points], [text] = answer["landmarks"], answer["landmarks_str"]
@@ -52,14 +52,14 @@ def test_detect_answers_the_documented_fields_padded_to_six_points(wire: Wire):
     assert opts.parse(text) == tuple(map(tuple, points[:4]))
 
 
-def test_detect_takes_a_data_uri_and_its_own_sample_address(wire: Wire):
+def test_detect_accepts_a_data_uri_and_its_own_sample_address(wire: Wire):
     plain = wire.post(DETECT, {"img": photo_base64()}).json
     as_uri = wire.post(DETECT, {"img": "data:image/png;base64," + photo_base64()}).json
     by_url = wire.post(DETECT, {"image_url": f"{wire.sandbox.url}/samples/astronaut.png"}).json
     assert plain["landmarks"] == as_uri["landmarks"] == by_url["landmarks"]
 
 
-def test_detect_faces_answers_six_points_and_a_crop_whose_landmarks_are_moved(wire: Wire):
+def test_detect_faces_returns_six_points_and_a_crop_with_its_own_landmarks(wire: Wire):
     answer = wire.post(DETECT_FACES, {"img": photo_base64(), "return_face_url": True}).json
     frame = answer["faces_obj"]["0"]
     [(x, y, *_)], [text], [moved] = frame["crop_region"], frame["landmarks_str"], frame["crop_landmarks"]
@@ -69,7 +69,7 @@ def test_detect_faces_answers_six_points_and_a_crop_whose_landmarks_are_moved(wi
     assert crop.raw.startswith(b"\xff\xd8") and crop.headers["content-type"] == "image/jpeg"
 
 
-def test_detect_faces_has_no_crops_unless_asked(wire: Wire):
+def test_detect_faces_returns_crops_only_on_request(wire: Wire):
     frame = wire.post(DETECT_FACES, {"img": photo_base64()}).json["faces_obj"]["0"]
     assert frame["face_urls"] is frame["crop_region"] is frame["crop_landmarks"] is None
 
@@ -82,7 +82,7 @@ def test_the_fourth_point_is_the_corner_on_one_detector_and_the_centre_on_the_ot
 
 
 @pytest.mark.parametrize("cut", [np.s_[:, 215:], np.s_[:, :230], np.s_[75:, :], np.s_[:150, :]])
-def test_the_region_of_a_face_cut_by_the_border_lies_in_the_picture(wire: Wire, cut: tuple[slice, slice]):
+def test_the_region_of_a_face_cut_by_the_border_is_inside_the_picture(wire: Wire, cut: tuple[slice, slice]):
     image = picture.decode(samples.photo("astronaut").read_bytes())[cut]
     img = base64.b64encode(picture.encode(image, quality=95)).decode()
     regions = [wire.post(DETECT, {"img": img}).json["region"]]
@@ -99,7 +99,7 @@ def test_single_face_is_the_largest(wire: Wire):
     assert single == max(every, key=lambda region: region[2] * region[3])
 
 
-def test_a_picture_without_faces_says_so_in_the_detectors_words(wire: Wire):
+def test_a_picture_without_faces_gives_the_message_of_each_detector(wire: Wire):
     assert wire.post(DETECT, {"img": NO_FACE}).json["error_msg"] == "No faces detected"
     answer = wire.post(DETECT_FACES, {"img": NO_FACE})
     assert (answer.status, answer.json) == (
@@ -116,18 +116,18 @@ def test_a_picture_without_faces_says_so_in_the_detectors_words(wire: Wire):
         ("data:image/png;base64,", "Media type detection failed"),
     ],
 )
-def test_a_picture_that_is_none_is_refused_in_the_detectors_words(wire: Wire, img: str, message: str):
+def test_an_invalid_picture_is_refused_with_the_message_of_the_detector(wire: Wire, img: str, message: str):
     answers = [wire.post(path, {"img": img}).json for path in (DETECT, DETECT_FACES)]
     assert all(answer["error_code"] == 1 and answer["error_msg"].startswith(message) for answer in answers)
 
 
-def test_a_video_is_refused_whatever_num_frames_says(wire: Wire):
+def test_a_video_is_refused_whatever_the_value_of_num_frames(wire: Wire):
     video = base64.b64encode(b"\x00\x00\x00\x18ftypmp42" + bytes(100)).decode()
     answer = wire.post(DETECT_FACES, {"img": video, "num_frames": 3})
     assert answer.status == 400 and "no videos" in answer.json["error_msg"]
 
 
-def test_a_detector_wants_an_address_or_a_picture(wire: Wire):
+def test_a_detector_needs_an_address_or_a_picture(wire: Wire):
     newer, legacy = wire.post(DETECT_FACES, {}), wire.post(DETECT, {})
     message = "Either 'url' or 'img' parameter must be provided"
     assert (newer.status, newer.json) == (400, {"error_code": 1, "error_msg": message, "faces_obj": {}})
@@ -144,7 +144,7 @@ def test_a_detector_wants_an_address_or_a_picture(wire: Wire):
         (b"{", "Failed to process media: the body is not JSON"),
     ],
 )
-def test_a_wrong_field_is_told_in_the_detectors_form(wire: Wire, body: object, message: str):
+def test_a_wrong_field_is_refused_in_the_form_of_the_detector(wire: Wire, body: object, message: str):
     newer = wire.post(DETECT_FACES, body)
     assert (newer.status, newer.json) == (400, {"error_code": 1, "error_msg": message, "faces_obj": {}})
     if isinstance(body, dict) and "num_frames" not in body:
@@ -154,11 +154,11 @@ def test_a_wrong_field_is_told_in_the_detectors_form(wire: Wire, body: object, m
         assert legacy.json["error_code"] == 1 and legacy.json["error_msg"] == message.replace("url", "image_url")
 
 
-def test_who_may_not_call_a_detector_is_told_as_everywhere(wire: Wire):
+def test_detectors_refuse_an_unauthorized_call_as_other_endpoints_do(wire: Wire):
     assert [wire.post(path, {}, {}).code for path in (DETECT, DETECT_FACES)] == [1102, 1102]
 
 
-def test_create_answers_the_documented_data(wire: Wire):
+def test_create_returns_the_documented_data(wire: Wire):
     data = wire.create().json["data"]
     example = json.loads(
         '{"_id":0,"faceswap_status":0,"front_user_id":0,"algorithm_user_id":0,"front_rtc_token":0,"channel_id":0,"app_id":0}'
@@ -169,14 +169,14 @@ def test_create_answers_the_documented_data(wire: Wire):
     assert data["app_id"] == ""
 
 
-def test_the_rtc_token_is_a_real_one_for_this_channel(wire: Wire):
+def test_the_rtc_token_is_a_valid_one_for_this_channel(wire: Wire):
     data = wire.create().json["data"]
     token = RtcToken.decode(data["front_rtc_token"])
     assert (token.channel, token.uid, token.expire) == (data["channel_id"], "1", 3600)
     assert token.privileges == {1: 3600, 2: 3600, 3: 3600, 4: 3600}
 
 
-def test_a_hosted_crop_can_be_worn(wire: Wire):
+def test_a_hosted_crop_can_be_used_as_a_source(wire: Wire):
     frame = wire.post(DETECT_FACES, {"img": photo_base64(), "return_face_url": True}).json["faces_obj"]["0"]
     source = {"path": frame["face_urls"][0], "opts": frame["crop_landmarks"][0]}
     assert wire.post(f"{LIVE}/create", {"sourceImage": [source]}).code == 1000
@@ -194,13 +194,13 @@ def test_a_hosted_crop_can_be_worn(wire: Wire):
         ["text"],
     ],
 )
-def test_a_source_that_is_none_is_1003(wire: Wire, source: object):
+def test_an_invalid_source_is_refused_with_1003(wire: Wire, source: object):
     answer = wire.post(f"{LIVE}/create", {"sourceImage": source}).json
     assert answer["code"] == 1003 and len(answer["msg"]) > 20
 
 
 @pytest.mark.parametrize("text", ["1,2:3,4:5,6:7,8", "400,400:410,400:405,410:405,415", "nonsense", "1,2"])
-def test_opts_that_fit_no_face_are_1003(wire: Wire, text: str):
+def test_opts_that_fit_no_face_are_refused_with_1003(wire: Wire, text: str):
     source = {**wire.source(), "opts": text}
     assert wire.post(f"{LIVE}/create", {"sourceImage": [source]}).code == 1003
 
@@ -213,12 +213,12 @@ def test_a_session_is_updated_and_closed_and_then_unknown(wire: Wire):
     assert again["code"] == 1003 and "over" in again["msg"]
 
 
-def test_an_unknown_id_is_1003_and_says_where_ids_come_from(wire: Wire):
+def test_the_refusal_of_an_unknown_id_says_where_ids_come_from(wire: Wire):
     answer = wire.post(f"{LIVE}/close", {"_id": "0" * 24}).json
     assert answer["code"] == 1003 and "create" in answer["msg"]
 
 
-def test_info_tells_the_status_also_after_the_end(wire: Wire):
+def test_info_returns_the_status_also_after_the_end(wire: Wire):
     named = {"_id": wire.session()["_id"]}
     assert wire.post(f"{LIVE}/info", named).json["data"]["faceswap_status"] == 2
     wire.post(f"{LIVE}/close", named)
@@ -226,17 +226,17 @@ def test_info_tells_the_status_also_after_the_end(wire: Wire):
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_a_wrong_method_is_405_in_json(wire: Wire, method: str):
+def test_a_wrong_method_is_refused_with_405_in_json(wire: Wire, method: str):
     answer = wire.send(method, f"{LIVE}/create")
     assert (answer.status, answer.code, answer.headers["allow"]) == (405, 1003, "POST")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
-def test_an_unknown_path_is_404_in_json(wire: Wire, method: str):
+def test_an_unknown_path_is_refused_with_404_in_json(wire: Wire, method: str):
     answer = wire.send(method, "/api/open/v3/nothing", {})
     assert (answer.status, answer.code) == (404, 1014)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"_id": NaN}', b"\xff", b"[" * 100_000])
-def test_a_body_that_is_no_json_object_is_1003(wire: Wire, body: bytes):
+def test_a_body_that_is_not_a_json_object_is_refused_with_1003(wire: Wire, body: bytes):
     assert wire.post(f"{LIVE}/close", body).code == 1003

@@ -1,4 +1,4 @@
-"""The documented requests are replayed, and answered as documented: the same fields, and the same word for success."""
+"""The documented requests are sent, and answered as documented: the same fields, and the same success code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATHS = {
     "close": f"{LIVE}/close",
 }
 SAID = {"code", "msg", "error_code", "error_msg", "faceswap_status", "front_user_id", "algorithm_user_id", "app_id"}
-"""Fields whose very value is documented."""
+"""Fields whose value is documented."""
 
 
 def text(name: str) -> str:
@@ -33,7 +33,7 @@ def example(name: str) -> Any:
 
 
 def shape(value: Any, name: str = "") -> Any:
-    """The value's types, or itself where it is documented; of a list its first entry: faces may be more or fewer."""
+    """The value's types, or the value itself if it is documented; of a list its first entry, as faces may differ."""
     if name in SAID:
         return value
     if isinstance(value, dict):
@@ -44,7 +44,7 @@ def shape(value: Any, name: str = "") -> Any:
 
 
 def replayed(wire: Wire, name: str) -> Answer:
-    """The answer to the documented request as it is written, but for the names of things that only AKOOL has."""
+    """The answer to the documented request, with our own names for things that only AKOOL has."""
     body, source = text(f"{name}.request"), wire.source()
     body = re.sub(r"https://d21ksh0k4smeql\.cloudfront\.net/[^\"]+", source["path"], body)
     body = re.sub(r"(?<=\"opts\": \")[^\"]+", source["opts"], body)
@@ -63,17 +63,17 @@ def test_the_documented_request_gets_the_documented_answer(wire: Wire, name: str
 
 
 @pytest.mark.parametrize("name", ["update", "close"])
-def test_an_answer_without_data_is_the_documented_one_to_the_letter(wire: Wire, name: str):
+def test_an_answer_without_data_is_exactly_the_documented_one(wire: Wire, name: str):
     assert replayed(wire, name).json == example(f"{name}.response") == {"code": 1000, "msg": "OK"}
 
 
 @pytest.mark.parametrize("name", ["update", "close"])
-def test_the_documented_id_itself_is_refused_as_one_that_is_not_open(wire: Wire, name: str):
+def test_the_documented_id_is_refused_as_not_open(wire: Wire, name: str):
     answer = wire.post(PATHS[name], text(f"{name}.request").encode(), wire.bearer()).json
     assert answer["code"] == 1003 and shape(answer) != shape(example(f"{name}.response"))
 
 
-def test_our_client_sends_the_documented_fields_and_no_others(wire: Wire):
+def test_the_client_sends_exactly_the_documented_fields(wire: Wire):
     client, source = wire.sandbox.client(), wire.source()
     face = client.detect(source["path"], endpoint="detect")[0]
     session = client.create(face)
@@ -84,5 +84,5 @@ def test_our_client_sends_the_documented_fields_and_no_others(wire: Wire):
         assert shape(sent[PATHS[name]]) == shape(example(f"{name}.request")), name
 
 
-def test_the_balance_has_the_documented_shape(wire: Wire):
+def test_the_balance_has_the_documented_fields(wire: Wire):
     assert shape(wire.get(CREDITS).json) == shape(example("quota.response"))

@@ -1,4 +1,4 @@
-"""Pictures are fetched from public addresses only, each hop checked, bytes and time capped."""
+"""Pictures are fetched only from public addresses; each redirect is checked; bytes and time are limited."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def test_addresses_of_this_network_are_refused(ip: str):
 
 
 @pytest.mark.parametrize("ip", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111"])
-def test_public_addresses_are_not(ip: str):
+def test_public_addresses_are_accepted(ip: str):
     assert guarded.is_allowed(ip)
 
 
 @pytest.mark.parametrize("ip", PRIVATE)
-def test_only_loopback_is_opened_by_allow_local(ip: str):
+def test_allow_local_accepts_only_loopback(ip: str):
     assert guarded.is_allowed(ip, allow_local=True) == (
         ip in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1")
     )
@@ -82,7 +82,7 @@ def test_only_loopback_is_opened_by_allow_local(ip: str):
         "https://example.org:99999/",
     ],
 )
-def test_a_strange_address_is_refused_without_being_asked(url: str):
+def test_a_foreign_address_is_refused_without_a_request(url: str):
     with pytest.raises(fetch.FetchError):
         fetch.picture(url, most_bytes=1000)
 
@@ -119,7 +119,7 @@ def host() -> Iterator[str]:
         server.server_close()
 
 
-def test_a_local_picture_comes_only_when_local_is_allowed():
+def test_a_local_picture_is_fetched_only_if_local_is_allowed():
     with host() as url:
         content = fetch.picture(f"{url}/photo", most_bytes=1_000_000, allow_local=True)
         with pytest.raises(fetch.FetchError):
@@ -127,7 +127,7 @@ def test_a_local_picture_comes_only_when_local_is_allowed():
     assert content == samples.photo("astronaut").read_bytes()
 
 
-def test_a_redirect_is_followed_and_each_hop_checked_anew():
+def test_a_redirect_is_followed_and_each_hop_is_checked():
     with host() as url:
         assert fetch.picture(f"{url}/to-photo", most_bytes=1_000_000, allow_local=True)
         with pytest.raises(fetch.FetchError, match=r"10\.0\.0\.1"):
@@ -137,7 +137,7 @@ def test_a_redirect_is_followed_and_each_hop_checked_anew():
 
 
 @pytest.mark.parametrize(("name", "most", "reason"), [("photo", 1000, "larger"), ("missing", 10**6, "404")])
-def test_too_much_and_an_error_are_refused(name: str, most: int, reason: str):
+def test_a_large_answer_and_an_error_are_refused(name: str, most: int, reason: str):
     with host() as url, pytest.raises(fetch.FetchError, match=reason):
         fetch.picture(f"{url}/{name}", most_bytes=most, allow_local=True)
 
@@ -153,7 +153,7 @@ DRIPS = {
 
 @contextmanager
 def dripping(kind: str) -> Iterator[str]:
-    """A server that always has one byte more to say."""
+    """A server that sends one byte at a time without end."""
     start, drop = DRIPS[kind]
     listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
 
@@ -180,7 +180,7 @@ def dripping(kind: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", DRIPS)
-def test_a_download_keeps_its_time_limit_whatever_drips(kind: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_download_that_drips_ends_at_its_time_limit(kind: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(fetch, "SECONDS", 1.0)
     with dripping(kind) as url:
         started = time.perf_counter()
@@ -189,16 +189,16 @@ def test_a_download_keeps_its_time_limit_whatever_drips(kind: str, monkeypatch: 
     assert 0.9 < time.perf_counter() - started < 4
 
 
-def test_a_resolver_that_says_nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch):
+def test_a_name_lookup_that_hangs_does_not_block_the_download(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(fetch, "SECONDS", 0.5)
-    silent = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: silent.wait(20) and [])
+    never = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: never.wait(20) and [])
     with pytest.raises(fetch.FetchError, match=r"0\.5 s it was given"):
         fetch.picture("https://example.org/x.png", most_bytes=1000)
-    silent.set()
+    never.set()
 
 
-def test_an_answer_that_ends_early_is_no_picture():
+def test_an_answer_that_ends_early_is_not_a_picture():
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -212,7 +212,7 @@ def test_an_answer_that_ends_early_is_no_picture():
         fetch.picture(url, most_bytes=1000, allow_local=True)
 
 
-def test_downloads_that_drip_do_not_keep_another_from_its_turn(wire: Wire):
+def test_downloads_that_drip_do_not_block_another_one(wire: Wire):
     wire.sandbox.allow_local_urls = True
     with ThreadPoolExecutor(4) as pool, dripping("header") as slow, host() as url:
         waiting = [pool.submit(wire.post, DETECT, {"image_url": slow}) for _ in range(4)]
@@ -222,7 +222,7 @@ def test_downloads_that_drip_do_not_keep_another_from_its_turn(wire: Wire):
 
 
 @pytest.mark.parametrize("size", [1000, 11_000_000])
-def test_a_video_by_address_is_refused_as_one_however_large(wire: Wire, size: int):
+def test_a_video_by_address_is_refused_at_any_size(wire: Wire, size: int):
     wire.sandbox.allow_local_urls = True
     with host() as url:
         answers = [wire.post(DETECT, {"image_url": f"{url}/video-{size}"})]
@@ -231,14 +231,14 @@ def test_a_video_by_address_is_refused_as_one_however_large(wire: Wire, size: in
     assert {answer.json["error_msg"] for answer in answers} == {NO_VIDEOS}
 
 
-def test_a_large_picture_by_address_is_refused_in_the_detectors_words(wire: Wire):
+def test_a_large_picture_by_address_is_refused_with_the_message_of_the_detector(wire: Wire):
     wire.sandbox.set(allow_local_urls=True, max_image_bytes=1000)
     with host() as url:
         message = wire.post(DETECT_FACES, {"url": f"{url}/photo"}).json["error_msg"]
     assert message == "Failed to process media: the picture is larger than 1,000 bytes"
 
 
-def test_the_switch_lets_detect_and_create_reach_loopback(wire: Wire):
+def test_the_switch_allows_detect_and_create_to_fetch_from_loopback(wire: Wire):
     with host() as url:
         body = {"image_url": f"{url}/photo"}
         assert wire.post(DETECT, body).json["error_code"] == 1

@@ -136,7 +136,7 @@ def request(dice: random.Random, host: str, secret: str) -> bytes:
 
 
 def status(address: tuple[str, int], raw: bytes) -> int:
-    """The answer's HTTP status; 0 when the server hung up, which a broken request may expect."""
+    """The answer's HTTP status; 0 if the server closed the connection, as it may after a broken request."""
     with socket.create_connection(address, timeout=10) as connection:
         try:
             connection.sendall(raw)
@@ -149,7 +149,7 @@ def status(address: tuple[str, int], raw: bytes) -> int:
 
 @pytest.fixture(scope="module")
 def own_sandbox():
-    """Memory is watched, so no other test may use this one."""
+    """A separate sandbox, because its memory is measured."""
     with Sandbox() as sandbox:
         yield sandbox
 
@@ -193,11 +193,11 @@ VALUES = [
     {},
 ]
 LATER = {"latency", "jitter", "frame_latency", "frame_jitter"}
-"""What is meant to take long."""
+"""These take long on purpose."""
 
 
 def orders() -> list[tuple[str, dict[str, object]]]:
-    """Each thing that can be set, to each odd value, the others as usual."""
+    """Each thing that can be set, with each odd value, the others as usual."""
     names = [each.name for each in fields(Fault)]
     switched = [("switches", {name: value}) for name in switches.NAMES for value in VALUES]
     failed = [("fail", {"call": "create", name: value}) for name in names for value in VALUES]
@@ -206,7 +206,7 @@ def orders() -> list[tuple[str, dict[str, object]]]:
     return switched + failed + credited + ends
 
 
-def test_orders_with_odd_values_are_refused_or_carried_out_but_break_no_call(own_sandbox: Sandbox):
+def test_orders_with_odd_values_are_refused_or_executed_and_break_no_call(own_sandbox: Sandbox):
     wire, carried_out = Wire(own_sandbox), Counter()
     source = [wire.source()]
     for order, values in orders():
@@ -228,7 +228,7 @@ def test_orders_with_odd_values_are_refused_or_carried_out_but_break_no_call(own
     assert carried_out["switches"] > 50 and carried_out["fail"] > 10
 
 
-def test_the_end_of_a_session_can_be_explained_in_long_words(own_sandbox: Sandbox):
+def test_the_reason_of_the_end_of_a_session_may_be_a_long_text(own_sandbox: Sandbox):
     wire = Wire(own_sandbox)
 
     async def scene(reason: str) -> str:
@@ -242,7 +242,7 @@ def test_the_end_of_a_session_can_be_explained_in_long_words(own_sandbox: Sandbo
         wire.sandbox.end(wire.session()["_id"], "x" * 101)
 
 
-def test_broken_video_frames_are_told_and_harm_nobody(own_sandbox: Sandbox):
+def test_broken_video_frames_are_reported_as_dropped_and_do_no_harm(own_sandbox: Sandbox):
     wire, dice = Wire(own_sandbox), random.Random(SEED)
 
     async def scene() -> int:
@@ -256,7 +256,7 @@ def test_broken_video_frames_are_told_and_harm_nobody(own_sandbox: Sandbox):
     assert asyncio.run(scene()) > 0
 
 
-def test_a_viewer_who_reads_nothing_does_not_fill_the_memory(own_sandbox: Sandbox):
+def test_a_viewer_that_reads_nothing_does_not_fill_the_memory(own_sandbox: Sandbox):
     wire, child = Wire(own_sandbox), psutil.Process(own_sandbox._child.pid)
     picture_sent = samples.photo("astronaut").read_bytes()
 
@@ -274,7 +274,7 @@ def test_a_viewer_who_reads_nothing_does_not_fill_the_memory(own_sandbox: Sandbo
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (16, 16), (2000, 30), (1080, 1920)])
-def test_frames_of_any_size_come_back_in_their_size(own_sandbox: Sandbox, size: tuple[int, int]):
+def test_frames_of_any_size_come_back_in_the_same_size(own_sandbox: Sandbox, size: tuple[int, int]):
     wire = Wire(own_sandbox)
     photo = picture.decode(samples.photo("astronaut").read_bytes())
 
@@ -293,7 +293,7 @@ def test_a_body_above_the_limit_is_refused_before_it_is_read(own_sandbox: Sandbo
 
 
 def giant_png(side: int = 12_000) -> bytes:
-    """A grey picture of side × side pixels in some 150 KB."""
+    """A grey picture of side × side pixels in about 150 KB."""
     head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     rows = zlib.compress(bytes((side + 1) * side), 9)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
@@ -303,7 +303,7 @@ def chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def test_a_picture_that_unpacks_to_a_giant_is_refused_without_growth(own_sandbox: Sandbox):
+def test_a_picture_that_unpacks_to_a_giant_one_is_refused_without_growth(own_sandbox: Sandbox):
     wire, child = Wire(own_sandbox), psutil.Process(own_sandbox._child.pid)
     wire.post(DETECT, {"img": photo_base64()})
     before = child.memory_info().rss

@@ -1,4 +1,4 @@
-"""The sandbox keeps what its OpenAPI description promises, under whatever schemathesis thinks of."""
+"""The sandbox follows its OpenAPI description for every request that schemathesis generates."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ SHAPES = [not_a_server_error, content_type_conformance, response_schema_conforma
 @CALM
 def test_with_http_errors_every_check_passes(case: schemathesis.Case, sandbox: Sandbox):
     sandbox.error_status = "4xx"
-    # A description cannot say which address holds a picture, so "valid" data may still be refused.
+    # A description cannot say which addresses have a picture, so a "valid" request may still be refused.
     case.call_and_validate(base_url=sandbox.url, headers=Wire(sandbox).key, excluded_checks=[positive_data_acceptance])
 
 
 @SCHEMA.parametrize()
 @CALM
-def test_with_http_200_every_answer_has_the_described_shape(case: schemathesis.Case, sandbox: Sandbox):
+def test_with_http_200_every_answer_has_the_described_schema(case: schemathesis.Case, sandbox: Sandbox):
     case.call_and_validate(base_url=sandbox.url, headers=Wire(sandbox).key, checks=SHAPES)
 
 
 def succeed(wire: Wire, path: str, body: Any = None) -> dict[str, Any]:
-    """A call that has to succeed in the shape that the description gives it."""
+    """A call that must succeed with an answer of the described schema."""
     operation = SCHEMA[path]["GET" if body is None else "POST"]
     case = operation.Case() if body is None else operation.Case(body=body, media_type="application/json")
     checks = [*SHAPES, positive_data_acceptance]
@@ -51,13 +51,13 @@ def succeed(wire: Wire, path: str, body: Any = None) -> dict[str, Any]:
 
 
 def here(wire: Wire, path: str) -> Any:
-    """The request that the served description gives as one for this very sandbox."""
+    """The example request of the served description, which is valid for this sandbox."""
     served = wire.get("/openapi.json", {}).json["paths"][path]["post"]
     return served["requestBody"]["content"]["application/json"]["examples"]["here"]["value"]
 
 
 @pytest.mark.parametrize("error_status", ["200", "4xx"])
-def test_every_call_of_the_whole_road_succeeds_in_the_described_shape(wire: Wire, error_status: str):
+def test_every_call_from_sign_in_to_close_succeeds_with_the_described_schema(wire: Wire, error_status: str):
     wire.sandbox.error_status = error_status
     credentials = {"clientId": wire.sandbox.client_id, "clientSecret": wire.sandbox.client_secret}
     succeed(wire, GET_TOKEN, credentials)
@@ -72,7 +72,7 @@ def test_every_call_of_the_whole_road_succeeds_in_the_described_shape(wire: Wire
     succeed(wire, CREDITS)
 
 
-def test_what_a_switch_makes_of_a_success_is_described_as_well(wire: Wire):
+def test_successes_changed_by_switches_are_described_too(wire: Wire):
     credentials = {"clientId": wire.sandbox.client_id, "clientSecret": wire.sandbox.client_secret}
     wire.sandbox.set(token_shape="data", app_id_given=True, fourth_point="centre")
     succeed(wire, GET_TOKEN, credentials)

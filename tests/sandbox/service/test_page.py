@@ -1,4 +1,4 @@
-"""The page at `/`: its examples run as they are, and it needs nothing from elsewhere."""
+"""The page at `/`: its examples run unchanged, and it loads nothing from other hosts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ headers = dict(header.split(": ", 1) for header in given.H)
 request = urllib.request.Request(given.url, given.d and given.d.encode(), headers, method=given.X)
 sys.stdout.write(urllib.request.build_opener(urllib.request.ProxyHandler({{}})).open(request).read().decode())
 """
-"""As much of curl as the page uses: not every machine has it, and the examples shall be tried on each."""
+"""The part of curl that the page uses, because some machines have no curl."""
 
 
 @pytest.fixture(params=["as much of curl as is needed", *["curl itself"] * bool(shutil.which("curl"))])
@@ -49,7 +49,7 @@ def shell_path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"{tmp_path}{os.pathsep}{path}"
 
 
-def test_the_examples_run_in_a_shell_as_they_stand(wire: Wire, shell_path: str):
+def test_the_examples_run_unchanged_in_a_shell(wire: Wire, shell_path: str):
     commands = [html.unescape(text) for text in re.findall(r"<pre>(.*?)</pre>", page(wire), re.DOTALL)]
     credentials = {
         "AKOOL_CLIENT_ID": wire.sandbox.client_id, "AKOOL_CLIENT_SECRET": wire.sandbox.client_secret,
@@ -62,24 +62,24 @@ def test_the_examples_run_in_a_shell_as_they_stand(wire: Wire, shell_path: str):
     assert updated == closed == '{"code": 1000, "msg": "OK"}' and '"credit"' in left
 
 
-def test_every_switch_is_listed_with_its_value_of_now(wire: Wire):
+def test_every_switch_is_listed_with_its_current_value(wire: Wire):
     wire.sandbox.latency = 0.125
     assert all(f"<code>{name}</code>" in page(wire) for name in switches.NAMES)
     assert "<td><code>latency</code><td><code>0.125</code>" in page(wire)
 
 
-def test_no_credential_stands_on_the_page(wire: Wire):
+def test_the_page_contains_no_credential(wire: Wire):
     assert wire.sandbox.client_secret not in page(wire) and wire.sandbox.client_id not in page(wire)
 
 
-def test_it_loads_nothing_from_elsewhere(wire: Wire):
+def test_the_page_loads_nothing_from_other_hosts(wire: Wire):
     links = re.findall(r"(?:src|href|action)\s*=\s*[\"']?([^\"'\s>]+)", page(wire))
     assert links and not any(":" in link or link.startswith("//") for link in links)
     assert "@import" not in page(wire) and "url(" not in page(wire)
     assert "default-src 'none'" in wire.get("/", {}).headers["content-security-policy"]
 
 
-def test_the_live_state_is_there_without_credentials_and_holds_none(wire: Wire):
+def test_the_live_state_needs_no_credentials_and_contains_none(wire: Wire):
     session = wire.session()
     answer = wire.get("/state.json", {})
     assert answer.json["sessions"][0]["id"] == session["_id"]

@@ -1,4 +1,4 @@
-"""Three families of public clients, replayed: what they send, and how they read each form of the answers."""
+"""Three kinds of public clients: what they send, and how they read each form of the answers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SAMPLE = samples.photo("astronaut").name
 
 
 def first(value: str | list[str]) -> str:
-    """These clients read `landmarks_str` whether it is a text or a list."""
+    """These clients accept `landmarks_str` as a text and as a list."""
     return value if isinstance(value, str) else value[0]
 
 
 def four(text: str) -> str:
-    """The pages told readers to cut the text after the fourth point."""
+    """AKOOL's pages told readers to cut the text after the fourth point."""
     return ":".join(text.split(":")[:4])
 
 
@@ -40,7 +40,7 @@ def done(answer: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("shape", ["top", "data"])
 @pytest.mark.parametrize("form", ["list", "string", "flat"])
-def test_clients_that_sign_in_and_ask_the_legacy_detector_by_address(wire: Wire, shape: str, form: str):
+def test_clients_that_sign_in_and_call_the_legacy_detector_by_address(wire: Wire, shape: str, form: str):
     wire.sandbox.set(token_shape=shape, single_face_form=form, queue_seconds=0)
     credentials = {"clientId": wire.sandbox.client_id, "clientSecret": wire.sandbox.client_secret}
     answer = done(wire.post(GET_TOKEN, credentials, {}))
@@ -94,7 +94,7 @@ def test_clients_that_poll_the_status_and_send_more_fields_to_create(wire: Wire,
 
 
 @pytest.mark.parametrize("error_status", ["200", "4xx"])
-def test_each_client_sees_a_refusal_by_its_code_whatever_the_http_status(wire: Wire, error_status: str):
+def test_each_client_sees_a_refusal_by_its_code_with_any_http_status(wire: Wire, error_status: str):
     wire.sandbox.set(error_status=error_status, crop_accepted=False)
     crop = wire.hosted(samples.photo("astronaut").read_bytes())
     refused = wire.post(f"{LIVE}/create", {"sourceImage": [crop]})

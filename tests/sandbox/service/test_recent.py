@@ -1,4 +1,4 @@
-"""What is kept of pictures: a result is calculated once for each picture and option, and the oldest are dropped."""
+"""The cache of results: one calculation for each picture and option, and the oldest results are dropped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from akool_nb.sandbox.service.recent import Recent
 
 
 class Counted:
-    """A calculation that counts how often it was made."""
+    """A calculation that counts its calls."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -24,14 +24,14 @@ def test_the_same_picture_with_the_same_options_is_calculated_once():
     assert recent.of(b"another photo", True, calculate) == 3
 
 
-def test_of_too_many_results_the_one_that_was_not_used_for_longest_is_dropped():
+def test_of_too_many_results_the_least_recently_used_is_dropped():
     recent, calculate = Recent[int](2), Counted()
     for photo in (b"a", b"b", b"a", b"c"):
         recent.of(photo, None, calculate)
     assert [recent.of(photo, None, calculate) for photo in (b"a", b"b")] == [1, 4]
 
 
-def test_an_error_is_not_kept():
+def test_an_error_is_not_cached():
     recent, calculate = Recent[int](2), Counted()
     with pytest.raises(ZeroDivisionError):
         recent.of(b"photo", None, lambda: 1 // 0)

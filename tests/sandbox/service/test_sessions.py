@@ -1,4 +1,4 @@
-"""Sessions without a network: late updates, the right viewer, the idle end, pre-charged credits."""
+"""Sessions without a network: late updates, the right viewer, the idle time, pre-charged credits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from akool_nb.sandbox.switches import Switches
 
 
 class Time(Clock):
-    """A clock that is set by hand."""
+    """A clock that the test sets."""
 
     seconds = 0.0
 
@@ -21,7 +21,7 @@ class Time(Clock):
 
 
 class Scene:
-    """Sessions of one account, whose time is set by hand."""
+    """Sessions of one account, with a clock that the test sets."""
 
     def __init__(self, **values: object) -> None:
         self.time = Time()
@@ -35,7 +35,7 @@ class Scene:
         self.sessions.tick()
 
 
-def test_an_update_whose_picture_comes_late_does_not_replace_a_later_one():
+def test_an_update_whose_picture_arrives_late_does_not_replace_a_later_one():
     session = Session("id", "channel", "", "token", "the first face", 0.0)
     slow, quick = session.count_update(), session.count_update()
     session.set_source("the face of the last update", quick)
@@ -47,14 +47,14 @@ def test_an_update_whose_picture_comes_late_does_not_replace_a_later_one():
 
 @pytest.mark.parametrize("uid", ["2", "3", "", "11", FRONT_USER])
 @pytest.mark.parametrize("key", ["token", view_key("token"), "", "another", "\ud800"])
-def test_a_viewer_needs_the_front_users_id_and_the_token_or_its_view_key(uid: str, key: str):
+def test_a_viewer_needs_the_id_of_the_front_user_and_the_token_or_its_view_key(uid: str, key: str):
     session = Session("id", "channel", "", "token", "face", 0.0)
     assert session.admits(uid, key) is (uid == FRONT_USER and key in ("token", view_key("token")))
 
 
 @pytest.mark.parametrize("idle", [0, 60])
 @pytest.mark.parametrize("joined", [False, True])
-def test_only_a_session_that_no_user_joined_ends_after_the_idle_time(idle: float, joined: bool):
+def test_only_a_session_without_a_viewer_ends_after_the_idle_time(idle: float, joined: bool):
     scene = Scene(idle_seconds=idle)
     session = scene.sessions.create("face")
     session.joined = joined
@@ -66,7 +66,7 @@ def test_only_a_session_that_no_user_joined_ends_after_the_idle_time(idle: float
 
 
 @pytest.mark.parametrize("metering", ["create", "first_frame"])
-def test_pre_charge_holds_a_whole_session_and_gives_back_what_was_not_used(metering: str):
+def test_pre_charge_takes_a_whole_session_and_returns_what_was_not_used(metering: str):
     scene = Scene(pre_charge=True, credits_per_second=0.25, metering=metering)
     session = scene.sessions.create("face")
     assert scene.account.credits == FULL - 900
@@ -76,7 +76,7 @@ def test_pre_charge_holds_a_whole_session_and_gives_back_what_was_not_used(meter
     assert scene.account.credits == pytest.approx(FULL - (25 if metering == "create" else 0))
 
 
-def test_a_pre_charged_session_ends_when_its_held_credits_are_used_and_not_when_the_balance_is_0():
+def test_a_pre_charged_session_ends_when_its_reserved_credits_are_used():
     scene = Scene(pre_charge=True, credits_per_second=1)
     session = scene.sessions.create("face")
     assert scene.account.credits == 0 and session.held == FULL

@@ -1,4 +1,4 @@
-"""What happens to live frames on their way: delays, losses, many viewers at once."""
+"""Live frames: delays, losses, several viewers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PHOTOS = 10
 
 
 async def exchange(viewer: Viewer, sent: list[bytes]) -> list[float]:
-    """Seconds that each frame took; the next is sent when one is back."""
+    """Seconds that each frame took; the next is sent when the previous one is back."""
     times = []
     for frame in sent:
         started = time.perf_counter()
@@ -28,7 +28,7 @@ async def exchange(viewer: Viewer, sent: list[bytes]) -> list[float]:
     return times
 
 
-def test_frames_come_back_later_when_told_so(wire: Wire):
+def test_latency_delays_the_frames(wire: Wire):
     async def scene() -> list[float]:
         wire.sandbox.set(frame_latency=0.2, frame_jitter=0.1)
         return await exchange(await wire.join(wire.session()), frames(3))
@@ -54,15 +54,15 @@ def test_jitter_keeps_the_order(wire: Wire):
     assert len(heights) > 1 and heights == sorted(heights)
 
 
-def test_a_viewer_who_reads_slowly_sees_fewer_frames_not_older_ones(wire: Wire):
-    """20 frames a second come, 4 are read. Each has a width of its own, so its age is known when it is back."""
+def test_a_viewer_that_reads_slowly_gets_fewer_frames_but_not_older_ones(wire: Wire):
+    """20 frames per second are sent and 4 are read. Each has its own width, which identifies it when it is back."""
     photo = picture.decode(samples.photo("astronaut").read_bytes())
     noisy = cv2.resize(photo, (900, 900)) // 2 + np.random.default_rng(1).integers(0, 128, (900, 900, 3), np.uint8)
     clip = [picture.encode(noisy[:, : 700 + 2 * number]) for number in range(80)]
 
     async def scene() -> tuple[list[float], int, int]:
         viewer = await wire.join(wire.session())
-        # What the viewer's own system keeps is the viewer's; here it shall be little, soon.
+        # The socket's own buffer delays frames too; keep it small.
         viewer.socket.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         await exchange(viewer, clip[:1])
         sent, ages, numbers = [0.0] * len(clip), [], [0]
@@ -78,13 +78,13 @@ def test_a_viewer_who_reads_slowly_sees_fewer_frames_not_older_ones(wire: Wire):
             await asyncio.sleep(0 if sending.done() else 0.25)
             numbers.append((picture.decode(await viewer.frame()).shape[1] - 700) // 2)
             ages.append(time.perf_counter() - sent[numbers[-1]])
-            # Whoever counts answers and losses in the order of the frames knows which frame this is.
+            # A viewer that counts answers and losses in order can tell which frame this is.
             assert numbers[-1] == len(ages) + dropped(viewer)
         return ages, dropped(viewer), wire.sandbox.state()["streams"][0]["dropped"]
 
-    ages, told, counted = asyncio.run(scene())
-    assert told == counted > len(ages), (told, counted, len(ages))
-    # Frames that are kept for the viewer would be four seconds old by then.
+    ages, identified, counted = asyncio.run(scene())
+    assert identified == counted > len(ages), (identified, counted, len(ages))
+    # Frames that were kept for the viewer would be four seconds old.
     assert max(ages[len(ages) // 2 :]) < 2, [round(age, 2) for age in ages]
 
 
@@ -111,7 +111,7 @@ def test_a_giant_frame_is_refused_by_its_header_and_the_next_one_is_swapped(wire
     assert seconds < 1.5
 
 
-def test_lost_frames_are_told(wire: Wire):
+def test_lost_frames_are_reported(wire: Wire):
     async def scene() -> int:
         wire.sandbox.frame_loss = 1
         viewer = await wire.join(wire.session())
@@ -121,7 +121,7 @@ def test_lost_frames_are_told(wire: Wire):
     assert asyncio.run(scene()) == 1
 
 
-def test_the_viewer_is_told_frame_rate_streams_and_credits(wire: Wire):
+def test_the_viewer_receives_frame_rate_streams_and_credits(wire: Wire):
     async def scene() -> list[dict]:
         viewer = await wire.join(wire.session())
         await viewer.send(frames(1)[0])
@@ -134,7 +134,7 @@ def test_the_viewer_is_told_frame_rate_streams_and_credits(wire: Wire):
     assert report["streams"] == 1 and report["fps"] >= 0
 
 
-def test_a_viewer_that_comes_back_leaves_no_second_stream_behind(wire: Wire):
+def test_a_viewer_that_reconnects_leaves_no_second_stream(wire: Wire):
     async def scene() -> int:
         session = wire.session()
         first = await wire.join(session)
@@ -146,7 +146,7 @@ def test_a_viewer_that_comes_back_leaves_no_second_stream_behind(wire: Wire):
     assert asyncio.run(scene()) == 1
 
 
-def test_five_viewers_at_once_all_get_their_share(wire: Wire):
+def test_five_viewers_share_the_frame_rate(wire: Wire):
     async def scene() -> list[int]:
         viewers = [await wire.join(wire.session()) for _ in range(5)]
         counts, clip = [0] * 5, frames(20)
@@ -163,7 +163,7 @@ def test_five_viewers_at_once_all_get_their_share(wire: Wire):
     assert min(counts) > 0.6 * max(counts)
 
 
-def test_video_goes_on_while_photos_are_searched(wire: Wire):
+def test_video_continues_while_photos_are_searched(wire: Wire):
     async def scene() -> int:
         viewer = await wire.join(wire.session())
         await exchange(viewer, frames(2))
@@ -178,5 +178,5 @@ def test_video_goes_on_while_photos_are_searched(wire: Wire):
         for _ in range(PHOTOS):
             wire.post(DETECT, {"img": photo_base64("collage")})
 
-    # Video that waits for photos gets one frame through after each.
+    # Video that waited for photos would get one frame through after each.
     assert asyncio.run(scene()) > 2 * PHOTOS

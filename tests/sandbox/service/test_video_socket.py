@@ -1,4 +1,4 @@
-"""The live WebSocket, as a viewer sees it."""
+"""The live WebSocket, as a viewer uses it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def swapped(wire: Wire, session: dict, sent: list[bytes]) -> list[Image]:
     return answers
 
 
-def test_frames_come_back_swapped_inside_the_face_and_marked_in_a_corner(wire: Wire):
+def test_frames_are_swapped_inside_the_face_and_marked_in_a_corner(wire: Wire):
     sent = frames(3)
     for jpeg, answer in zip(sent, asyncio.run(swapped(wire, wire.session(), sent)), strict=True):
         before = picture.decode(jpeg)
@@ -40,10 +40,10 @@ def test_frames_come_back_swapped_inside_the_face_and_marked_in_a_corner(wire: W
         assert (corner > 20).mean() > 0.8, "the mark is missing"
         face[:] = 0
         changed[440:, :280] = 0
-        assert changed.max() <= 20, "something beside the face and the mark has changed"
+        assert changed.max() <= 20, "pixels outside the face and the mark have changed"
 
 
-def test_a_frame_that_is_no_picture_is_told_as_dropped(wire: Wire):
+def test_a_frame_that_is_not_a_picture_is_reported_as_dropped(wire: Wire):
     async def scene() -> dict:
         viewer = await wire.join(wire.session())
         await viewer.send(b"no picture")
@@ -53,7 +53,7 @@ def test_a_frame_that_is_no_picture_is_told_as_dropped(wire: Wire):
     assert asyncio.run(scene())["error"]
 
 
-def test_the_newest_frame_wins_and_the_others_are_told(wire: Wire):
+def test_the_newest_frame_is_swapped_and_the_others_are_reported_as_dropped(wire: Wire):
     async def scene() -> tuple[int, int]:
         viewer = await wire.join(wire.session())
         for frame in frames(12):
@@ -67,7 +67,7 @@ def test_the_newest_frame_wins_and_the_others_are_told(wire: Wire):
     assert dropped > 0 and came > 0
 
 
-def test_update_changes_the_face_in_mid_stream(wire: Wire):
+def test_update_changes_the_face_during_the_stream(wire: Wire):
     async def scene() -> tuple[Image, Image]:
         session, [frame] = wire.session(), frames(1)
         drawn = wire.hosted(picture.encode(drawn_face.draw()))
@@ -84,7 +84,7 @@ def test_update_changes_the_face_in_mid_stream(wire: Wire):
     assert (abs(first.astype(int) - second.astype(int)).max(axis=2) > 30).sum() > 500
 
 
-def test_close_ends_the_stream_and_says_why(wire: Wire):
+def test_close_ends_the_stream_with_the_reason(wire: Wire):
     async def scene() -> str:
         session = wire.session()
         viewer = await wire.join(session)
@@ -96,7 +96,7 @@ def test_close_ends_the_stream_and_says_why(wire: Wire):
     assert asyncio.run(scene()) == "closed"
 
 
-def test_frames_wait_while_the_session_queues(wire: Wire):
+def test_frames_wait_while_the_session_is_queued(wire: Wire):
     async def scene() -> list[dict]:
         wire.sandbox.queue_seconds = 600
         viewer = await wire.join(wire.create().json["data"])
@@ -111,7 +111,7 @@ def test_frames_wait_while_the_session_queues(wire: Wire):
     assert [text["status"] for text in texts if "status" in text] == [1, 2]
 
 
-def test_the_view_key_opens_the_stream_in_place_of_the_token(wire: Wire):
+def test_the_view_key_is_accepted_instead_of_the_token(wire: Wire):
     async def scene() -> bytes | None:
         session = wire.session()
         viewer = await wire.join(session, token=view_key(session["front_rtc_token"]))
@@ -122,7 +122,7 @@ def test_the_view_key_opens_the_stream_in_place_of_the_token(wire: Wire):
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "007"])
-def test_another_token_opens_nothing(wire: Wire, token: str):
+def test_another_token_is_refused(wire: Wire, token: str):
     async def scene() -> str:
         viewer = await wire.join(wire.session(), token=token or "-")
         return await viewer.text("end")
@@ -130,7 +130,7 @@ def test_another_token_opens_nothing(wire: Wire, token: str):
     assert "token" in asyncio.run(scene())
 
 
-def test_who_joins_last_has_the_channel(wire: Wire):
+def test_the_last_viewer_to_join_has_the_channel(wire: Wire):
     async def scene() -> str:
         session = wire.session()
         first = await wire.join(session)
@@ -141,19 +141,19 @@ def test_who_joins_last_has_the_channel(wire: Wire):
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example"])
-def test_a_page_from_elsewhere_cannot_join(wire: Wire, origin: str):
+def test_a_page_of_another_origin_cannot_join(wire: Wire, origin: str):
     with pytest.raises(HTTPClientError) as refused:
         asyncio.run(wire.join(wire.session(), Origin=origin))
     assert refused.value.code == 403
 
 
-def test_a_page_from_loopback_or_an_allowed_origin_can(wire: Wire):
+def test_a_page_from_loopback_or_an_allowed_origin_can_join(wire: Wire):
     wire.sandbox.allow_origins = ["https://hub.example.org"]
     for origin in ("http://localhost:8888", "http://127.0.0.1:8888", "https://hub.example.org"):
         asyncio.run(wire.join(wire.session(), Origin=origin))
 
 
-def test_a_page_behind_its_own_servers_proxy_can_when_its_token_is_right(wire: Wire):
+def test_a_page_behind_a_proxy_of_its_own_server_can_join_with_the_right_token(wire: Wire):
     behind = {"Origin": "https://hub.example.org", "Host": "hub.example.org"}
     session = wire.session()
     asyncio.run(wire.join(session, **behind))
@@ -161,6 +161,6 @@ def test_a_page_behind_its_own_servers_proxy_can_when_its_token_is_right(wire: W
         asyncio.run(wire.join(session, token="wrong", **behind))
 
 
-def test_all_sample_faces_can_be_worn(wire: Wire):
+def test_all_sample_faces_can_be_used_as_sources(wire: Wire):
     for photo in samples.photos():
         assert wire.post(f"{LIVE}/create", {"sourceImage": [wire.source(photo.stem)]}).code == 1000
