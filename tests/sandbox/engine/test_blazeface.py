@@ -1,4 +1,4 @@
-"""BlazeFace's boxes and the merging of those that lie on each other."""
+"""BlazeFace's boxes, and the merging of boxes that overlap."""
 
 import numpy as np
 import pytest
@@ -12,13 +12,13 @@ def box(score, left, top, right, bottom):
 
 
 @pytest.mark.parametrize("variant", [FULL_RANGE, SHORT_RANGE], ids=["full range", "short range"])
-def test_both_variants_see_the_drawn_eyes(variant):
+def test_both_variants_find_the_drawn_eyes(variant):
     boxes = BlazeFace(variant).boxes(drawn())
     assert len(boxes) == 1
     assert np.abs(boxes[0].points[:2] - truth()[:2]).max() < 15
 
 
-def test_the_overlap_is_the_shared_part_of_the_union():
+def test_the_overlap_is_the_intersection_divided_by_the_union():
     assert box(1, 0, 0, 10, 10).overlap(box(1, 5, 0, 15, 10)) == pytest.approx(50 / 150)
     assert box(1, 0, 0, 10, 10).overlap(box(1, 20, 0, 30, 10)) == 0
 

@@ -1,4 +1,4 @@
-"""Colours are matched where they change slowly, and details are left alone."""
+"""Colour matching: slow changes of colour are matched, and details are kept."""
 
 import numpy as np
 
@@ -12,32 +12,32 @@ def plain(*bgr):
     return np.full((120, 100, 3), bgr, np.uint8)
 
 
-def test_a_plain_face_takes_the_colour_of_a_plain_target():
+def test_a_plain_face_gets_the_colour_of_a_plain_target():
     matched = colour.Light().match(plain(100, 120, 140), plain(80, 150, 200), FULL)
     assert np.abs(matched.astype(int) - (80, 150, 200)).max() <= 5
 
 
-def test_the_light_of_the_target_falls_on_the_face():
+def test_the_face_gets_the_light_of_the_target():
     light = np.linspace(80, 200, 100)[None, :, None]
     target = np.broadcast_to(light, (120, 100, 3)).astype(np.uint8)
     matched = colour.Light().match(plain(140, 140, 140), target, FULL)
     assert matched[:, 80:].mean() - matched[:, :20].mean() > 60
 
 
-def test_fine_features_of_the_face_stay():
+def test_fine_features_of_the_face_are_kept():
     face = noisy(plain(140, 140, 140), 20, seed=3)
     matched = colour.Light().match(face, plain(140, 140, 140), FULL)
     assert matched.astype(float).std() > 0.9 * face.astype(float).std()
 
 
-def test_what_has_no_weight_has_no_say():
+def test_pixels_without_weight_have_no_influence():
     target, weight = plain(140, 140, 140).copy(), FULL.copy()
     target[:40], weight[:40] = 0, 0
     matched = colour.Light().match(plain(140, 140, 140), target, weight)
     assert np.abs(matched[60:].astype(int) - 140).max() <= 6
 
 
-def test_no_gain_is_extreme():
+def test_every_gain_is_limited():
     factors = colour.gain(plain(2, 2, 2), plain(255, 255, 255), FULL)
     assert factors.max() <= colour.BRIGHTEST * colour.MOST_TINT
 
@@ -55,11 +55,11 @@ def test_another_face_is_matched_at_once():
     assert abs(light.match(plain(90, 90, 90), target, FULL, drawn="other").mean() - 120) < 6
 
 
-def test_a_bright_target_blows_nothing_out():
+def test_a_bright_target_does_not_overexpose_the_face():
     matched = colour.Light().match(noisy(plain(150, 150, 150), 25, seed=1), plain(250, 250, 250), FULL)
     assert matched.max() <= colour.TOP
 
 
-def test_without_tone_the_skin_keeps_its_own_colour_in_the_targets_brightness():
+def test_without_tone_the_skin_keeps_its_own_colour_at_the_brightness_of_the_target():
     matched = colour.Light(tone=0.0).match(plain(100, 120, 140), plain(60, 80, 160), FULL).mean(axis=(0, 1))
     assert matched[2] / matched[0] < 1.5

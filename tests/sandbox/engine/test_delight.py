@@ -1,4 +1,4 @@
-"""Taking the light of a photo out of a face."""
+"""Removing the light of a photo from its face."""
 
 import cv2
 import numpy as np
@@ -25,7 +25,7 @@ def swapped(image, target):
 
 
 @pytest.mark.parametrize("light", HARD)
-def test_no_light_on_the_source_blows_the_target_out_or_stains_it(light):
+def test_no_light_on_the_source_overexposes_or_stains_the_target(light):
     image = HARD[light](photo("astronaut"), portrait_source().mesh)
     inside = hull(mesh_of(), (480, 480), grow=0)
     result = swapped(image, drawn(ADA))
@@ -34,14 +34,14 @@ def test_no_light_on_the_source_blows_the_target_out_or_stains_it(light):
     assert np.abs(np.subtract(*gaps)).max() < 12
 
 
-def test_light_from_one_side_of_the_source_is_not_seen_on_the_target():
+def test_light_from_one_side_of_the_source_does_not_show_on_the_target():
     image = relight.side_light(photo("astronaut"), portrait_source().mesh)
     result = swapped(image, drawn(ADA)).astype(float)
     left, right = (result[265:300, x : x + 30].mean() for x in (185, 270))
     assert abs(left - right) < 12
 
 
-def test_two_lamps_of_different_colours_leave_no_patches_of_hue():
+def test_two_lamps_of_different_colours_leave_no_coloured_patches():
     portrait, mesh = photo("astronaut"), portrait_source().mesh
     warm = relight.side_light(portrait, mesh, colour=(0.2, 0.4, 0.6))
     cold = relight.side_light(portrait, mesh, colour=(0.6, 0.4, 0.3), direction=(0.8, -0.3, -0.6))
@@ -50,7 +50,7 @@ def test_two_lamps_of_different_colours_leave_no_patches_of_hue():
     assert np.abs(hues - np.median(hues, axis=(0, 1))).max() < 12
 
 
-def test_dark_corners_of_a_smiling_mouth_are_not_carried_over():
+def test_dark_corners_of_a_smiling_mouth_are_not_copied():
     picture, mesh = photo("astronaut").copy(), portrait_source().mesh
     for x, y in mesh[[61, 291], :2].round().astype(int).tolist():
         cv2.circle(picture, (x, y), 3, (30, 40, 60), -1)

@@ -1,4 +1,4 @@
-"""Detection against constructed truth: nothing missed, nothing invented."""
+"""Detection in pictures with known faces: every face is found, and nothing else."""
 
 import cv2
 import numpy as np
@@ -30,7 +30,7 @@ def dark(image):
     return noisy(255 * (image / 255.0) ** 2.2 * 0.5, 6, seed=1)
 
 
-def worn(image):
+def degraded(image):
     return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 12])[1], cv2.IMREAD_COLOR)
 
 
@@ -39,22 +39,22 @@ def errors(found, known):
 
 
 @pytest.mark.parametrize("name", PHOTOS)
-def test_every_face_is_found_and_no_other_and_its_points_lie_within_five_percent(name):
+def test_every_face_is_found_and_nothing_else_and_its_points_are_within_five_percent(name):
     found = detector().detect(photo(name))
     assert len(found) == len(known_faces(name))
     assert np.mean(errors(found, known_faces(name))) < 0.05
 
 
-@pytest.mark.parametrize("change", [dark, worn], ids=["dark and noisy", "JPEG of quality 12"])
+@pytest.mark.parametrize("change", [dark, degraded], ids=["dark and noisy", "JPEG of quality 12"])
 @pytest.mark.parametrize("name", PHOTOS)
-def test_bad_light_and_bad_files_hide_no_face(name, change):
+def test_faces_are_found_in_bad_light_and_in_bad_files(name, change):
     found = detector().detect(change(photo(name)))
     assert max(errors(found, known_faces(name))) < 0.2
 
 
 @pytest.mark.parametrize("degrees", [-30, 30])
 @pytest.mark.parametrize("name", PHOTOS[:3])
-def test_turned_faces_are_found(name, degrees):
+def test_rotated_faces_are_found(name, degrees):
     picture, points = turned(photo(name), known_faces(name)[0], degrees, 0.8)
     found = detector().detect(picture)
     assert len(found) == 1
@@ -62,7 +62,7 @@ def test_turned_faces_are_found(name, degrees):
 
 
 @pytest.mark.parametrize("degrees", range(-40, 41, 10))
-def test_nothing_else_on_a_turned_portrait_is_taken_for_a_face(degrees):
+def test_nothing_else_on_a_rotated_portrait_is_taken_for_a_face(degrees):
     picture, points = turned(photo("astronaut"), known_faces("astronaut")[0], degrees)
     found = detector().detect(picture)
     assert len(found) == 1
@@ -70,7 +70,7 @@ def test_nothing_else_on_a_turned_portrait_is_taken_for_a_face(degrees):
 
 
 @pytest.mark.parametrize("blur", [0.06, 0.12])
-def test_a_blurred_face_is_reported_with_coarser_points(blur):
+def test_a_blurred_face_is_found_with_coarser_points(blur):
     eyes = np.linalg.norm(np.diff(known_faces("astronaut")[0][:2], axis=0))
     blurred = cv2.GaussianBlur(photo("astronaut"), (0, 0), blur * eyes)
     assert errors(detector().detect(blurred), known_faces("astronaut"))[0] < 0.15
@@ -113,7 +113,7 @@ def test_a_picture_without_faces_has_none(seed):
 
 
 @pytest.mark.parametrize("number", [56, 100, 166, 184, 217, 254])
-def test_a_texture_in_which_the_mesh_network_alone_sees_a_face_has_none(number):
+def test_a_texture_that_only_the_mesh_network_takes_for_a_face_has_none(number):
     assert detector().detect(texture(number)) == []
 
 
@@ -124,13 +124,13 @@ def test_the_small_faces_of_the_collage_are_found_at_half_its_size():
     assert max(errors(detector().detect(picture), known_faces("collage") * scale + (320, 180))) < 0.25
 
 
-def test_the_shipped_drawings_are_what_the_code_draws():
+def test_the_shipped_drawings_match_the_code_that_draws_them():
     for name, person in (("drawn_face", ADA), ("drawn_face_2", BO_AS_CAT)):
         shipped = cv2.imread(str(ROOT / "notebooks" / "photos" / f"{name}.png"))
         assert np.abs(shipped.astype(int) - drawn(person)).max() <= 2
 
 
-def test_a_face_names_its_points_and_its_region():
+def test_a_face_has_named_points_and_a_region():
     face = detector().detect(drawn())[0]
     left, top, width, height = face.region
     assert face.left_eye[0] < face.nose[0] < face.right_eye[0]
@@ -139,7 +139,7 @@ def test_a_face_names_its_points_and_its_region():
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 300), (300, 7), (2, 30000), (30000, 1)])
-def test_odd_shapes_do_no_harm(shape):
+def test_unusual_shapes_raise_no_error(shape):
     assert FaceDetector().detect(np.zeros((*shape, 3), np.uint8)) == []
 
 

@@ -1,4 +1,4 @@
-"""Optical flow against known motions."""
+"""Optical flow with known motions."""
 
 import cv2
 import numpy as np
@@ -16,13 +16,13 @@ def test_flow_measures_a_known_motion():
     assert np.abs((points @ found[:, :2].T + found[:, 2]) - (points @ known[:, :2].T + known[:, 2])).max() < 0.5
 
 
-def test_flow_on_a_wall_finds_no_hold():
+def test_flow_on_a_plain_wall_is_unreliable():
     wall = np.full((120, 120), 128, np.uint8)
     assert similarity(wall[:8], wall[:8], np.zeros((5, 2), np.float32)) is None
     assert similarity(wall, wall[:90], np.zeros((5, 2), np.float32)) is None
 
 
-def test_a_patch_answers_in_pixels_of_the_frame_even_when_it_is_shrunk():
+def test_the_flow_of_a_shrunk_patch_is_in_pixels_of_the_frame():
     frame = cv2.resize(drawn(), (960, 960))
     mesh = mesh_of() * 2
     known = cv2.getRotationMatrix2D((480, 480), 2, 1.01) + np.array([[0, 0, 5], [0, 0, -3]])

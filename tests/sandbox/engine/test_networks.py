@@ -1,4 +1,4 @@
-"""The model files are what their NOTICE says, and OpenCV reads all of each network."""
+"""The model files match their NOTICE, and OpenCV reads all outputs of each network."""
 
 import hashlib
 import re
@@ -31,7 +31,7 @@ def test_a_network_gives_both_outputs(name):
     assert (first.size, second.size) == (longer, shorter)
 
 
-def test_a_missing_or_damaged_model_names_the_command_that_brings_it(tmp_path, monkeypatch):
+def test_the_error_about_a_missing_or_damaged_model_names_the_command_that_restores_it(tmp_path, monkeypatch):
     monkeypatch.setattr(networks, "MODELS", tmp_path)
     for state in ("missing", "damaged"):
         command = r"git\s+checkout\s+--\s+akool_nb/sandbox/mod"
@@ -40,12 +40,12 @@ def test_a_missing_or_damaged_model_names_the_command_that_brings_it(tmp_path, m
         (tmp_path / "face_landmark.tflite").write_bytes(b"version https://git-lfs.github.com/spec/v1")
 
 
-def test_a_build_that_gives_one_output_less_is_told_to_be_replaced(monkeypatch):
+def test_an_opencv_that_gives_one_output_less_is_refused_with_advice(monkeypatch):
     net = networks.cv2.dnn.Net
     monkeypatch.setattr(net, "getUnconnectedOutLayersNames", lambda _: ("one",))
     with pytest.raises(SandboxError, match=r"(?s)1 outputs instead of 2.*pip\s+install\s+--force-reinstall\s+opencv"):
         Network("face_landmark.tflite", size=192, scale=1 / 255)
 
 
-def test_the_sigmoid_never_overflows():
+def test_the_sigmoid_does_not_overflow():
     assert np.allclose(sigmoid(np.array([-1e9, 0, 1e9], np.float32)), [0, 0.5, 1])

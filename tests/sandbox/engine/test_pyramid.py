@@ -1,4 +1,4 @@
-"""The sizes of a picture: which one is chosen, and what it shows."""
+"""The scaled copies of a picture: which one is chosen, and its pixels."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from tests.sandbox.faces import drawn
 
 
 @pytest.mark.parametrize(("most", "times"), [(0.3, 1), (1.9, 1), (2, 2), (7.9, 4), (1000, 256)])
-def test_the_size_is_the_smallest_that_is_not_too_small(most, times):
+def test_the_chosen_copy_is_the_smallest_that_is_large_enough(most, times):
     image, shrunk = Pyramid(drawn(size=480)).shrunk(most)
     assert (shrunk, image.shape[:2]) == (times, (480 // times, 480 // times))
 

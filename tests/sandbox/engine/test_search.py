@@ -1,4 +1,4 @@
-"""When a video is searched, and how soon a face is seen."""
+"""How often a video is searched for faces, and how soon a face is found."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ WALL = np.full((480, 480, 3), 120, np.uint8)
 
 
 class Counting:
-    """A detector that finds nothing and counts how often it is asked."""
+    """A detector that finds nothing and counts its calls."""
 
     def __init__(self):
         self.asked = 0
@@ -34,15 +34,15 @@ def looks(search, frames):
     return search._quick.asked - before
 
 
-def test_a_still_picture_is_searched_seldom_even_under_noise(search):
+def test_a_still_picture_is_searched_seldom_even_with_noise(search):
     assert looks(search, (noisy(WALL, 6, seed) for seed in range(60))) <= 60 / IDLE_EVERY + 2
 
 
-def test_a_picture_in_motion_is_searched_often(search):
+def test_a_moving_picture_is_searched_often(search):
     assert looks(search, (np.roll(drawn(), 9 * number, axis=1) for number in range(60))) >= 60 / MOTION_EVERY - 2
 
 
-def test_a_face_that_comes_into_a_still_picture_is_found_within_four_frames():
+def test_a_face_that_enters_a_still_picture_is_found_within_four_frames():
     search = FaceSearch()
     for _ in range(20):
         assert search.boxes(WALL, followed=0) == []

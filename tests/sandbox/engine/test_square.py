@@ -1,4 +1,4 @@
-"""Turned squares: where they lie, and what is cut out of them."""
+"""Rotated squares: their positions, and the crops from them."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from akool_nb.sandbox.engine.square import Square, rotation
 from tests.sandbox.faces import drawn, mesh_of, truth
 
 
-def test_the_square_around_eyes_holds_the_face():
+def test_the_square_around_the_eyes_contains_the_face():
     square = Square.around_eyes(*truth()[:2])
     local = mesh_of()[:, :2] @ square.to_pixels(100)[:, :2].T + square.to_pixels(100)[:, 2]
     assert local.min() > 0
@@ -22,7 +22,7 @@ def test_a_square_around_tilted_eyes_is_tilted():
 
 
 @pytest.mark.parametrize("size", [400, 150, 60], ids=["as large", "smaller", "much smaller"])
-def test_cuts_of_any_size_show_the_same_place(size):
+def test_crops_of_any_size_show_the_same_region(size):
     square, picture = Square(240, 250, 400, 0.3), Pyramid(drawn())
     large = cv2.resize(square.cut(picture, 400), (size, size), interpolation=cv2.INTER_AREA)
     cut = square.cut(picture, size).astype(int)

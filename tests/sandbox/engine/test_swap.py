@@ -1,4 +1,4 @@
-"""The face swap, seen on drawn people whose faces are known exactly."""
+"""The face swap on drawn people, whose faces are known exactly."""
 
 import cv2
 import numpy as np
@@ -30,7 +30,7 @@ def hull_of_face(image, grow=3):
     return cv2.dilate(hull, None, iterations=grow) > 0
 
 
-def test_the_picture_changes_inside_the_face_and_nowhere_else():
+def test_the_picture_changes_only_inside_the_face():
     swapped = FaceSwapper(SourceFace.from_opts(SOURCE, four_points())).swap(TARGET)
     changed = (swapped != TARGET).any(axis=2)
     inside = hull_of_face(TARGET)
@@ -38,13 +38,13 @@ def test_the_picture_changes_inside_the_face_and_nowhere_else():
     assert changed[inside].mean() > 0.4
 
 
-def test_the_frame_that_was_given_is_left_as_it_is():
+def test_the_given_frame_is_not_modified():
     frame = TARGET.copy()
     FaceSwapper(SourceFace.from_opts(SOURCE, four_points())).swap(frame)
     assert np.array_equal(frame, TARGET)
 
 
-def test_another_source_gives_another_picture_in_mid_stream():
+def test_another_source_changes_the_picture_during_the_stream():
     swapper = FaceSwapper(SourceFace.from_opts(SOURCE, four_points()))
     first = swapper.swap(TARGET)
     swapper.source = SourceFace.from_opts(TARGET, four_points())
@@ -52,7 +52,7 @@ def test_another_source_gives_another_picture_in_mid_stream():
 
 
 def turned_aside(degrees):
-    """The drawn face's mesh, turned about its vertical middle until `turn` reads about these degrees."""
+    """The drawn face's mesh, rotated around its vertical middle until `turn` is about these degrees."""
     mesh = mesh_of().copy()
     middle = mesh.mean(axis=0)
     angle = np.radians(degrees - turn(mesh))
@@ -63,7 +63,7 @@ def turned_aside(degrees):
 
 
 def change_at(degrees):
-    """How much the swap changes the picture under a face turned that far, for each pixel that the face covers."""
+    """The mean change of the pixels of a face that is turned that far."""
     frame, mesh = TARGET.copy(), turned_aside(degrees)
     paint(frame, source(), mesh)
     covered = cv2.contourArea(cv2.convexHull(mesh[:, :2].astype(np.float32)))
@@ -71,7 +71,7 @@ def change_at(degrees):
 
 
 @pytest.mark.parametrize("side", [-1, 1], ids=["left", "right"])
-def test_the_swap_fades_out_as_the_head_turns_into_profile(side):
+def test_the_swap_fades_out_as_the_head_turns_to_a_profile(side):
     angles = [FRONT - 2, FRONT + 4, FRONT + 8, FRONT + 12, PROFILE - 4]
     changes = [change_at(side * angle) for angle in angles]
     assert changes == sorted(changes, reverse=True)
@@ -79,7 +79,7 @@ def test_the_swap_fades_out_as_the_head_turns_into_profile(side):
 
 
 @pytest.mark.parametrize("degrees", [PROFILE + 1, 75, 89, -PROFILE - 1, -75])
-def test_in_profile_every_bit_stays(degrees):
+def test_a_profile_is_not_changed(degrees):
     assert turn(turned_aside(degrees)) == pytest.approx(degrees, abs=0.5)
     assert change_at(degrees) == 0
 
@@ -99,7 +99,7 @@ def test_points_that_fit_no_face_are_refused(wrong):
         SourceFace.from_opts(SOURCE, wrong)
 
 
-def test_the_mesh_of_a_turned_photo_stays_where_it_is_when_it_is_fitted_again():
+def test_fitting_the_mesh_of_a_rotated_photo_again_does_not_move_it():
     image, mesh = relight.turned_in_depth(photo("astronaut"), portrait_source().mesh, 40)
     found = find_face(image, five_points(FaceDetector().detect(image)[0].mesh)[:4].tolist())
     again = FaceMesh().refine(Pyramid(image), MeshFit(found, 1.0)).mesh

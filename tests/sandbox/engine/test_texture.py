@@ -1,4 +1,4 @@
-"""Flattening a face, and choosing what of it is carried over."""
+"""Flattening a face, and choosing the part that is copied."""
 
 import numpy as np
 
@@ -11,14 +11,14 @@ def colour_at(flat, points):
     return flat[places[:, 1], places[:, 0]].astype(int).mean(axis=0)
 
 
-def test_a_flat_face_has_its_eyes_and_lips_where_the_layout_says():
+def test_a_flat_face_has_its_eyes_and_lips_at_the_positions_of_the_layout():
     flat = texture.flatten(drawn(), mesh_of())
     lips, cheeks = colour_at(flat, [0, 17]), colour_at(flat, topology.CHEEKS.ravel())
     assert lips[1] < cheeks[1] - 40
     assert flat[np.round(topology.LAYOUT[topology.LEFT_EYE].mean(axis=0) * len(flat)).astype(int)[1]].min() < 60
 
 
-def test_a_turned_photo_gives_the_same_flat_face():
+def test_a_rotated_photo_gives_the_same_flat_face():
     picture, _ = turned(photo("astronaut"), known_faces("astronaut")[0], 20)
     straight, tilted = (
         texture.flatten(image, detector().detect(image)[0].mesh) for image in (photo("astronaut"), picture)
@@ -27,7 +27,7 @@ def test_a_turned_photo_gives_the_same_flat_face():
     assert np.abs(straight.astype(int) - tilted)[inside].mean() < 12
 
 
-def test_the_mask_is_soft_and_stays_inside_the_outline_and_off_the_forehead():
+def test_the_mask_is_soft_and_inside_the_outline_and_leaves_out_the_forehead():
     mask = texture.mask(256)
     layout = np.round(topology.LAYOUT * 256).astype(int)
     assert mask[layout[topology.OUTLINE, 1], layout[topology.OUTLINE, 0]].max() < 30
@@ -36,38 +36,38 @@ def test_the_mask_is_soft_and_stays_inside_the_outline_and_off_the_forehead():
     assert np.abs(np.diff(mask.astype(int), axis=0)).max() < 40
 
 
-def test_hair_on_the_forehead_is_not_carried_over():
+def test_hair_on_the_forehead_is_not_copied():
     colours = texture.flatten(photo("astronaut"), portrait_source().mesh)
     kept = texture.without_hair(colours)
     assert kept[: len(kept) // 4].min() == 0
     assert kept[len(kept) // 2 :].min() == 255
 
 
-def test_skin_is_painted_over_the_hair():
+def test_hair_is_painted_over_with_skin():
     flat = portrait_source().texture.levels[0][..., :3]
     cheeks, temple = colour_at(flat, topology.CHEEKS.ravel()), colour_at(flat, [21, 54, 103, 67, 109, 284, 332, 297])
     assert np.abs(temple - cheeks).max() < 30
 
 
-def test_a_bald_forehead_stays_as_it_is():
+def test_a_bare_forehead_is_not_changed():
     colours = texture.flatten(drawn(), mesh_of())
     inside = texture.mask() > 128
     assert np.abs(texture.skin_for_hair(colours).astype(int) - colours)[inside].max() <= 2
 
 
-def test_no_line_and_no_teeth_are_left_between_the_lips():
+def test_the_line_and_the_teeth_between_the_lips_are_removed():
     for face in (portrait_source(), source(BO)):
         flat = face.texture.levels[0][..., :3]
         lips = colour_at(flat, [12, 15, 38, 268, 86, 316])
         assert np.abs(colour_at(flat, [13, 14, 82, 312, 87, 317]) - lips).max() < 25
 
 
-def test_dark_brows_are_carried_over():
+def test_dark_brows_are_copied():
     kept = texture.without_hair(texture.flatten(drawn(BO), mesh_of(BO)))
     brows = np.round(topology.LAYOUT[topology.BROWS[1:-1]] * len(kept)).astype(int)
     assert kept[brows[:, 1], brows[:, 0]].min() > 200
 
 
-def test_a_small_face_takes_a_small_texture():
+def test_a_small_face_gets_a_small_texture():
     levels = portrait_source().texture
     assert [levels.for_size(size).shape[0] for size in (40, 97, 300, 2000)] == [96, 192, 384, 384]

@@ -21,7 +21,7 @@ def test_the_reduced_mesh_fills_the_outline_without_holes_or_overlaps(count):
     assert area(topology.LAYOUT[kept][triangles]).sum() == pytest.approx(cv2.contourArea(outline), rel=0.01)
 
 
-def test_the_layout_is_what_the_network_makes_of_the_drawn_face():
+def test_the_layout_is_computed_from_the_drawn_face():
     assert np.abs(layout() - topology.LAYOUT).max() < 0.01
 
 

@@ -1,4 +1,4 @@
-"""Following faces: steadily, through loss and return, and several at once."""
+"""Tracking faces: steadily, after a loss, and several at once."""
 
 import time
 
@@ -17,11 +17,11 @@ STILL = clip.moment(0)
 WALL = np.full_like(STILL, ADA.wall)
 NOBODY = np.full((480, 480, 3), ADA.wall, np.uint8)
 SEATS = [(drawn(ADA), drawn(BO), NOBODY), (drawn(ADA), NOBODY, NOBODY), (drawn(ADA), NOBODY, drawn(BO))]
-"""Who sits on each of three places: at first, for a while, and in the end."""
+"""The person on each of three places: at first, for a while, and at the end."""
 
 
-def trembling(frames):
-    """How a still face's five points wander about their mean, and leap from frame to frame: RMS in eye distances."""
+def motion_of_still_points(frames):
+    """RMS of the points of a still face around their mean, and from frame to frame, in eye distances."""
     tracker = FaceTracker()
     meshes = [tracker.update(frame)[0].mesh for frame in frames][20:]
     points = np.array([five_points(mesh) for mesh in meshes]) / eye_distance(meshes[0])
@@ -30,27 +30,27 @@ def trembling(frames):
     ]
 
 
-def test_a_still_face_does_not_tremble():
-    assert max(trembling([STILL] * 40)) < 0.0005
+def test_the_points_of_a_still_face_do_not_move():
+    assert max(motion_of_still_points([STILL] * 40)) < 0.0005
 
 
-def test_a_still_face_under_camera_noise_wanders_by_less_than_a_thousandth():
-    wandering, leaping = trembling(noisy(STILL, 4, seed) for seed in range(80))
+def test_with_camera_noise_the_points_of_a_still_face_move_by_less_than_a_thousandth():
+    wandering, leaping = motion_of_still_points(noisy(STILL, 4, seed) for seed in range(80))
     assert wandering < 0.001
     assert leaping < 0.0002
 
 
-def test_noise_that_a_jpeg_makes_coarse_moves_a_still_face_slowly_and_by_little():
-    wandering, leaping = trembling(worn(noisy(STILL, 6, seed)) for seed in range(80))
+def test_with_jpeg_noise_the_points_of_a_still_face_move_slowly_and_little():
+    wandering, leaping = motion_of_still_points(degraded(noisy(STILL, 6, seed)) for seed in range(80))
     assert wandering < 0.003
     assert leaping < 0.0004
 
 
-def worn(image):
+def degraded(image):
     return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 70])[1], cv2.IMREAD_COLOR)
 
 
-def test_a_moving_face_is_followed_closely():
+def test_a_moving_face_is_tracked_closely():
     tracker, gaps = FaceTracker(), []
     for number, frame in enumerate(clip.drawn(2)):
         mesh = tracker.update(frame)[0].mesh
@@ -81,7 +81,7 @@ def test_a_face_that_is_lost_for_two_frames_stays_the_same():
     assert before.strength > 0.5
 
 
-def test_several_faces_are_followed_at_once():
+def test_several_faces_are_tracked_at_once():
     both = np.hstack([cv2.resize(drawn(person), (320, 320)) for person in (ADA, BO)])
     tracker = FaceTracker()
     for _ in range(10):
@@ -89,12 +89,12 @@ def test_several_faces_are_followed_at_once():
     assert sorted(face.mesh[1, 0] > 320 for face in faces) == [False, True]
 
 
-def test_no_more_faces_are_followed_than_asked():
+def test_at_most_the_given_number_of_faces_is_tracked():
     both = np.hstack([cv2.resize(drawn(person), (320, 320)) for person in (ADA, BO)])
     assert len(FaceTracker(most=1).update(both)) == 1
 
 
-def test_a_second_face_is_noticed_within_two_seconds():
+def test_a_second_face_is_found_within_two_seconds():
     alone = np.hstack([cv2.resize(drawn(), (320, 320)), np.full((320, 320, 3), 90, np.uint8)])
     both = np.hstack([cv2.resize(drawn(person), (320, 320)) for person in (ADA, BO)])
     tracker = FaceTracker()
@@ -102,7 +102,7 @@ def test_a_second_face_is_noticed_within_two_seconds():
     assert max(len(tracker.update(both)) for _ in range(40)) == 2
 
 
-def test_two_who_pass_each_other_are_never_one_face_twice_and_both_followed_again_within_half_a_second():
+def test_two_faces_that_cross_are_never_tracked_twice_and_both_tracked_again_in_half_a_second():
     tracker, gaps, both = FaceTracker(), [], []
     for frame, her, his in passing():
         followed = [face for face in tracker.update(frame) if not face.lost]
@@ -115,7 +115,7 @@ def test_two_who_pass_each_other_are_never_one_face_twice_and_both_followed_agai
     assert all(both[seen_again + 10 :])
 
 
-def test_she_who_passes_before_the_other_is_swapped_all_the_time():
+def test_the_face_in_front_is_swapped_all_the_time_while_two_faces_cross():
     tracker = FaceTracker()
     tracker.update(next(passing())[0])
     for frame, her, _ in passing():
@@ -124,7 +124,7 @@ def test_she_who_passes_before_the_other_is_swapped_all_the_time():
         assert abs(nearest.mesh[1, 0] - her) < 15
 
 
-def test_a_face_that_went_out_of_sight_and_comes_back_elsewhere_is_noticed_within_half_a_second():
+def test_a_face_that_reappears_elsewhere_is_found_within_half_a_second():
     two, one, moved = (np.hstack([cv2.resize(part, (320, 320)) for part in pair]) for pair in SEATS)
     tracker = FaceTracker()
     for frame in [two] * 5 + [one] * 12:
@@ -132,7 +132,7 @@ def test_a_face_that_went_out_of_sight_and_comes_back_elsewhere_is_noticed_withi
     assert any(len(tracker.update(moved)) == 2 for _ in range(10))
 
 
-def test_a_small_face_is_noticed_in_an_empty_view():
+def test_a_small_face_is_found_in_an_empty_view():
     frame = np.full((720, 1280, 3), ADA.wall, np.uint8)
     tracker = FaceTracker()
     tracker.update(frame)
@@ -141,7 +141,7 @@ def test_a_small_face_is_noticed_in_an_empty_view():
 
 
 @pytest.mark.parametrize("number", [56, 100, 217])
-def test_a_texture_in_which_the_mesh_network_alone_sees_a_face_is_not_followed(number):
+def test_a_texture_that_only_the_mesh_network_takes_for_a_face_is_not_tracked(number):
     tracker = FaceTracker()
     assert not any(tracker.update(noisy(texture(number), 3, seed)) for seed in range(12))
 

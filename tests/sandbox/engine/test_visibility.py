@@ -1,4 +1,4 @@
-"""Which part of a source its photo shows."""
+"""The part of a face that its photo shows."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from tests.sandbox.faces import mesh_of, photo, portrait_source
 from tests.sandbox.relight import turned_in_depth
 
 
-def test_a_face_from_the_front_is_shown_on_both_sides():
+def test_a_face_from_the_front_is_visible_on_both_sides():
     shown = visibility(photo("astronaut"), portrait_source().mesh, 96)
     assert min(shown[30:80, 30:48].mean(), shown[30:80, 48:66].mean()) > 0.9
 
@@ -18,7 +18,7 @@ def test_the_far_side_of_a_turned_face_is_hidden():
     assert halves[1] > 2 * halves[0]
 
 
-def test_what_the_border_cuts_off_is_hidden():
+def test_the_part_beyond_the_border_is_hidden():
     mesh = mesh_of() - np.array([mesh_of()[1, 0], 0, 0], np.float32)
     shown = visibility(np.zeros((480, 480, 3), np.uint8), mesh, 96)
     assert shown[:, :40].max() == 0 < shown[:, 56:].max()

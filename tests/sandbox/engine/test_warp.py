@@ -1,4 +1,4 @@
-"""Piecewise affine warping on meshes whose answer can be written down."""
+"""Piecewise affine warping on meshes with a known result."""
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ HALVES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
 
 
 @pytest.mark.parametrize("cells", [100, 64, 25])
-def test_the_same_places_give_the_picture_itself(cells):
+def test_identical_meshes_give_the_picture_itself(cells):
     positions, inside = position_map(SQUARE, HALVES, SQUARE, (100, 100), cells=cells)
     rows, columns = np.mgrid[0:100, 0:100]
     middle = np.s_[8:92, 8:92]
@@ -36,7 +36,7 @@ def test_nothing_is_drawn_outside_the_mesh():
     assert drawn[40:60, 40:60, 3].min() == 200
 
 
-def test_a_window_is_cut_off_at_the_picture():
+def test_a_window_is_clipped_to_the_picture():
     image = np.zeros((50, 60, 3), np.uint8)
     window = Window.around(np.array([[-10.0, 5.0], [100.0, 20.0]]), image)
     assert (window.left, window.top, window.right, window.bottom) == (0, 3, 60, 23)

@@ -9,12 +9,12 @@ from akool_nb.sandbox.pictures.picture import PictureError
 from tests.sandbox.faces import detector
 
 
-def test_a_clip_has_the_asked_length_and_size():
+def test_a_clip_has_the_requested_length_and_size():
     frames = list(clip.drawn(0.5, fps=10, size=(320, 240)))
     assert [frame.shape for frame in frames] == [(240, 320, 3)] * 5
 
 
-def test_the_motion_repeats_and_holds_a_face_all_the_time():
+def test_the_motion_repeats_and_a_face_is_always_visible():
     assert np.abs(clip.moment(0.4, (160, 120)).astype(int) - clip.moment(24.4, (160, 120))).mean() < 1
     assert all(len(detector().detect(clip.moment(second))) == 1 for second in range(8))
 
@@ -33,21 +33,21 @@ def test_a_video_file_is_read_frame_by_frame(tmp_path):
 
 
 @pytest.mark.parametrize("rate", [10, 15, 24, 25, 30, 50, 60])
-def test_a_film_plays_at_its_own_pace_whatever_its_rate(tmp_path, rate):
+def test_a_video_plays_at_its_own_speed_at_any_frame_rate(tmp_path, rate):
     path = film(tmp_path / "clip.avi", rate, [numbered(number) for number in range(2 * rate)])
     numbers = [int(frame.mean(axis=(0, 2)).argmax()) // 8 for frame in clip.read(path, fps=20)]
     assert numbers == [tick * rate // 20 for tick in range(40)]
 
 
 def numbered(number):
-    """A frame with a bright bar as far to the right as its number says."""
+    """A frame with a bright bar whose position is the frame's number."""
     frame = np.zeros((48, 960, 3), np.uint8)
     frame[:, 8 * number : 8 * number + 8] = 255
     return frame
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no video"])
-def test_a_file_that_is_no_video_is_refused_with_advice(tmp_path, content):
+def test_a_file_that_is_not_a_video_is_refused_with_advice(tmp_path, content):
     path = tmp_path / "clip.mp4"
     if content is not None:
         path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The drawn people do what their numbers say."""
+"""The drawn people match their parameters."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ POSES = [{}, {"smile": 1.0}, {"mouth": 1.0}, {"blink": 1.0}, {"turn": 0.6}, {"tu
 
 @pytest.mark.parametrize("person", [ADA, BO], ids=["Ada", "Bo"])
 @pytest.mark.parametrize("pose", POSES, ids=str)
-def test_every_pose_is_found_where_it_is_drawn(person, pose):
+def test_a_face_in_any_pose_is_found_where_it_is_drawn(person, pose):
     known = truth(**{name: value for name, value in pose.items() if name in {"smile", "turn"}})
     assert miss(five(detector().detect(drawn(person, **pose))[0]), known) < 0.05
 

@@ -15,7 +15,7 @@ from akool_nb.sandbox.pictures.picture import PictureError
 from tests.sandbox.faces import drawn
 
 
-def test_a_picture_survives_jpeg():
+def test_a_picture_is_almost_the_same_after_jpeg():
     again = picture.decode(picture.encode(drawn(), 95))
     assert again.shape == drawn().shape
     assert np.abs(again.astype(int) - drawn()).mean() < 2
@@ -29,7 +29,7 @@ def test_common_formats_are_read(ending):
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_picture_is_turned_upright_as_the_client_turns_it(kind, orientation):
-    """Faces are found in these pixels and drawn on the client's: both must be turned alike."""
+    """Faces are found in these pixels and drawn on the client's, so both must be upright."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = Image.fromarray(drawn()[100:, :, ::-1])
@@ -41,7 +41,7 @@ def test_a_picture_is_turned_upright_as_the_client_turns_it(kind, orientation):
     assert np.abs(ours.astype(int) - clients).mean() < 3
 
 
-def test_broken_exif_is_no_reason_to_refuse_a_picture():
+def test_a_picture_with_broken_exif_is_accepted():
     file = io.BytesIO()
     Image.new("RGB", (8, 9)).save(file, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
     assert picture.decode(file.getvalue()).shape == (9, 8, 3)
@@ -54,7 +54,7 @@ def test_grey_and_transparent_pictures_become_colour():
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0 cut off", b"\x89PNG\r\n\x1a\n" + bytes(40)])
-def test_bytes_that_are_no_picture_are_refused_with_advice(data):
+def test_bytes_that_are_not_a_picture_are_refused_with_advice(data):
     with pytest.raises(PictureError, match="Send"):
         picture.decode(data)
 
@@ -62,13 +62,13 @@ def test_bytes_that_are_no_picture_are_refused_with_advice(data):
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("side", [8_000, 12_000, 60_000], ids=["64 MP", "144 MP", "3600 MP"])
 @pytest.mark.parametrize("ending", [".png", ".jpg", ".bmp"])
-def test_a_picture_that_would_fill_the_memory_is_refused_by_its_header(ending, side):
-    """Behind the header stands a picture of 8×8: decoding it as one of this size would end with another error."""
+def test_a_picture_that_needs_too_much_memory_is_refused_by_its_header(ending, side):
+    """After the header comes a picture of 8×8, so decoding it at this size would raise another error."""
     with pytest.raises(PictureError, match="50 megapixels"):
-        picture.decode(claiming(ending, side))
+        picture.decode(with_wrong_size(ending, side))
 
 
-def claiming(ending, side):
+def with_wrong_size(ending, side):
     """A small picture whose header says that it is `side` pixels wide and high."""
     data = bytearray(cv2.imencode(ending, np.zeros((8, 8, 3), np.uint8))[1].tobytes())
     if ending == ".png":
