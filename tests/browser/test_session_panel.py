@@ -38,7 +38,7 @@ def test_from_create_to_close(panel, sandbox):
     expect(steps.locator("[aria-current=step]")).to_have_text("Swapped video seen")
     expect(panel.page.get_by_role("button", name="Change face")).to_be_enabled()
     assert buttons(panel) == ["Change face", "Close session"]
-    expect(panel.page.locator(".ak-panel-gauges dd").first).to_have_text(re.compile(r"^59:\d\d$"))
+    expect(panel.page.locator(".ak-figures dd").first).to_have_text(re.compile(r"^59:\d\d$"))
     press(panel, "Close session")
     wait_state(panel, "stopped")
     expect(panel.page.get_by_role("button", name="Create a new session")).to_be_enabled()

@@ -52,6 +52,18 @@ test("a choice says which photo it is about, in few bytes", () => {
   assert.ok(JSON.stringify(traits).length <= 100);
 });
 
+test("a plain click chooses one face instead of the others; with several, clicks add in order and take back", () => {
+  const { faces, show } = picker(1, 0, 2);
+  show(1, 3);
+  faces.choose(1, true);
+  assert.deepEqual(faces.chosen, [0, 2, 1]);
+  faces.choose(2, true);
+  assert.deepEqual(faces.chosen, [0, 1]);
+  faces.choose(1, false);
+  faces.choose(1, false);
+  assert.deepEqual(faces.chosen, [1]);
+});
+
 test("the choice in the photo before is none in the next", () => {
   const { faces, show } = picker(1, 2);
   show(1, 3);

@@ -1,4 +1,5 @@
 // Which camera and microphone are chosen; remembered in the browser for the next page.
+import { store, stored } from "../ui/storage.ts";
 import { type Choice, DRAWN, SILENT } from "./transports/transport.ts";
 
 const REMEMBERED = "akool_nb.devices";
@@ -24,20 +25,11 @@ export class DeviceChoice {
 }
 
 function remembered(): Choice {
-  const nothing: Choice = { camera: "", microphone: SILENT };
-  try {
-    return { ...nothing, ...(JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}") as Partial<Choice>) };
-  } catch {
-    return nothing;
-  }
+  const chosen = JSON.parse(stored(REMEMBERED) ?? "{}") as Partial<Choice>;
+  return { camera: "", microphone: SILENT, ...chosen };
 }
 
 function remember(choice: Choice): void {
   // The drawn face is for this call; the next one asks for a camera again.
-  if (choice.camera === DRAWN) return;
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(choice));
-  } catch {
-    // A page may be forbidden to store anything; then the choice lasts as long as the page.
-  }
+  if (choice.camera !== DRAWN) store(REMEMBERED, JSON.stringify(choice));
 }

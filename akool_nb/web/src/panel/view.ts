@@ -111,11 +111,7 @@ function gauges({ channel, bag }: Shell): Part {
   const labels = Object.entries(names).map(
     ([name, label]) => [name as keyof typeof names, h("dt", {}, label)] as const,
   );
-  const table = h(
-    "dl",
-    { class: "ak-panel-gauges" },
-    ...labels.map(([name, label]) => h("div", {}, label, values[name])),
-  );
+  const table = h("dl", { class: "ak-figures" }, ...labels.map(([name, label]) => h("div", {}, label, values[name])));
   const idle = h("input", {
     class: "ak-field ak-panel-number",
     type: "number",

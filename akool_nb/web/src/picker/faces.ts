@@ -2,7 +2,6 @@
 // them.
 import { blob, type Channel } from "../ui/channel.ts";
 import { Listeners } from "../ui/listeners.ts";
-import { choose } from "./choice.ts";
 import { Edits } from "./edits.ts";
 import { corners, movedOpts, type Point, type Region, type Size } from "./geometry.ts";
 
@@ -62,8 +61,12 @@ export class Faces {
     });
   }
 
+  /** What a click does: this face alone, or with `several` added to (and taken from) those chosen before. */
   choose(face: number, several: boolean): void {
-    this.channel.set("_chosen", { turn: this.turn, faces: choose(this.chosen, face, several) });
+    const before = several ? this.chosen : [];
+    const others = before.filter((other) => other !== face);
+    const faces = before.includes(face) ? others : [...others, face];
+    this.channel.set("_chosen", { turn: this.turn, faces });
   }
 
   move(face: number, point: number, to: Point, tag: string): void {

@@ -9,7 +9,7 @@ const SIDE = 56;
 
 export class Strip {
   readonly element = h("div", {
-    class: "ak-strip",
+    class: "ak-shelf ak-strip",
     role: "listbox",
     "aria-label": texts.faces,
     "aria-multiselectable": "true",

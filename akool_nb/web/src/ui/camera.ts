@@ -1,10 +1,8 @@
 // Cameras: which there are, opening one, and which of the six ways of failing it was.
-import { camera as texts } from "../texts/shared.ts";
+import type { camera } from "../texts/shared.ts";
 
-export type CameraFailure = keyof typeof texts;
-
-/** A sentence that says what to do. */
-export const cameraText = (failure: CameraFailure): string => texts[failure];
+/** The sentences about them, which say what to do, are in texts/shared.ts. */
+export type CameraFailure = keyof typeof camera;
 
 /** Open the camera with that id, or the browser's choice; rejects with a `CameraFailure`. */
 export async function openCamera(deviceId = "", wish: MediaTrackConstraints = {}): Promise<MediaStream> {

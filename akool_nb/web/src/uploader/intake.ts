@@ -1,12 +1,7 @@
 // What was dropped or pasted, sorted: picture files, or the address of a picture.
 
-export interface Intake {
-  files: File[];
-  url: string;
-}
-
 /** Files win over an address: dragging a picture out of a page brings both, and the file needs no network. */
-export function intake(data: DataTransfer | null): Intake {
+export function intake(data: DataTransfer | null) {
   const files = [...(data?.files ?? [])];
   const text = data?.getData("text/uri-list") || data?.getData("text/plain") || "";
   return { files, url: files.length ? "" : address(text) };

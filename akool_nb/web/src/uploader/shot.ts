@@ -1,16 +1,12 @@
 // The camera panel: preview, camera menu, one still picture.
 import { texts } from "../texts/image_uploader.ts";
-import { cameraText, closeStream, devices, openCamera, type CameraFailure } from "../ui/camera.ts";
+import { camera as failures } from "../texts/shared.ts";
+import { closeStream, devices, openCamera, type CameraFailure } from "../ui/camera.ts";
 import type { Channel } from "../ui/channel.ts";
 import { button } from "../ui/controls.ts";
 import { h, show, type Bag } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
-
-export interface Shot {
-  element: HTMLElement;
-  open(): Promise<void>;
-  close(): void;
-}
+import { store, stored } from "../ui/storage.ts";
 
 /** https://developer.mozilla.org/docs/Web/API/HTMLMediaElement/readyState */
 const HAVE_CURRENT_DATA = 2;
@@ -23,7 +19,7 @@ export function shot(
   take: (jpeg: Blob) => void,
   fail: (text: string) => void,
   home: HTMLElement,
-): Shot {
+) {
   let stream: MediaStream | null = null;
   let turn = 0;
   const video = h("video", {
@@ -42,7 +38,7 @@ export function shot(
     h("div", { class: "ak-row" }, shoot, menu, button(texts.closeCamera, close, { icon: icons.close, iconOnly: true })),
   );
   menu.addEventListener("change", () => {
-    remember(menu.value);
+    store(REMEMBERED, menu.value);
     void start(menu.value);
   });
   bag.add(close);
@@ -68,7 +64,7 @@ export function shot(
       // A camera that another one has taken the place of, or that was closed, has nothing to say.
       if (mine !== turn) return;
       close();
-      fail(cameraText(typeof failure === "string" ? (failure as CameraFailure) : "other"));
+      fail(failures[failure as CameraFailure]);
     }
   }
 
@@ -98,7 +94,7 @@ export function shot(
     show(element, false, home);
   }
 
-  return { element, open: () => start(remembered()), close };
+  return { element, open: () => start(stored(REMEMBERED) ?? ""), close };
 }
 
 /** Resolves when the video shows a frame: cameras need some time for the first one. */
@@ -112,20 +108,4 @@ async function still(video: HTMLVideoElement): Promise<Blob | null> {
   const canvas = h("canvas", { width: video.videoWidth, height: video.videoHeight });
   canvas.getContext("2d")!.drawImage(video, 0, 0);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
-}
-
-// Storage may be forbidden, in private windows and sandboxed frames; then the browser's choice of camera is good
-// enough.
-function remember(id: string): void {
-  try {
-    localStorage.setItem(REMEMBERED, id);
-  } catch {}
-}
-
-function remembered(): string {
-  try {
-    return localStorage.getItem(REMEMBERED) ?? "";
-  } catch {
-    return "";
-  }
 }

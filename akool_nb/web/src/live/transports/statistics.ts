@@ -1,6 +1,7 @@
 // Counting frames: rates, bit rates, and how long a frame was on its way.
 import type { Figures } from "./transport.ts";
 
+/** Events of the last second (ms), so their number is their rate. */
 const WINDOW = 1000;
 
 /** Moments with a weight, forgotten after the window. */
@@ -8,30 +9,26 @@ class Rate {
   private readonly seen: Array<[moment: number, weight: number]> = [];
 
   add(weight: number, now: number): void {
-    this.seen.push([now, weight]);
-    this.forget(now);
+    this.recent(now).push([now, weight]);
   }
 
-  /** Events per second. */
   perSecond(now: number): number {
-    this.forget(now);
-    return (this.seen.length * 1000) / WINDOW;
+    return this.recent(now).length;
   }
 
-  /** Weight per second. */
   weightPerSecond(now: number): number {
-    this.forget(now);
-    return (this.seen.reduce((sum, [, weight]) => sum + weight, 0) * 1000) / WINDOW;
+    return this.recent(now).reduce((sum, [, weight]) => sum + weight, 0);
   }
 
   median(now: number): number | null {
-    this.forget(now);
-    const sorted = this.seen.map(([, weight]) => weight).sort((a, b) => a - b);
-    return sorted.length ? (sorted[sorted.length >> 1] as number) : null;
+    const sorted = this.recent(now).map(([, weight]) => weight);
+    sorted.sort((a, b) => a - b);
+    return sorted[sorted.length >> 1] ?? null;
   }
 
-  private forget(now: number): void {
-    while (this.seen.length && now - (this.seen[0] as [number, number])[0] >= WINDOW) this.seen.shift();
+  private recent(now: number) {
+    while (this.seen[0] && now - this.seen[0][0] >= WINDOW) this.seen.shift();
+    return this.seen;
   }
 }
 

@@ -8,7 +8,7 @@ import type { Part, Scene } from "./part.ts";
 export function facesRow({ channel, bag, say }: Scene): Part {
   const element = h("div", { class: "ak-row ak-live-faces", role: "group", "aria-label": text.faces, hidden: true });
   let turn: number | undefined;
-  const requests = new Requests(element, say);
+  const requests = requestsOf(element, say);
   const row = pictures(element, bag, (index) => {
     requests.add(index);
     // With the row's number: a click on a row that was replaced must not choose from the new one.
@@ -59,26 +59,20 @@ function faceButton(src: string, index: number, onclick: () => void): HTMLButton
 }
 
 /** The faces that Python was asked for and that it has not answered yet. */
-class Requests {
-  private readonly pending: number[] = [];
-
-  constructor(
-    private readonly row: HTMLElement,
-    private readonly say: (text: string) => void,
-  ) {}
-
-  add(index: number): void {
-    this.say(text.changing);
-    this.row.setAttribute("aria-busy", "true");
-    this.pending.push(index);
-  }
-
-  answer(index: number): void {
+function requestsOf(row: HTMLElement, say: (text: string) => void) {
+  const pending: number[] = [];
+  const add = (index: number) => {
+    say(text.changing);
+    row.setAttribute("aria-busy", "true");
+    pending.push(index);
+  };
+  const answer = (index: number) => {
     // Without a request of this view, another one has asked, and says so.
-    if (this.pending.length === 0) return;
-    const place = this.pending.indexOf(index);
-    this.say(place >= 0 ? text.changed : text.notChanged);
-    this.pending.splice(Math.max(0, place), 1);
-    if (this.pending.length === 0) this.row.removeAttribute("aria-busy");
-  }
+    if (pending.length === 0) return;
+    const place = pending.indexOf(index);
+    say(place >= 0 ? text.changed : text.notChanged);
+    pending.splice(Math.max(0, place), 1);
+    if (pending.length === 0) row.removeAttribute("aria-busy");
+  };
+  return { add, answer };
 }

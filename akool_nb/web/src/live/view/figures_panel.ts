@@ -7,7 +7,7 @@ import type { Figures } from "../transports/transport.ts";
 export function figuresPanel({ call }: Scene): Part {
   const values = FIGURES.map(() => h("dd", {}, "–"));
   const rows = FIGURES.map(([, name], index) => h("div", {}, h("dt", {}, name), values[index]));
-  const element = h("dl", { class: "ak-live-figures", hidden: true, "aria-label": text.statistics }, ...rows);
+  const element = h("dl", { class: "ak-figures", hidden: true, "aria-label": text.statistics }, ...rows);
   const look = () =>
     FIGURES.forEach(([key, , unit], index) => {
       (values[index] as HTMLElement).textContent = written(call.figures, key, unit);

@@ -17,7 +17,7 @@ export function stage(scene: Scene, parts: Part[]): Stage {
   const { call, channel, bag } = scene;
   const remote = picture("ak-live-remote", text.swappedPicture);
   const local = picture("ak-live-local", text.own);
-  const hidden = h("p", { class: "ak-live-hidden" }, text.ownHidden);
+  const hidden = h("p", { class: "ak-live-pill ak-live-hidden" }, text.ownHidden);
   const pills = overlay(scene);
   const shown = [remote, local, hidden, pills.element, ...parts.map((part) => part.element)];
   const element = h("div", { class: "ak-live-stage" }, ...shown);
