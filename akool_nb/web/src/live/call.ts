@@ -84,7 +84,6 @@ export class Call {
     return { muted: this.muted, audible: this.audible, mirrored: this.traits.mirrored };
   }
 
-  /** Call `look` after every change; the returned function ends it. */
   watch(look: () => void): () => void {
     return this.views.add(look);
   }
@@ -128,14 +127,12 @@ export class Call {
     await left;
   }
 
-  /** The model ends. */
   async end(): Promise<void> {
     removeEventListener("pagehide", this.leavePage);
     await this.stop();
     this.channel.close();
   }
 
-  /** Another camera or microphone, now or during the call. */
   async choose(choice: Partial<Choice>): Promise<void> {
     const { run } = this;
     const opensCamera = run !== null && (choice.camera ?? DRAWN) !== DRAWN;
@@ -211,7 +208,6 @@ export class Call {
     await performed;
   }
 
-  /** Python opens a session unless one is open. */
   private async create(run: Run): Promise<void> {
     await run.use(this.plainCamera(run), this.settings);
     await this.open(run);
@@ -267,7 +263,6 @@ export class Call {
     return this.remote ? "live" : "joined";
   }
 
-  /** The present trouble, unless it is one of these. */
   private troubleBeside(over: ReadonlySet<string>): Problem | null {
     return this.trouble && over.has(this.trouble.code) ? null : this.trouble;
   }

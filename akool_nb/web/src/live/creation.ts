@@ -16,7 +16,6 @@ export class Creation {
 
   constructor(private readonly channel: Channel) {}
 
-  /** The page asked for a session and waits for its traits. */
   get pending(): boolean {
     return this.question !== "";
   }

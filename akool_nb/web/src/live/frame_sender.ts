@@ -8,7 +8,6 @@ import { JpegEncoder } from "./transports/jpeg.ts";
 const QUALITY = 0.9;
 
 interface Request {
-  /** Milliseconds between two frames. */
   every: number;
   own: boolean;
   /** When the next frame may leave, by `performance.now()`. */
@@ -24,7 +23,6 @@ export class FrameSender {
   );
   /** The newest picture of the camera, while it is wanted. */
   private readonly own = new OffscreenCanvas(1, 1);
-  /** The picture that is encoded next. */
   private readonly sheet = new OffscreenCanvas(1, 1);
   private jpeg: JpegEncoder | null = null;
 

@@ -36,7 +36,6 @@ export class Patience {
     }, SWAP_PATIENCE);
   }
 
-  /** No picture is expected any more. */
   end(): void {
     clearTimeout(this.timer);
   }

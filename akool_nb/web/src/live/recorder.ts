@@ -4,7 +4,6 @@ import type { Channel } from "../ui/channel.ts";
 import { problem } from "./errors.ts";
 import { withTags } from "./provenance/webm.ts";
 
-/** The length of a piece (ms). */
 const PIECE = 1000;
 
 export class Recorder {

@@ -44,7 +44,6 @@ export class Report {
     this.set({ stats: figures ? { time: Date.now() / 1000, ...figures } : {} });
   }
 
-  /** Something failed beside the call. */
   fail(error: string): void {
     this.set({ error });
   }
@@ -63,7 +62,6 @@ export class Report {
     }
   }
 
-  /** The page is being closed while its call runs. */
   gone(): void {
     this.channel.post("gone", { page: this.page });
   }

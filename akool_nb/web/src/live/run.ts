@@ -18,14 +18,12 @@ export class Run {
   private former: Transport | null = null;
   private turns: Promise<unknown> = Promise.resolve();
 
-  /** The promise's value, unless the run has ended meanwhile. */
   async during<T>(promise: Promise<T>): Promise<T> {
     const value = await promise;
     if (this.over) throw new RunOver();
     return value;
   }
 
-  /** The rest goes through this transport. */
   async use(making: Transport | Promise<Transport>, { muted, mirrored }: Settings): Promise<void> {
     const transport = await making;
     if (this.over) {
@@ -59,7 +57,6 @@ export class Run {
     return this.transport;
   }
 
-  /** Switch camera and microphone off and leave the channel. */
   async end(): Promise<void> {
     this.over = true;
     const { transport } = this;

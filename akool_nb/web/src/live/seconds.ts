@@ -14,7 +14,6 @@ export class Seconds {
     this.timer = setInterval(() => this.beat(), 1000) as unknown as number;
   }
 
-  /** A frame has come, or the timer. */
   beat(): void {
     const now = performance.now();
     if (this.timer === 0 || now - this.last < SECOND) return;

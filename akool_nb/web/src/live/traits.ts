@@ -5,7 +5,6 @@ import { DRAWN } from "./transports/transport.ts";
 export class LiveTraits {
   constructor(private readonly channel: Channel) {}
 
-  /** The session's id, or "". */
   get session(): string {
     return this.channel.model.get("session_id");
   }
@@ -44,7 +43,6 @@ export class LiveTraits {
     return this.channel.model.get("mirror") === true;
   }
 
-  /** The user has agreed to the use of a face. */
   get consent(): boolean {
     return this.channel.model.get("consent") === true;
   }

@@ -1,11 +1,12 @@
 // The last calls, each with its curl command to copy.
 import type { Channel } from "../ui/channel.ts";
 import { copy } from "../ui/clipboard.ts";
-import { button } from "../ui/controls.ts";
+import { iconButton } from "../ui/controls.ts";
 import { h, keepFocus } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
 import { Listeners } from "../ui/listeners.ts";
 import { rows } from "../ui/rows.ts";
+import type { Part, Shell } from "../ui/shell.ts";
 import { text } from "../texts/session_panel.ts";
 
 /** One call as Python describes it; everything in it is text, never markup. */
@@ -37,7 +38,7 @@ export class Calls {
   }
 }
 
-export function callsList(say: (text: string) => void): { element: HTMLElement; look(calls: CallShown[]): void } {
+export function callsList({ say }: Shell): Part<[CallShown[]]> {
   const list = h("ul", { class: "ak-panel-list" });
   const name = h("summary", {}, text.calls);
   const element = h("details", {}, name, list);
@@ -47,7 +48,7 @@ export function callsList(say: (text: string) => void): { element: HTMLElement; 
   };
   const row = (call: CallShown) => {
     const place = h("div", { class: "ak-note ak-panel-copy" });
-    const made = button(text.copy, () => void offer(call, place), { icon: icons.copy, look: "quiet", iconOnly: true });
+    const made = iconButton(text.copy, () => void offer(call, place), icons.copy);
     const answer = `${call.http ?? "–"} · ${call.code ?? "–"} · ${call.ms} ms`;
     const said = call.ok ? null : h("span", { class: "ak-panel-bad" }, call.said);
     const what = h(

@@ -1,11 +1,11 @@
 // "Try with Agora's demo page": what to enter there, each value with a button that copies it.
 import type { Channel } from "../ui/channel.ts";
 import { copy } from "../ui/clipboard.ts";
-import { button } from "../ui/controls.ts";
+import { iconButton } from "../ui/controls.ts";
 import { h, keepFocus, show } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
 import { rows } from "../ui/rows.ts";
-import type { Shell } from "../ui/shell.ts";
+import type { Part, Shell } from "../ui/shell.ts";
 import { text } from "../texts/session_panel.ts";
 
 /** The texts of `AgoraDemo`; without fields and links on the sandbox. */
@@ -17,7 +17,7 @@ export interface Demo {
 
 type Copy = (value: string | Promise<string>, done: string, failed: string) => void;
 
-export function demoPage({ channel, say }: Shell): { element: HTMLElement; look(shown: { demo: Demo | null }): void } {
+export function demoPage({ channel, say }: Shell): Part<[{ demo: Demo | null }]> {
   const said = h("p", { class: "ak-note" });
   const offer: Copy = async (value, done, failed) => {
     said.textContent = (await copy(value, said)) ? done : failed;
@@ -69,7 +69,7 @@ function entry(name: string, value: HTMLElement): HTMLElement {
 }
 
 function copyButton(name: string, act: () => void): HTMLButtonElement {
-  return button(text.copyField(name), act, { icon: icons.copy, look: "quiet", iconOnly: true });
+  return iconButton(text.copyField(name), act, icons.copy);
 }
 
 function link(href: string, words: string): HTMLElement {

@@ -1,10 +1,10 @@
 // The session panel's view.
-import { button, enable } from "../ui/controls.ts";
+import { button, enable, iconButton } from "../ui/controls.ts";
 import { h, keepFocus, show } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
 import { Presses } from "../ui/presses.ts";
 import { rows } from "../ui/rows.ts";
-import { shell, type Shell } from "../ui/shell.ts";
+import { type Part, shell, type Shell } from "../ui/shell.ts";
 import type { Model } from "../ui/channel.ts";
 import { minutes } from "../ui/time.ts";
 import { STEPS, text } from "../texts/session_panel.ts";
@@ -29,11 +29,6 @@ interface Shown {
   demo: Demo | null;
 }
 
-interface Part {
-  element: HTMLElement;
-  look(shown: Shown): void;
-}
-
 export function showPanel(calls: Calls, model: Model, el: HTMLElement): () => void {
   const frame = shell(model, el, text.name, styles);
   let shown: Shown = model.get("_shown");
@@ -41,7 +36,7 @@ export function showPanel(calls: Calls, model: Model, el: HTMLElement): () => vo
   const presses = new Presses(frame.channel, () => look());
   const controls = buttons(frame, presses);
   const parts = [controls, track(), gauges(frame), demoPage(frame), openSessions(presses)];
-  const log = callsList(frame.say);
+  const log = callsList(frame);
   frame.body.append(...parts.map((part) => part.element), log.element);
   controls.element.after(frame.error);
   frame.channel.follow("_shown", (told: Shown) => {
@@ -58,7 +53,7 @@ export function showPanel(calls: Calls, model: Model, el: HTMLElement): () => vo
 /** Until it is closed a session may cost something, whatever its state: so it can be closed. */
 const isOpen = (shown: Shown): boolean => shown.session !== null && !shown.session.closed;
 
-function buttons({ say }: Shell, presses: Presses): Part {
+function buttons({ say }: Shell, presses: Presses): Part<[Shown]> {
   const create = button(text.create, () => presses.send("create"), { icon: icons.plus, look: "main" });
   const update = button(text.update, () => presses.send("update"));
   const end = button(text.end, () => presses.send("end", {}, true), { icon: icons.stop });
@@ -81,7 +76,7 @@ function buttons({ say }: Shell, presses: Presses): Part {
   return { element, look };
 }
 
-function track(): Part {
+function track(): Part<[Shown]> {
   const steps = h("ol", { class: "ak-panel-track", "aria-label": text.progress });
   const none = h("p", { class: "ak-muted" }, text.none);
   let drawn = "";
@@ -104,7 +99,7 @@ function track(): Part {
   return { element: h("div", { class: "ak-panel-way" }, none, steps), look };
 }
 
-function gauges({ channel, bag }: Shell): Part {
+function gauges({ channel, bag }: Shell): Part<[Shown]> {
   const value = () => h("dd", {}, "–");
   const values = { left: value(), before: value(), now: value(), used: value() };
   const names = { left: text.left, before: text.before, now: text.now, used: text.used };
@@ -139,17 +134,13 @@ function gauges({ channel, bag }: Shell): Part {
   return { element: h("div", { class: "ak-body" }, table, settings), look };
 }
 
-function openSessions(presses: Presses): Part {
+function openSessions(presses: Presses): Part<[Shown]> {
   const list = h("ul", { class: "ak-panel-list" });
   const count = h("span", {});
   const name = h("summary", {}, text.open, " ", count);
   const element = h("details", {}, name, list);
   const row = ({ id, from }: OpenSession) => {
-    const end = button(text.closeThis(id), () => presses.send("end", { id }, true), {
-      icon: icons.close,
-      look: "quiet",
-      iconOnly: true,
-    });
+    const end = iconButton(text.closeThis(id), () => presses.send("end", { id }, true), icons.close);
     return h(
       "li",
       { class: "ak-panel-entry" },

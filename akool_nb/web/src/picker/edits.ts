@@ -19,7 +19,6 @@ export class Edits {
     private least: Point[][] = [],
   ) {}
 
-  /** The landmarks of a face as they are now. */
   points(face: number): Point[] {
     return this.current.get(face) ?? this.original[face] ?? [];
   }
@@ -41,7 +40,6 @@ export class Edits {
     );
   }
 
-  /** Undo the last step; returns the index of its face. */
   undo(): number | null {
     const step = this.steps.pop();
     if (!step) return null;

@@ -17,7 +17,6 @@ export interface Place {
 
 const CLOSEST = 12;
 
-/** The whole picture, centred. */
 export function fit(picture: Size, stage: Size): Place {
   const scale = Math.min(stage.width / picture.width, stage.height / picture.height);
   return settle({ scale, x: 0, y: 0 }, picture, stage);
@@ -31,7 +30,6 @@ export function zoom(place: Place, factor: number, [x, y]: Point, picture: Size,
   return settle({ scale, x: x - (x - place.x) * grown, y: y - (y - place.y) * grown }, picture, stage);
 }
 
-/** Move by screen pixels. */
 export function pan(place: Place, dx: number, dy: number, picture: Size, stage: Size): Place {
   return settle({ ...place, x: place.x + dx, y: place.y + dy }, picture, stage);
 }

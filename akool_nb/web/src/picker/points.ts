@@ -21,7 +21,6 @@ export class Points {
     private say: (text: string) => void,
   ) {}
 
-  /** Offer the points of this face; -1 offers none. */
   edit(face: number): void {
     this.settle();
     this.face = face;

@@ -38,7 +38,6 @@ export class Stage {
     this.listen(bag);
   }
 
-  /** A new photo: draw all of it. */
   load(): void {
     const { picture, src, list } = this.faces;
     src ? (this.image.src = src) : this.image.removeAttribute("src");
@@ -89,7 +88,6 @@ export class Stage {
     this.put(reveal(this.place, point, this.faces.picture, this.room));
   }
 
-  /** The picture point under a pointer event. */
   under(event: PointerEvent): Point {
     return toPicture(this.place, this.screen(event));
   }

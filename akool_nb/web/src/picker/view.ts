@@ -1,7 +1,7 @@
 // The view of the picker: toolbar, photo, strip of faces, and the chosen face's opts.
 import { texts } from "../texts/face_picker.ts";
 import { copy } from "../ui/clipboard.ts";
-import { button, enable, press } from "../ui/controls.ts";
+import { button, enable, iconButton, press } from "../ui/controls.ts";
 import { h, hasFocus, show } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
 import type { Shell } from "../ui/shell.ts";
@@ -41,16 +41,15 @@ export function pickerView(shell: Shell, faces: Faces): void {
     fail("");
     channel.post("detect");
   };
-  const tool = { look: "quiet", iconOnly: true } as const;
   const several = button(texts.several, toggleSeveral, { icon: icons.several, look: "quiet" });
   const edit = button(texts.edit, () => setEditing(!editing), { icon: icons.points, look: "quiet" });
-  const undo = button(texts.undo, undoLast, { ...tool, icon: icons.undo });
-  const reset = button(texts.reset, () => faces.reset(faces.active), { ...tool, icon: icons.reset });
+  const undo = iconButton(texts.undo, undoLast, icons.undo);
+  const reset = iconButton(texts.reset, () => faces.reset(faces.active), icons.reset);
   const again = button(texts.again, detectAgain, { icon: icons.search, look: "quiet" });
   const zooms = [
-    button(texts.zoomOut, () => stage.zoomBy(1 / ZOOM), { ...tool, icon: icons.minus }),
-    button(texts.fit, () => stage.whole(), { ...tool, icon: icons.fit }),
-    button(texts.zoomIn, () => stage.zoomBy(ZOOM), { ...tool, icon: icons.plus }),
+    iconButton(texts.zoomOut, () => stage.zoomBy(1 / ZOOM), icons.minus),
+    iconButton(texts.fit, () => stage.whole(), icons.fit),
+    iconButton(texts.zoomIn, () => stage.zoomBy(ZOOM), icons.plus),
   ];
   const count = h("p", { class: "ak-grow ak-count" });
   const toolbar = h(
@@ -144,7 +143,6 @@ export function pickerView(shell: Shell, faces: Faces): void {
   paintAll();
 }
 
-/** The chosen face's opts, and buttons that copy them. */
 function resultLine({ root, say, fail }: Shell, faces: Faces) {
   const opts = h("input", { class: "ak-field ak-grow ak-opts", readonly: true, "aria-label": texts.opts });
   const about = h("p", { class: "ak-note ak-grow" });

@@ -4,7 +4,7 @@ import { button, enable } from "../ui/controls.ts";
 import { focused, h, keepFocus, show } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
 import { Presses } from "../ui/presses.ts";
-import { shell, type Shell } from "../ui/shell.ts";
+import { type Part, shell, type Shell } from "../ui/shell.ts";
 import type { Model } from "../ui/channel.ts";
 import { text } from "../texts/studio.ts";
 import styles from "./studio.css";
@@ -13,11 +13,6 @@ const FACE = 2;
 /** How long (ms) Python's parts take to hide after the step has changed. */
 const SETTLED = 300;
 const TRAITS = ["step", "reachable", "busy", "presses", "account", "is_live", "has_credentials", "consent"] as const;
-
-interface Part {
-  element: HTMLElement;
-  look(): void;
-}
 
 export function showGuide(model: Model, el: HTMLElement): () => void {
   const frame = shell(model, el, text.name, styles);

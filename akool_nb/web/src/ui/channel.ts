@@ -28,7 +28,6 @@ export class Channel {
     this.model.send({ kind, ...content }, undefined, buffers);
   }
 
-  /** Call `handler` with each message of this kind from Python. */
   hear(kind: string, handler: Handler): void {
     this.on("msg:custom", (message: Message, buffers: DataView[] = []) => {
       if (message?.kind === kind) handler(message, buffers);
@@ -41,7 +40,6 @@ export class Channel {
     handler(this.model.get(trait));
   }
 
-  /** Set a trait here and in Python. */
   set(trait: string, value: unknown): void {
     if (this.model.get(trait) === value) return;
     this.model.set(trait, value);

@@ -10,7 +10,6 @@ const asked = new Map<string, () => void>();
 
 export interface Consent {
   element: HTMLElement;
-  /** Something waits for the tick. */
   readonly asking: boolean;
   /** Do it now if the tick is set; else ask for the tick, and do it if this box is ticked soon. */
   ask(action: () => void): void;

@@ -2,7 +2,6 @@
 import { h, s } from "./dom.ts";
 
 interface ButtonOptions {
-  /** A path of icons.ts. */
   icon?: string;
   /** "main" for the one thing to do next, "quiet" inside toolbars. */
   look?: "main" | "plain" | "quiet";
@@ -27,6 +26,11 @@ export function button(
   return element;
 }
 
+/** A quiet button that shows its icon alone; the text is its name and its tooltip. */
+export function iconButton(text: string, onclick: () => void, icon: string): HTMLButtonElement {
+  return button(text, onclick, { icon, look: "quiet", iconOnly: true });
+}
+
 /**
  * An icon without a name of its own, in the colour of the text: the control it sits in is named by text or aria-label.
  */
@@ -38,7 +42,6 @@ export function icon(path: string, size = 18): SVGSVGElement {
   );
 }
 
-/** Give a button other words and another icon. */
 export function rename(control: HTMLButtonElement, words: string, path: string): void {
   const label = control.querySelector("span");
   if (label) label.textContent = words;
@@ -54,7 +57,6 @@ export function enable(control: HTMLButtonElement, on: boolean): void {
   control.setAttribute("aria-disabled", String(!on));
 }
 
-/** Mark a toggle as on or off. */
 export function press(toggle: HTMLButtonElement, on: boolean): void {
   toggle.setAttribute("aria-pressed", String(on));
 }
@@ -72,7 +74,6 @@ export function rove(row: HTMLElement, items: () => HTMLElement[]): void {
   });
 }
 
-/** Which item has the tab stop. */
 export function focusOnly(items: HTMLElement[], at: number): void {
   items.forEach((item, index) => {
     const tab = index === at ? 0 : -1;

@@ -25,7 +25,6 @@ export function keepOwnKeys(root: HTMLElement, bag: Bag): void {
   for (const type of ["keydown", "keypress", "keyup"]) bag.listen(root, type, stop);
 }
 
-/** Whether a key is the widget's. */
 export function isOwn({ key, ctrlKey, metaKey }: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey">): boolean {
   const isShortcut = (ctrlKey || metaKey) && key.length === 1;
   return !isShortcut || EDITING.includes(key.toLowerCase());

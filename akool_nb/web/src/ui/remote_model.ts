@@ -9,7 +9,6 @@ export abstract class RemoteModel implements Model {
   private readonly unsaved = new Set<string>();
   private readonly handlers = new Map<string, Set<Handler>>();
 
-  /** Resolves when Python has sent the first state. */
   readonly ready = new Promise<this>((resolve) => this.on("ready", () => resolve(this)));
 
   get(name: string): unknown {

@@ -6,14 +6,18 @@ import { keepOwnKeys } from "./keys.ts";
 import { followTheme } from "./theme.ts";
 import tokens from "./tokens.css";
 
+/** A part of a view: an element, and a function that brings it up to date. */
+export interface Part<Shown extends unknown[] = []> {
+  element: HTMLElement;
+  look(...shown: Shown): void;
+}
+
 export interface Shell {
   root: HTMLElement;
-  /** Put the widget's own elements here. */
   body: HTMLElement;
   /** What went wrong, below the body; a widget may put it elsewhere. */
   error: HTMLElement;
   channel: Channel;
-  /** Ends with the view. */
   bag: Bag;
   /** Say something to a screen reader, politely. */
   say(text: string): void;

@@ -103,7 +103,6 @@ async function firstFrame(video: HTMLVideoElement): Promise<void> {
   await new Promise((resolve) => video.addEventListener("loadeddata", resolve, { once: true }));
 }
 
-/** The frame that the video shows, as JPEG. */
 async function still(video: HTMLVideoElement): Promise<Blob | null> {
   const canvas = h("canvas", { width: video.videoWidth, height: video.videoHeight });
   canvas.getContext("2d")!.drawImage(video, 0, 0);

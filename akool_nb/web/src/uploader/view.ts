@@ -2,7 +2,7 @@
 import { shared } from "../texts/shared.ts";
 import { texts } from "../texts/image_uploader.ts";
 import { consent } from "../ui/consent.ts";
-import { button, focusOnly, icon, rove } from "../ui/controls.ts";
+import { button, focusOnly, iconButton, icon, rove } from "../ui/controls.ts";
 import { type Bag, h, hasFocus, show } from "../ui/dom.ts";
 import * as icons from "../ui/icons.ts";
 import type { Shell } from "../ui/shell.ts";
@@ -132,7 +132,6 @@ function addressForm(bag: Bag, send: (url: string, sent: () => void) => void) {
   return { element, toggle };
 }
 
-/** The current photo, or an invitation, and under it the ways in. */
 function photoStage(...ways: HTMLElement[]) {
   const image = h("img", { class: "ak-photo", alt: "" });
   const caption = h("figcaption", { class: "ak-note" });
@@ -184,7 +183,7 @@ function takePastes(root: HTMLElement, bag: Bag, take: (data: DataTransfer | nul
 function progressLine(sender: Sender, say: (text: string) => void, home: HTMLElement) {
   const bar = h("progress", { class: "ak-progress", max: 1, "aria-label": texts.progress });
   const name = h("span", { class: "ak-note ak-grow ak-cut" });
-  const cancel = button(texts.cancel, () => sender.cancel(), { icon: icons.close, iconOnly: true, look: "quiet" });
+  const cancel = iconButton(texts.cancel, () => sender.cancel(), icons.close);
   const element = h("div", { class: "ak-sending", hidden: true }, h("div", { class: "ak-row" }, name, cancel), bar);
   let heard = "";
   const tell = (text: string) => text !== heard && say((heard = text));
@@ -201,7 +200,6 @@ function progressLine(sender: Sender, say: (text: string) => void, home: HTMLEle
   return { element, look };
 }
 
-/** Says which photo is the current one, and whether it has just come. */
 function announcer(album: Album, say: (text: string) => void): (photo: Picture | undefined) => void {
   let [told, newest] = [0, 0];
   return (photo) => {
@@ -246,15 +244,8 @@ function shelf(heading: string, home: HTMLElement) {
     show(element, pictures.length > 0);
     const all = buttons();
     const at = [...row.children].findIndex(hasFocus);
-    focusOnly(
-      all,
-      at >= 0
-        ? at
-        : Math.max(
-            0,
-            pictures.findIndex((picture) => picture === current),
-          ),
-    );
+    const chosen = pictures.findIndex((picture) => picture === current);
+    focusOnly(all, at >= 0 ? at : Math.max(0, chosen));
     if (focused >= 0 && at < 0) (all[Math.min(focused, all.length - 1)] ?? home).focus();
   }
   return { element, fill };
@@ -273,8 +264,6 @@ function card<P extends Picture | Sample>(
     image,
     name,
   );
-  const cross =
-    remove &&
-    button(texts.remove(picture.name), () => remove(picture), { icon: icons.close, iconOnly: true, look: "quiet" });
+  const cross = remove && iconButton(texts.remove(picture.name), () => remove(picture), icons.close);
   return h("div", { class: "ak-card" }, thumb, cross);
 }

@@ -20,7 +20,6 @@ export interface Pose {
   smile: number;
   mouth: number;
   blink: number;
-  /** To the side, -1 to 1. */
   turn: number;
   /** Lean of the whole body in radians, around the middle of the lower edge. */
   lean: number;
@@ -62,7 +61,6 @@ function place({ turn }: Pose, x: number, y: number, depth = 0): Point {
   return [0.5 + x * Math.cos(0.6 * turn) + depth * Math.sin(0.6 * turn), y];
 }
 
-/** A line of points at one depth. */
 function line(pose: Pose, depth: number, points: readonly Point[]): Point[] {
   return points.map(([x, y]) => place(pose, x, y, depth));
 }

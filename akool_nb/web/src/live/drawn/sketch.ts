@@ -16,7 +16,6 @@ export class Sketch {
     this.fill(colour);
   }
 
-  /** A filled outline. */
   shape(points: Point[], colour: Colour): void {
     this.trace(points);
     this.fill(colour);

@@ -6,7 +6,6 @@ import { XMP } from "./xmp.ts";
 /** The SOI marker, with which every JPEG begins. */
 const START = 2;
 
-/** The same picture with the XMP packet. */
 export function withXmp(jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
   const data = joined(ascii("http://ns.adobe.com/xap/1.0/\0"), ascii(XMP));
   const length = data.length + 2;

@@ -6,7 +6,6 @@ import { XMP } from "./xmp.ts";
 /** The signature and the IHDR chunk, which comes first in every PNG. */
 const HEADER = 8 + 25;
 
-/** The same picture with the XMP packet. */
 export function withXmp(png: Uint8Array): Uint8Array<ArrayBuffer> {
   // Keyword, not compressed, no language, no translated keyword.
   const data = joined(ascii("XML:com.adobe.xmp"), new Uint8Array(5), ascii(XMP));

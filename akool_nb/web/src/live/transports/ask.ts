@@ -16,7 +16,6 @@ export function ask<T>(
   return within(answer, KERNEL_PATIENCE, "NO_KERNEL_ANSWER").finally(() => own.close());
 }
 
-/** Resolves when the trait has this value. */
 export function arrives(channel: Channel, trait: string, value: unknown): Promise<void> {
   const own = new Channel(channel.model);
   const arrival = new Promise<void>((resolve) =>

@@ -14,7 +14,6 @@ export const PERIOD = 50;
 /** Frame callbacks that are further apart (ms) do not follow the picture, and the metronome takes the frames. */
 const CALLBACK_MISSING = 3 * PERIOD;
 
-/** The frames of a track as a stream, where the browser has that. */
 export function frameStream(track: MediaStreamTrack): ReadableStream<VideoFrame> | null {
   const { MediaStreamTrackProcessor } = globalThis as Breakout;
   return MediaStreamTrackProcessor ? new MediaStreamTrackProcessor({ track }).readable : null;

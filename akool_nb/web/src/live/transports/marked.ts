@@ -5,7 +5,6 @@ import { CanvasScreen, type FrameTrack, frameTrack, type Screen, streamScreen } 
 import { openWorker } from "./worker.ts";
 
 export interface MarkedScreen extends Screen {
-  /** Show this track from now on. */
   follow(track: MediaStreamTrack): void;
   /** Show it as in a mirror, or not. The mark stays readable. */
   mirror(yes: boolean): void;

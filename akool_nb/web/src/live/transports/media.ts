@@ -46,7 +46,6 @@ export async function isThere(camera: string): Promise<boolean> {
   return (await devices("videoinput")).some(({ deviceId }) => deviceId === camera);
 }
 
-/** The chosen camera, or the drawn face. */
 export async function openSource(camera: string): Promise<Source> {
   if (camera === DRAWN) return drawnSource();
   const track = await openCamera(camera);

@@ -17,7 +17,6 @@ interface Flight {
 
 export class Outgoing {
   link: Link | null = null;
-  /** Send black. */
   black = false;
   /** Send the picture as in a mirror: the sandbox's answer is then mirrored too, but its mark is not. */
   mirrored = false;
@@ -37,7 +36,6 @@ export class Outgoing {
     void this.sendNewest();
   }
 
-  /** The oldest frame in flight was answered. */
   answered(): Flight | undefined {
     return this.flights.shift();
   }

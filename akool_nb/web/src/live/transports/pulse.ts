@@ -19,7 +19,6 @@ export class Pulse {
     channel.hear("pulse", () => (this.unanswered = 0));
   }
 
-  /** A call begins. */
   begin(): void {
     this.missing = 0;
     this.unanswered = 0;

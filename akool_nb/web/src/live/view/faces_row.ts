@@ -26,7 +26,6 @@ export function facesRow({ channel, bag, say }: Scene): Part {
   return { element, look: () => undefined };
 }
 
-/** The faces as buttons in the row. */
 function pictures(row: HTMLElement, bag: Bag, choose: (index: number) => void) {
   let buttons: HTMLButtonElement[] = [];
   let addresses: string[] = [];

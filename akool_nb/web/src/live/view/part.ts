@@ -1,13 +1,9 @@
-// A part of the live view: an element that looks at the call whenever the call changes.
-import type { Bag } from "../../ui/dom.ts";
-import type { Channel } from "../../ui/channel.ts";
+// The parts of the live view: each looks at the call whenever the call changes.
+import type { Part, Shell } from "../../ui/shell.ts";
 import type { Call } from "../call.ts";
 import type { Capture } from "../capture.ts";
 
-export interface Part {
-  element: HTMLElement;
-  look(): void;
-}
+export type { Part };
 
 /** A part with a button that the keyboard goes on from when another one has vanished. */
 export interface MainPart extends Part {
@@ -15,10 +11,7 @@ export interface MainPart extends Part {
 }
 
 /** What every part works with. */
-export interface Scene {
+export interface Scene extends Pick<Shell, "channel" | "bag" | "say"> {
   call: Call;
   capture: Capture;
-  channel: Channel;
-  bag: Bag;
-  say(text: string): void;
 }

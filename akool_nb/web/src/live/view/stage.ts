@@ -8,7 +8,6 @@ import type { Part, Scene } from "./part.ts";
 import { TimeLeft } from "./time_left.ts";
 
 export interface Stage extends Part {
-  /** The swapped picture's element. */
   readonly remote: HTMLVideoElement;
 }
 
@@ -41,7 +40,6 @@ export function stage(scene: Scene, parts: Part[]): Stage {
   return { element, remote, look };
 }
 
-/** State, camera light and time left, over the picture. */
 function overlay({ call, channel }: Scene): Part {
   const state = h("span", { class: "ak-live-pill ak-live-state" });
   const light = h("span", { class: "ak-live-pill ak-live-light" });

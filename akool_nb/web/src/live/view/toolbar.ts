@@ -35,7 +35,6 @@ export function toolbar(scene: Scene, stage: Stage, statistics: HTMLElement): Ma
   return { element, look, main: stop };
 }
 
-/** A button that shows and hides an element. */
 function toggle(target: HTMLElement, name: string, icon: string): HTMLButtonElement {
   const made = button(
     name,

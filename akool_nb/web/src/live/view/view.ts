@@ -19,8 +19,7 @@ import { toolbar } from "./toolbar.ts";
 /** Show the call inside `el`; the returned function ends the view. */
 export function show(call: Call, capture: Capture, model: Model, el: HTMLElement): () => void {
   const frame = shell(model, el, text.name, styles);
-  const { channel, bag, say } = frame;
-  const scene: Scene = { call, capture, channel, bag, say };
+  const scene: Scene = { call, capture, ...frame };
   const figures = figuresPanel(scene);
   const ways = invitation(scene);
   const beside = away(scene);
