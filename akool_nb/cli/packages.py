@@ -3,60 +3,28 @@
 from __future__ import annotations
 
 import importlib.metadata
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from akool_nb.cli.finding import Finding
 from akool_nb.errors import AkoolError
 
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
 OPENCV = "opencv-python-headless"
 EXTRAS = {"": "every command", "sandbox": "the sandbox", "lab": "the lessons"}
 """The extras of akool_nb, and what their packages are for."""
-
-_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[.*?\])?\s*(?:.*?>=\s*([0-9.]+))?")
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """A package that akool_nb requires, and the oldest version that will do ("" for any)."""
-
-    name: str
-    oldest: str
-
-    @cached_property
-    def version(self) -> str:
-        """The installed version; "" without one."""
-        if self.name == OPENCV:
-            return opencv_version()
-        return version_of(self.name)
-
-    @property
-    def is_met(self) -> bool:
-        return bool(self.version) and _release(self.version) >= _release(self.oldest)
-
-    @property
-    def argument(self) -> str:
-        """What `pip install` takes in a shell."""
-        if not self.oldest:
-            return self.name
-        return f'"{self.name}>={self.oldest}"'
-
-    def __str__(self) -> str:
-        if self.version and not self.is_met:
-            return f"{self.name} {self.version} (needed: {self.oldest})"
-        return f"{self.name} {self.version or 'missing'}"
 
 
 def check_packages() -> Iterator[Finding]:
     """One finding for the packages that are always required, and one for those of each extra."""
     for extra, user in EXTRAS.items():
         requirements = list(required(extra))
-        missing = [one for one in requirements if not one.is_met]
+        missing = [one for one in requirements if not _is_met(one)]
         name = f"packages [{extra}]" if extra else "packages"
-        found = ", ".join(map(str, requirements))
+        found = ", ".join(map(_described, requirements))
         if missing:
             yield Finding(name, "fail", found, f"for {user}: {_install(extra, missing)}")
         else:
@@ -79,13 +47,14 @@ def check_opencv() -> Iterator[Finding]:
 
 
 def required(extra: str) -> Iterator[Requirement]:
-    """What akool_nb requires for an extra, "" for what it always requires; akool_nb itself is left out."""
-    for line in importlib.metadata.requires("akool_nb") or []:
-        text, _, condition = line.partition(";")
-        is_asked = f"extra == '{extra}'" in condition.replace('"', "'") if extra else "extra" not in condition
-        match = _REQUIREMENT.match(text.strip())
-        if is_asked and match and match[1] not in ("akool_nb", "akool-nb"):
-            yield Requirement(match[1], match[2] or "")
+    """What akool_nb requires for an extra, "" for what it always requires."""
+    from packaging.requirements import Requirement  # imported here, because the doctor must also run without it
+
+    for one in map(Requirement, importlib.metadata.requires("akool_nb") or []):
+        is_always = one.marker is None or one.marker.evaluate({"extra": ""})
+        is_asked = one.marker is None or one.marker.evaluate({"extra": extra})
+        if is_asked and is_always == (extra == ""):
+            yield one
 
 
 def version_of(name: str) -> str:
@@ -112,15 +81,31 @@ def opencv_version() -> str:
     return str(cv2.__version__)
 
 
+def _is_met(required: Requirement) -> bool:
+    version = _version(required)
+    return bool(version) and required.specifier.contains(version, prereleases=True)
+
+
+def _described(required: Requirement) -> str:
+    version = _version(required)
+    if version and not _is_met(required):
+        return f"{required.name} {version} (needed: {required.specifier})"
+    return f"{required.name} {version or 'missing'}"
+
+
+def _version(required: Requirement) -> str:
+    """The installed version; any build of OpenCV will do."""
+    return opencv_version() if required.name == OPENCV else version_of(required.name)
+
+
 def _install(extra: str, missing: list[Requirement]) -> str:
     """The command that installs what is missing, and no second OpenCV beside another build."""
     is_other_opencv = opencv_owners() not in ([], [OPENCV]) or (not opencv_owners() and find_spec("cv2") is not None)
     if extra and not is_other_opencv:
         return f"pip install 'akool_nb[{extra}]'"
-    return f"pip install {' '.join(one.argument for one in missing)}"
+    return f"pip install {' '.join(map(_argument, missing))}"
 
 
-def _release(version: str) -> tuple[int, ...]:
-    """The numbers at the start of a version."""
-    numbers = re.match(r"[0-9.]*", version)
-    return tuple(int(part) for part in (numbers[0] if numbers else "").split(".") if part)
+def _argument(missing: Requirement) -> str:
+    """What `pip install` takes in a shell."""
+    return f'"{missing.name}{missing.specifier}"' if missing.specifier else missing.name

@@ -98,10 +98,11 @@ def test_any_opencv_package_is_accepted_and_no_second_one_is_advised(monkeypatch
 
 def test_a_package_that_is_too_old_fails_its_check(monkeypatch):
     monkeypatch.setattr(packages, "opencv_owners", lambda: ["opencv-python-headless"])
-    monkeypatch.setattr(packages, "version_of", lambda name: {"opencv-python-headless": "4.9.0.80"}.get(name, "9999"))
+    versions = {"opencv-python-headless": "4.9.0.80", "anywidget": "0.11"}
+    monkeypatch.setattr(packages, "version_of", lambda name: versions.get(name, "9999"))
     failed = {one.name: one.found for one in packages.check_packages() if one.state == "fail"}
     assert list(failed) == ["packages [sandbox]", "packages [lab]"]
-    assert all("opencv-python-headless 4.9.0.80 (needed: 4.10)" in found for found in failed.values())
+    assert all("opencv-python-headless 4.9.0.80 (needed: >=4.10)" in found for found in failed.values())
 
 
 def test_a_module_that_cannot_be_imported_fails_only_its_check(monkeypatch):
