@@ -9,7 +9,7 @@ import textwrap
 from typing import TextIO
 
 WIDTH = 80
-_COMMAND = re.compile(r"pip install(?: -\S+)* \S+|akool-nb(?: (?:-{1,2}[a-z]+|[a-z]+|[A-Z]+)\b)+")
+_COMMAND = re.compile(r"sudo apt-get [^']+|pip install(?: -\S+)* \S+|akool-nb(?: (?:-{1,2}[a-z]+|[a-z]+|[A-Z]+)\b)+")
 _BLANK = "\N{NO-BREAK SPACE}"
 
 

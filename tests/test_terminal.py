@@ -9,6 +9,7 @@ COMMANDS = [
     "pip install --force-reinstall opencv-python-headless",
     "akool-nb sessions --close ID",
     "akool-nb doctor",
+    "sudo apt-get install firefox-esr webkit2gtk-driver xvfb",
 ]
 
 
