@@ -55,8 +55,8 @@ SKIN_COLOUR = 0.05
 Lamps of two colours and highlights leave patches of hue on the skin, which its own spots hardly have.
 """
 
-SKIN = 140
-"""Grey level to which the skin is brought."""
+SKIN = (108, 137, 185)
+"""Colour (BGR) to which the skin is brought, so that the target's colour is within reach of `colour.MOST_TINT`."""
 
 FLOOR = 4.0  # added before a logarithm is taken, so that noise in black is not enlarged
 
@@ -157,34 +157,36 @@ def _even_colour(colour: Points, trust: Mask) -> Points:
     even = colour - cv2.resize((slow - mean).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     # Noise has any colour: what is hardly lit gets the colour of the skin.
     kept = np.clip(2 * trust, 0, 1)[..., None]
-    most = _most_colour(len(colour))[..., None]
+    most = _most_colour(len(colour))
     return np.asarray(mean + most * np.tanh((even - mean) / most) * kept)
 
 
 @cache
 def _most_colour(size: int) -> Mask:
-    """How far the colour of each place may differ from the skin's (size×size float32)."""
-    eyes = _spots((topology.LEFT_EYE, topology.RIGHT_EYE), size)
+    """How far the colour of each place may differ from the skin's (size×size×3 float32)."""
+    eyes = _spots((topology.LEFT_EYE, topology.RIGHT_EYE), size)[..., None]
     most = SKIN_COLOUR + (EYE_COLOUR - SKIN_COLOUR) * eyes
-    lips = _spots((topology.OUTER_LIPS,), size)
+    # Lips are less green and more red than the skin; blue ones are in the shadow of a coloured lamp.
+    lips = _spots((topology.OUTER_LIPS,), size)[..., None] * np.array([0, 1, 1], np.float32)
     return np.asarray(most + (LIP_COLOUR - most) * lips)
 
 
 def _levelled(logs: Points, known: Mask) -> Image:
-    """Logarithms of colours as a BGR picture whose skin has the level SKIN."""
+    """Logarithms of colours as a BGR picture whose skin has the colour SKIN."""
+    wanted = np.log(np.array(SKIN, np.float32))
     skin = cv2.resize(_skin(), logs.shape[1::-1]) * known > 0.5
-    level = float(np.median(logs.mean(axis=2)[skin])) if skin.any() else float(np.log(SKIN))
-    values = np.exp(logs - level + np.log(SKIN)) - FLOOR
-    return np.asarray(np.clip(values, 0, 245), np.uint8)
+    middle = np.median(logs[skin], axis=0) if skin.any() else wanted
+    return np.asarray(np.clip(np.exp(logs - middle + wanted) - FLOOR, 0, 245), np.uint8)
 
 
 @cache
 def _skin() -> Mask:
-    """1 on the coarse grid where there is skin, 0 on eyes, brows, lips and outside the face."""
+    """1 on the coarse grid where there is skin, 0 on eyes, brows, lips, outside the face and above the brows (hair)."""
     layout = np.round(topology.LAYOUT * COARSE).astype(np.int32)
     place = np.zeros((COARSE, COARSE), np.float32)
     cv2.fillPoly(place, [layout[topology.OUTLINE]], 1.0)
     place = cv2.erode(place, np.ones((5, 5), np.uint8))
+    place[: layout[topology.BROWS, 1].min()] = 0
     for loop in (topology.LEFT_EYE, topology.RIGHT_EYE, *topology.WHOLE_BROWS, topology.OUTER_LIPS):
         cv2.fillConvexPoly(place, cv2.convexHull(layout[loop]), 0.0)
         cv2.polylines(place, [cv2.convexHull(layout[loop])], True, 0.0, 3)

@@ -17,6 +17,7 @@ HARD = {
     "underexposed": lambda image, mesh: relight.exposed(image, 0.08, noise=3),
     "overexposed": lambda image, mesh: relight.exposed(image, 3.0),
     "blue light": lambda image, mesh: relight.exposed(image, (2.2, 1.0, 0.4)),
+    "yellow light": lambda image, mesh: relight.exposed(image, (0.05, 0.6, 1.4)),
 }
 
 
@@ -58,3 +59,11 @@ def test_dark_corners_of_a_smiling_mouth_are_not_copied():
     cheek = flat[230:250, 120:140].mean()
     for x, y in np.round(topology.LAYOUT[[61, 291]] * len(flat)).astype(int):
         assert flat[y - 8 : y + 9, x - 8 : x + 9].mean(axis=2).min() > 0.7 * cheek
+
+
+def test_brown_hair_on_the_forehead_does_not_make_the_brows_blue():
+    flat = portrait_source().texture.levels[0][..., :3].astype(float)
+    blue = flat[..., 0] / flat.mean(axis=2)
+    places = np.round(topology.LAYOUT * len(flat)).astype(int)
+    brows, cheeks = (places[loops.ravel()] for loops in (topology.WHOLE_BROWS, topology.CHEEKS))
+    assert blue[brows[:, 1], brows[:, 0]].mean() < blue[cheeks[:, 1], cheeks[:, 0]].mean() + 0.03
