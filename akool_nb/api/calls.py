@@ -31,7 +31,6 @@ _VARIABLES = (redact.CLIENT_ID, redact.CLIENT_SECRET, redact.API_KEY, redact.TOK
 _STYLE = """<style>
 .akool-calls{border-collapse:collapse;font-variant-numeric:tabular-nums}
 .akool-calls th,.akool-calls td{text-align:left!important;padding:2px 10px;vertical-align:top;word-break:normal}
-.akool-calls .akool-number{text-align:right!important}
 .akool-calls tr.akool-bad td{color:var(--jp-error-color1,#c62828)}
 .akool-calls pre{margin:4px 0;white-space:pre-wrap;max-width:80ch}
 </style>"""
@@ -120,10 +119,12 @@ class CallLog(Sequence[Call]):
     def __init__(self, kept: int = KEPT) -> None:
         self._calls: deque[Call] = deque(maxlen=kept)
         self._lock = threading.Lock()
+        self._forgotten = 0
 
     def add(self, call: Call) -> None:
         """Add one call; beyond the limit the oldest one is removed."""
         with self._lock:
+            self._forgotten += len(self._calls) == self._calls.maxlen
             self._calls.append(call)
 
     def failed(self) -> CallLog:
@@ -171,7 +172,8 @@ class CallLog(Sequence[Call]):
         calls = self._snapshot()
         first = max(0, len(calls) - _ROWS_SHOWN)
         rows = (_row(number, call) for number, call in enumerate(calls[first:], first))
-        note = f"{first} older calls are not shown" if first else ""
+        left_out = first + self._forgotten
+        note = f"{left_out} older calls are not shown" if left_out else ""
         return _STYLE + html.table(rows, _COLUMNS, caption=note, css_class="akool-calls")
 
     def _snapshot(self) -> list[Call]:

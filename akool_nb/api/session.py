@@ -10,18 +10,33 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from akool_nb import errors
 from akool_nb.agora import AgoraChannel
 from akool_nb.api import arguments, html
 from akool_nb.api.models import FaceswapStatus, SourceImage
-from akool_nb.api.service import Service
 from akool_nb.guard.journal import LONGEST_SECONDS
 
 log = logging.getLogger("akool_nb")
 
 POLL_SECONDS = 0.5
+
+
+class SessionService(Protocol):
+    """What a session needs of its service."""
+
+    def send_update(self, session_id: str, sources: tuple[SourceImage, ...]) -> None:
+        """Change the face of an open session."""
+
+    def send_close(self, session_id: str, seconds: float | None = None) -> None:
+        """End a session, within `seconds` if they are less than the client's time limit."""
+
+    def info(self, session_id: str, *, seconds: float | None = None) -> FaceswapStatus | None:
+        """The state of a session, asked for within `seconds`; None where the service has no such call."""
+
+    def view_url(self, channel: AgoraChannel) -> str | None:
+        """Where the sandbox shows the video; None on AKOOL."""
 
 
 class LiveSession(AbstractContextManager["LiveSession"]):
@@ -59,14 +74,14 @@ class LiveSession(AbstractContextManager["LiveSession"]):
         *,
         sources: tuple[SourceImage, ...],
         status: FaceswapStatus = FaceswapStatus.QUEUING,
-        service: Service | None = None,
+        service: SessionService | None = None,
     ) -> None:
         self.id = session_id
         self.client = client
         self.channel = channel
         self.status = status
         self.sources = sources
-        self._service: Service = service or client
+        self._service: SessionService = service or client
         self._opened = time.time()
         self._claims = channel.claims
         self.expires_at: datetime | None = self._claims.expires_at if self._claims else None

@@ -145,7 +145,7 @@ def test_the_table_shows_the_newest_calls_and_how_many_are_left_out():
     html = log._repr_html_()
     assert len(log) == 60
     assert "number 99." in html and "number 49." not in html
-    assert "10 older calls" in html
+    assert "50 older calls" in html
 
 
 def test_the_log_is_a_sequence():
