@@ -16,28 +16,11 @@ from akool_nb.api.arguments import whole
 from akool_nb.api.prepared import CUT_OUT_SIDE, PREVIEW_SIDE, Box, Prepared
 from akool_nb.api.source import address_in, opened
 from akool_nb.errors import PhotoError
-from akool_nb.pictures.reader import MOST_PIXELS
 from akool_nb.wire import fetch
-from akool_nb.wire.fetch import LARGEST_PICTURE as LARGEST_FILE
 
-__all__ = [
-    "LARGEST_FILE",
-    "LARGEST_SENT",
-    "MOST_PIXELS",
-    "PAGE_SIDE",
-    "PREVIEW_SIDE",
-    "QUALITY",
-    "Box",
-    "Photo",
-    "Source",
-]
-
+LARGEST_FILE = fetch.LARGEST_PICTURE
 LARGEST_SENT = 7_500_000
 """Bytes of a JPEG that is sent: 10 MB as base64. AKOOL documents no limit; this is the sandbox's."""
-
-QUALITY = 85
-MOST_SIDE = 100_000
-"""Pixels; the largest `max_side` that may be asked for."""
 
 PAGE_SIDE = 2560
 """Pixels of a photo on a page, where a person looks at it closely."""
@@ -77,26 +60,23 @@ class Photo:
         self.url = url
 
     @classmethod
-    def open(
-        cls, source: Source, *, max_side: int | None = None, quality: int = QUALITY, trusted: Iterable[str] = ()
-    ) -> Photo:
+    def open(cls, source: Source, *, max_side: int | None = None, trusted: Iterable[str] = ()) -> Photo:
         """A photo from a path, an address, a data URI, bytes, an open file, a PIL image or a NumPy array (RGB).
 
         It is turned upright as its EXIF orientation says, stripped of all metadata, and made a JPEG of at most 7.5 MB.
         By default it keeps its size, so that small faces in it keep theirs; only what has too many bytes is shrunk.
-        `max_side` is the largest side in pixels; fewer pixels are sent faster. `quality` is that of the JPEG, 1 to 95.
+        `max_side` is the largest side in pixels; fewer pixels are sent faster.
         A `Photo` is returned as it is.
         `trusted` are origins ("http://127.0.0.1:8000") from which pictures may come although they are private.
         Raises `PhotoError` if it is not a picture, or not one that should be opened.
         """
         if isinstance(source, Photo):
             return source
-        side = None if max_side is None else _whole("max_side", max_side, MOST_SIDE)
-        quality = _whole("quality", quality, 95)
+        side = None if max_side is None else _side(max_side)
         url = address_in(source)
         if url is not None:
             return cls(url=url, trusted=trusted)
-        return cls(prepared.prepare(opened(source), side, quality, most_bytes=LARGEST_SENT))
+        return cls(prepared.prepare(opened(source), side, LARGEST_SENT))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -129,7 +109,7 @@ class Photo:
 
     def preview(self, max_side: int = PREVIEW_SIDE) -> bytes:
         """A small JPEG to look at; the one of 320 pixels is ready, others are made of `jpeg`."""
-        max_side = _whole("max_side", max_side, MOST_SIDE)
+        max_side = _side(max_side)
         if max(self.size) <= max_side:
             return self.jpeg
         if max_side == PREVIEW_SIDE:
@@ -141,7 +121,7 @@ class Photo:
 
         Raises `PhotoError` for a part that is outside the photo.
         """
-        max_side = _whole("max_side", max_side, MOST_SIDE)
+        max_side = _side(max_side)
         wanted = [_box(each) for each in boxes]
         if max_side > CUT_OUT_SIDE:
             return prepared.cut(self.jpeg, wanted, max_side)
@@ -169,7 +149,7 @@ class Photo:
         try:
             data = fetch.picture(self.url or "", trusted=self.trusted)
             # Landmarks count the pixels at the address, so this picture keeps its size.
-            self._ready = prepared.prepare(data, None, QUALITY, most_bytes=math.inf)
+            self._ready = prepared.prepare(data, None, math.inf)
         except PhotoError as error:
             self._failure = error.message
             raise
@@ -213,8 +193,8 @@ def _box(sides: Sequence[int]) -> Box:
     return x, y, width, height
 
 
-def _whole(name: str, value: Any, high: int) -> int:
+def _side(max_side: Any) -> int:
     try:
-        return whole(name, value, 1, high)
+        return whole("max_side", max_side, 1, 100_000)
     except (TypeError, ValueError) as error:
         raise PhotoError(str(error)) from None

@@ -20,8 +20,8 @@ CUT_OUT_SIDE = 160
 _LONGEST_SIDE = 65_500
 # Pixels: libjpeg writes no longer ones.
 
-_LOWER_QUALITIES = (70, 55)
-# Tried before a photo is shrunk, because coarse JPEG costs a detector less than fewer pixels do.
+_QUALITIES = (85, 70, 55)
+# The lower ones are tried before a photo is shrunk, because coarse JPEG costs a detector less than fewer pixels do.
 
 Box = tuple[int, int, int, int]
 """A part of a photo: x, y, width, height in its pixels."""
@@ -45,22 +45,16 @@ class Prepared:
             upright = (height, width)
         x = (point[0] + 0.5) * upright[0] / self.size[0] - 0.5
         y = (point[1] + 0.5) * upright[1] / self.size[1] - 0.5
-        right = upright[0] - 1 - x
-        bottom = upright[1] - 1 - y
-        turned = {
-            1: (x, y),
-            2: (right, y),
-            3: (right, bottom),
-            4: (x, bottom),
-            5: (y, x),
-            6: (y, right),
-            7: (bottom, right),
-            8: (bottom, x),
-        }
-        return turned[self.orientation]
+        if self.orientation in (2, 3, 6, 7):
+            x = upright[0] - 1 - x
+        if self.orientation in (3, 4, 7, 8):
+            y = upright[1] - 1 - y
+        if self.orientation in SIDEWAYS:
+            return y, x
+        return x, y
 
 
-def prepare(source: bytes | Image.Image, max_side: int | None, quality: int, *, most_bytes: float) -> Prepared:
+def prepare(source: bytes | Image.Image, max_side: int | None, most_bytes: float) -> Prepared:
     """The JPEG (of at most `most_bytes`) and the preview of a file's bytes, or of an image, which stays as it was."""
     max_side = min(max_side or _LONGEST_SIDE, _LONGEST_SIDE)
     if isinstance(source, Image.Image):
@@ -69,7 +63,7 @@ def prepare(source: bytes | Image.Image, max_side: int | None, quality: int, *, 
         raise PhotoError(f"The file is too large: {LARGEST_FILE / 1e6:.0f} MB are the most. Make the picture smaller.")
     else:
         upright = reader.read(source, max_side)
-    jpeg, size = _fitting_jpeg(upright.image, quality, most_bytes)
+    jpeg, size = _fitting_jpeg(upright.image, most_bytes)
     return Prepared(jpeg, preview(upright.image, PREVIEW_SIDE), size, upright.stored, upright.orientation)
 
 
@@ -93,13 +87,12 @@ def _why_unreadable(error: str) -> str:
     return "The PIL image is damaged: its pixels cannot be read. Open its file with another program, and save it anew."
 
 
-def _fitting_jpeg(image: Image.Image, quality: int, most_bytes: float) -> tuple[bytes, tuple[int, int]]:
+def _fitting_jpeg(image: Image.Image, most_bytes: float) -> tuple[bytes, tuple[int, int]]:
     """The image as a JPEG of at most `most_bytes` bytes, and its size: coarser first, then smaller."""
-    jpeg = _encoded(image, quality)
-    for lower in _LOWER_QUALITIES:
-        if len(jpeg) > most_bytes and lower < quality:
-            quality = lower
-            jpeg = _encoded(image, quality)
+    for quality in _QUALITIES:
+        jpeg = _encoded(image, quality)
+        if len(jpeg) <= most_bytes:
+            return jpeg, image.size
     while len(jpeg) > most_bytes:
         scale = 0.95 * math.sqrt(most_bytes / len(jpeg))
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))

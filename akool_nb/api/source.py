@@ -45,8 +45,6 @@ def address_in(source: Any) -> str | None:
 def opened(source: Any) -> bytes | Image.Image:
     """The bytes of a picture file (at most one more than may be), or an image; what was given stays as it was."""
     if isinstance(source, Image.Image):
-        if source.mode == "P":
-            return source.copy()
         return source
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)

@@ -64,7 +64,7 @@ def turned(photo: Source, degrees: float) -> Variant:
         return middle_x + cos * x + sin * y, middle_y - sin * x + cos * y
 
     picture = original.image.rotate(degrees, resample=Image.Resampling.BICUBIC)
-    return Variant(f"turned {degrees:g}°", _photo(picture), move)
+    return Variant(f"turned {degrees:g}°", Photo.open(picture), move)
 
 
 def scaled(photo: Source, factor: float) -> Variant:
@@ -76,7 +76,7 @@ def scaled(photo: Source, factor: float) -> Variant:
     # The sides are whole pixels, so in a small picture they are not exactly `factor` of what they were.
     across = width / original.size[0]
     down = height / original.size[1]
-    small = _photo(original.image.resize((width, height)))
+    small = Photo.open(original.image.resize((width, height)))
     return Variant(f"size {factor:g}", small, lambda point: (point[0] * across, point[1] * down))
 
 
@@ -84,23 +84,22 @@ def darker(photo: Source, factor: float) -> Variant:
     """The photo with every pixel value multiplied by `factor` (0 to 100)."""
     factor = number("factor", factor, 0, 100)
     picture = Photo.open(photo).image.point(lambda value: value * factor)
-    return Variant(f"light {factor:g}", _photo(picture), _same_place)
+    return Variant(f"light {factor:g}", Photo.open(picture), _same_place)
 
 
 def blurred(photo: Source, radius: float) -> Variant:
     """The photo blurred by a Gaussian filter of `radius` pixels (0 to 500)."""
     radius = number("radius", radius, 0, 500)
     picture = Photo.open(photo).image.filter(ImageFilter.GaussianBlur(radius))
-    return Variant(f"blur {radius:g} px", _photo(picture), _same_place)
+    return Variant(f"blur {radius:g} px", Photo.open(picture), _same_place)
 
 
 def degrade(photo: Source, quality: int) -> Variant:
     """The photo saved once as JPEG of this quality (1 to 95)."""
     quality = whole("quality", quality, 1, 95)
-    original = Photo.open(photo)
     file = BytesIO()
-    original.image.save(file, "JPEG", quality=quality)
-    return Variant(f"JPEG {quality}", Photo.open(file.getvalue(), max_side=max(original.size)), _same_place)
+    Photo.open(photo).image.save(file, "JPEG", quality=quality)
+    return Variant(f"JPEG {quality}", Photo.open(file.getvalue()), _same_place)
 
 
 worn = degrade
@@ -109,11 +108,6 @@ worn = degrade
 
 def _same_place(point: Point) -> Point:
     return point
-
-
-def _photo(picture: Image.Image) -> Photo:
-    """The picture at its full size: `Photo.open` alone may shrink a large one, and then the points would not fit."""
-    return Photo.open(picture, max_side=max(picture.size))
 
 
 def landmark_error(found: Sequence[Point], truth: Sequence[Point]) -> float:

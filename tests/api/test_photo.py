@@ -103,10 +103,9 @@ def test_a_photo_is_compressed_to_the_limit_of_the_service():
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, "a", 10**6])
-@pytest.mark.parametrize("name", ["max_side", "quality"])
-def test_a_refused_number_is_named_with_its_range(name, value):
-    with pytest.raises(errors.PhotoError, match=rf"{name} is a whole number from 1 to (100000|95), not "):
-        Photo.open(quadrants(), **{name: value})
+def test_a_refused_number_is_named_with_its_range(value):
+    with pytest.raises(errors.PhotoError, match=r"max_side is a whole number from 1 to 100000, not "):
+        Photo.open(quadrants(), max_side=value)
 
 
 def test_a_small_photo_is_not_enlarged():
