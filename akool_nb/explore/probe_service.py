@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from akool_nb.api.client import Client
 from akool_nb.api.models import SourceImage
@@ -14,6 +14,8 @@ from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError, OutcomeUnknown, TransportError
 from akool_nb.sandbox.profile import Profile
 from akool_nb.wire.answers import Answer
+
+T = TypeVar("T")
 
 TRIES = 5
 MISSING = (404, 405, 410)
@@ -44,25 +46,20 @@ class ProbeService:
 
     def post(self, url: str, body: dict[str, Any]) -> Answer | AkoolError:
         seconds = max(0.1, min(self.client.timeout, self._budget.end - time.monotonic()))
-        result: Answer | AkoolError = self.outcome(
-            lambda: self.client._service.call("POST", url, body, seconds=seconds)
-        )
-        return result
+        return self.outcome(lambda: self.client._service.call("POST", url, body, seconds=seconds))
 
     def live(self, verb: str, body: dict[str, Any]) -> Answer | AkoolError:
         return self.post(f"{self.client.base_url}{LIVE}{verb}", body)
 
     def create(self, source: SourceImage) -> LiveSession | AkoolError:
         """A new session, or the refusal. After a lost answer it is asked once more, and the lost one is noted."""
-        session: LiveSession | AkoolError
         try:
-            session = self.outcome(lambda: self.client.create(source), is_repeatable=False)
+            return self.outcome(lambda: self.client.create(source), is_repeatable=False)
         except OutcomeUnknown:
             self.profile.left_open.append("perhaps one with an unknown id, because the answer to create was lost")
-            session = self.outcome(lambda: self.client.create(source), is_repeatable=False)
-        return session
+            return self.outcome(lambda: self.client.create(source), is_repeatable=False)
 
-    def outcome(self, call: Callable[[], Any], *, is_repeatable: bool = True) -> Any:
+    def outcome(self, call: Callable[[], T], *, is_repeatable: bool = True) -> T | AkoolError:
         """The answer, or a refusal that came twice in a row, because one alone may be a passing failure.
 
         Without a usable answer a repeatable call is made again: the client itself does not repeat what it cannot read.
@@ -81,7 +78,10 @@ class ProbeService:
         raise Unclear("the service answered differently each time")
 
     def balance(self) -> float:
-        return float(self.outcome(self.client.credits))
+        balance = self.outcome(self.client.credits)
+        if isinstance(balance, AkoolError):
+            raise balance
+        return balance
 
     def check_budget(self, credits: float, seconds: float) -> None:
         """Raise when a step would exceed the budget."""
@@ -100,15 +100,12 @@ class ProbeService:
 
     def close(self, session: LiveSession) -> None:
         """Close a session; one that cannot be closed is listed in the profile."""
+        others = [each for each in self.profile.left_open if each != session.id]
         try:
-            problem = self.outcome(session.close)
-        except (AkoolError, Unclear) as error:
-            problem = error
-        if problem is not None:
-            if session.id not in self.profile.left_open:
-                self.profile.left_open.append(session.id)
-        else:
-            self.profile.left_open = [each for each in self.profile.left_open if each != session.id]
+            is_closed = self.outcome(session.close) is None
+        except (AkoolError, Unclear):
+            is_closed = False
+        self.profile.left_open = others if is_closed else [*others, session.id]
 
     def close_all(self) -> None:
         for session in self.client.sessions:
