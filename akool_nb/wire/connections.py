@@ -39,19 +39,15 @@ _BAD_CERTIFICATES = ("NO_CERTIFICATE_OR_CRL_FOUND", "NO_START_LINE", "PEM_LIB", 
 
 @dataclass
 class Watch:
-    """While it lasts, the connections of this thread serve one call and keep its deadline."""
+    """After `begin`, the connections of this thread serve one call and keep its deadline."""
 
     deadline: Deadline
     may_connect: Callable[[str], bool] | None = None
     has_sent: bool = False
     """Whether there was a connection, so that the request may have arrived."""
 
-    def __enter__(self) -> Watch:
-        _CURRENT.watch = self
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        _CURRENT.watch = None
+    def begin(self) -> None:
+        _THREAD.watch = self
 
     def limit(self, sock: socket.socket) -> None:
         """Give the next operation of a socket what is left of the call's time."""
@@ -72,9 +68,7 @@ class _TimedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        watch = _current()
-        if watch is not None:
-            watch.limit(self._sock)
+        _THREAD.watch.limit(self._sock)
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -96,9 +90,7 @@ class WatchedConnection(HTTPConnection):
     response_class = _TimedResponse
 
     def _new_conn(self) -> socket.socket:
-        watch = _current()
-        if watch is None:
-            return super()._new_conn()
+        watch = _THREAD.watch
         sock = self._first_that_answers(Deadline(min(CONNECT_SECONDS, watch.deadline.left())))
         if watch.may_connect and not watch.may_connect(sock.getpeername()[0]):
             sock.close()
@@ -121,33 +113,19 @@ class WatchedConnection(HTTPConnection):
                 fault = refused
         raise self._not_connected(fault)
 
-    def connect(self) -> None:
-        """Connect within the call's time, and leave some of it for a second try."""
-        watch = _current()
-        if watch is None:
-            return super().connect()
-        self.timeout = min(CONNECT_SECONDS, max(0.001, watch.deadline.left()))
-        return super().connect()
-
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request, and note that it may have arrived from here on."""
-        watch = _current()
-        if watch is not None:
-            # Connected here and not while sending, where the headers would already be in frames of a traceback.
-            if self.sock is None:
-                self.connect()
-            watch.has_sent = True
+        # Connected here and not while sending, where the headers would already be in frames of a traceback.
+        if self.sock is None:
+            self.connect()
+        _THREAD.watch.has_sent = True
         super().request(*args, **kwargs)
 
     def send(self, data: Any) -> None:
         """Send some bytes, in parts: a TLS socket has a time limit for each part and none for the whole."""
-        watch = _current()
-        if watch is None or self.sock is None or not isinstance(data, bytes):
-            return super().send(data)
         for begin in range(0, len(data), _PART):
-            watch.limit(self.sock)
+            _THREAD.watch.limit(self.sock)
             super().send(data[begin : begin + _PART])
-        return None
 
     @property
     def _place(self) -> str:
@@ -250,9 +228,8 @@ def new_session() -> requests.Session:
     return session
 
 
-_CURRENT = threading.local()
+class _Thread(threading.local):
+    watch: Watch
 
 
-def _current() -> Watch | None:
-    watch: Watch | None = getattr(_CURRENT, "watch", None)
-    return watch
+_THREAD = _Thread()

@@ -135,11 +135,8 @@ class Transport:
         """One request and its whole response, left in `tried.http`."""
         request = tried.request
         try:
-            with (
-                tried.watch,
-                self._session_for(request) as session,
-                self._open(session, tried) as response,
-            ):
+            tried.watch.begin()
+            with self._session_for(request) as session, self._open(session, tried) as response:
                 # Known before the body is: a body that fails still had a status.
                 tried.http = HttpAnswer(response.status_code, response.headers, b"")
                 content = body.read(response, request.largest, request.check)
