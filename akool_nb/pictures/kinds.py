@@ -90,7 +90,7 @@ def is_video(data: bytes) -> bool:
 def what_else(data: bytes) -> str:
     """A sentence that says why the bytes are not a picture, and what to do."""
     if not data.strip(b"\0"):
-        return f"The file is empty: {len(data)} bytes, none of them but zeros. Copy or download it again."
+        return f"The file is empty, or holds only zeros ({len(data)} bytes). Copy or download it again."
     if any(mark.startswith(data) for kind in KINDS for mark in kind.marks):
         return f"The file is incomplete: it has only {len(data)} bytes. Copy or download it again."
     if is_video(data):

@@ -62,6 +62,7 @@ class Studio(BaseWidget):
         self.view = LiveView(create=self._create, comm=self._open_comm())
         super().__init__(**options)
         self.uploader.on_photo(self._photo_chosen)
+        self.uploader.observe(self._photo_removed, "photo")
         self.guide.observe(lambda _change: self.work(self._show_step), "step")
         self.guide.has_credentials = Client().has_credentials
         self._show_step()
@@ -124,6 +125,12 @@ class Studio(BaseWidget):
         self.picker.detect(photo)
         self.guide.reachable = FACE
         self.guide.step = FACE
+
+    def _photo_removed(self, change: dict[str, Any]) -> None:
+        """The last photo was removed: its faces are shown no longer."""
+        if change["new"] is None and self.picker is not None:
+            self.picker.detection = None
+            self.guide.reachable = LIVE if self.guide.is_live else PHOTO
 
     def _face_chosen(self, faces: tuple[Face, ...]) -> None:
         assert self.panel is not None, "the picker comes with the panel"

@@ -473,4 +473,5 @@ def test_after_a_restart_it_says_that_python_has_stopped(show):
     lab = show(SIX)
     lab.restart_kernel()
     expect(lab.page.get_by_text("Python has stopped. Run the cell again")).to_be_visible()
+    expect(lab.page.locator(".ak-body[inert]")).to_be_visible()
     lab.run(0)

@@ -186,7 +186,6 @@ def test_full_screen_a_small_picture_and_a_clean_window_that_follows_the_stream(
     live.page.evaluate("() => document.exitFullscreen()")
     press(live, "Picture in picture")
     live.page.wait_for_function("() => document.pictureInPictureElement?.classList.contains('ak-live-remote')")
-    live.page.evaluate("() => document.exitPictureInPicture()")
     with live.page.expect_popup() as popup:
         press(live, "Clean window for screen capture")
     window = popup.value
@@ -197,6 +196,7 @@ def test_full_screen_a_small_picture_and_a_clean_window_that_follows_the_stream(
     window.wait_for_function(f"before => ![undefined, before].includes(({WINDOW_STREAM})())", arg=before)
     with window.expect_event("close"):
         press(live, "Stop")
+    live.page.wait_for_function("() => document.pictureInPictureElement === null")
 
 
 class Film(NamedTuple):

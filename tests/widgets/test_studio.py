@@ -41,6 +41,14 @@ def test_without_a_client_the_studio_starts_with_the_account_step():
     made.close()
 
 
+def test_the_faces_of_a_photo_that_is_removed_are_not_shown(made):
+    made.uploader.add(samples.photo("astronaut"))
+    wait(lambda: made.panel.face is not None)
+    Page(made.uploader).send("remove", id=1)
+    wait(lambda: made.guide.reachable == PHOTO)
+    assert made.picker.detection is None and made.panel.face is None
+
+
 def test_a_wrong_argument_is_the_only_error():
     with pytest.raises(TypeError, match="positional"):
         Studio("me.jpg", "you.jpg")

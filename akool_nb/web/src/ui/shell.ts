@@ -31,16 +31,16 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
   const channel = new Channel(model);
   const body = h("div", { class: "ak-body" });
   const error = h("p", { class: "ak-error", role: "alert" });
-  const gone = h("p", { class: "ak-note", hidden: true }, shared.kernelGone);
+  const gone = h("p", { class: "ak-note ak-gone", hidden: true }, shared.kernelGone);
   const voice = h("p", { class: "ak-voice", "aria-live": "polite" });
   // A group and no landmark: a page may hold several widgets of one kind, and landmarks need names of their own.
   const root = h(
     "div",
     { class: "akool", role: "group", "aria-label": name },
     h("style", {}, tokens + styles),
+    gone,
     body,
     error,
-    gone,
     voice,
   );
   el.append(root);
@@ -50,7 +50,12 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
     error.textContent = text;
     show(error, Boolean(text));
   });
-  channel.on("comm_live_update", () => show(gone, true));
+  channel.on("comm_live_update", () => {
+    show(gone, true);
+    voice.textContent = shared.kernelGone;
+    // Nothing in it would do anything.
+    body.inert = true;
+  });
   bag.add(() => {
     channel.close();
     root.remove();

@@ -44,6 +44,7 @@ function films({ call, capture, channel, say }: Scene, notes: HTMLElement): Part
   const note = h("span", { class: "ak-note", hidden: true });
   notes.append(note);
   const { recorder } = capture;
+  let counting = false;
   const toggle = () => {
     if (recorder.running) recorder.stop();
     else if (call.remote) recorder.start(call.remote.stream);
@@ -52,6 +53,7 @@ function films({ call, capture, channel, say }: Scene, notes: HTMLElement): Part
   const element = button(text.record, toggle, { icon: icons.record, look: "quiet" });
   element.classList.add("ak-live-record");
   channel.hear("recorded", ({ path, refused }: { path: string; refused: string }) => {
+    counting = false;
     const told = path ? text.recorded(path) : refused;
     note.textContent = told;
     show(note, told !== "");
@@ -61,7 +63,10 @@ function films({ call, capture, channel, say }: Scene, notes: HTMLElement): Part
     show(element, call.remote !== null);
     press(element, recorder.running);
     rename(element, recorder.running ? text.stopRecording : text.record, icons.record);
-    if (!recorder.running) return;
+    // The film may end without an answer, if Python has stopped.
+    if (!recorder.running && counting) show(note, false);
+    counting = recorder.running;
+    if (!counting) return;
     note.textContent = text.recording(minutes(recorder.seconds));
     show(note, true);
   };

@@ -7,7 +7,7 @@ import type { Part, Scene } from "./part.ts";
 import { type PopOut, popOut } from "./popout.ts";
 import type { Stage } from "./stage.ts";
 
-/** How long (ms) the clean window waits for the next call: another session stops the call for a moment only. */
+/** How long (ms) the other windows wait for the next call: another session stops the call for a moment only. */
 const WINDOW_PATIENCE = 1000;
 
 export function watching(scene: Scene, stage: Stage): Part {
@@ -19,9 +19,13 @@ export function watching(scene: Scene, stage: Stage): Part {
   const full = button(text.fullScreen, fill, { icon: icons.fit, look: "quiet" });
   const shrink = () => void stage.remote.requestPictureInPicture().catch(() => undefined);
   const small = button(text.pictureInPicture, shrink, { icon: icons.pictureInPicture, look: "quiet" });
+  const grow = () => {
+    if (!call.running && isSmall(stage.remote)) void document.exitPictureInPicture();
+  };
   const clean = cleanWindow(scene);
   const look = () => {
     const seen = call.remote !== null;
+    if (!call.running && isSmall(stage.remote)) setTimeout(grow, WINDOW_PATIENCE);
     clean.look();
     show(mirror, call.local !== null);
     show(full, seen && document.fullscreenEnabled);
@@ -53,6 +57,10 @@ function cleanWindow({ call, bag }: Scene): Part {
     if (window && !call.running) setTimeout(closeUnlessRunning, WINDOW_PATIENCE);
   };
   return { element, look };
+}
+
+function isSmall(video: HTMLVideoElement): boolean {
+  return (video.getRootNode() as Document | ShadowRoot).pictureInPictureElement === video;
 }
 
 function fullScreen(element: HTMLElement): Promise<void> {
