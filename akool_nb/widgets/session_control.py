@@ -8,6 +8,7 @@ import traitlets
 
 from akool_nb.api.arguments import A_CLIENT, having
 from akool_nb.api.client import Client
+from akool_nb.api.models import SourceImage
 from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError, SessionClosed
 from akool_nb.widgets import texts
@@ -66,6 +67,8 @@ class SessionControl(BaseWidget):
     def _create(self) -> LiveSession:
         if self.face is None:
             raise AkoolError(texts.NO_FACE)
+        # Raises before the open session is closed.
+        SourceImage.several(self.face)
         self.end()
         self._watch.begin()
         session = self.client.create(self.face)

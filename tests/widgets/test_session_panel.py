@@ -8,7 +8,7 @@ import time
 import pytest
 
 from akool_nb import samples
-from akool_nb.errors import AkoolError
+from akool_nb.errors import AkoolError, PhotoError
 from akool_nb.guard.journal import Journal, JournalEntry
 from akool_nb.guard.process import process_mark
 from akool_nb.widgets.audience import Audience
@@ -109,6 +109,14 @@ def test_a_new_session_closes_the_old_one(panel, sandbox):
     second = panel.create()
     assert first.closed
     assert [one["id"] for one in sandbox.sessions] == [second.id]
+
+
+def test_a_face_that_is_none_leaves_the_open_session_open(panel):
+    session = panel.create()
+    panel.face = "me.jpg"
+    with pytest.raises(PhotoError, match="face of a detection"):
+        panel.create()
+    assert panel.session is session and not session.closed
 
 
 def test_create_without_a_face_raises_an_error_that_names_the_attribute(sandbox):
