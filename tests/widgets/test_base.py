@@ -19,6 +19,7 @@ class Plain(BaseWidget):
     """The smallest possible widget."""
 
     _esm = "export default {}"
+    received = None
 
     def _receive_shout(self, *buffers, text):
         self.received = (text, [bytes(buffer) for buffer in buffers])
@@ -37,7 +38,7 @@ def withdraw_consent():
 def sent(monkeypatch):
     """What widgets send to the page, in order."""
     messages = []
-    monkeypatch.setattr(BaseWidget, "send", lambda self, content, buffers=None: messages.append((content, buffers)))
+    monkeypatch.setattr(Plain, "send", lambda self, content, buffers=None: messages.append((content, buffers)))
     return messages
 
 
@@ -62,6 +63,11 @@ def test_the_error_lists_the_keywords_of_the_constructor_too():
         akool_nb.widgets.LiveView(close_afer=5)
     with pytest.raises(TypeError, match=r"'fce'.*face"):
         akool_nb.widgets.SessionPanel(akool_nb.Client(), fce=None)
+
+
+def test_a_misspelt_attribute_is_refused():
+    with pytest.raises(AttributeError, match=r"FacePicker has no attribute 'photo'\. help\(FacePicker\)"):
+        FacePicker().photo = "me.jpg"
 
 
 def test_a_callback_runs_in_the_context_of_the_cell_that_registered_it():

@@ -31,7 +31,7 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
   const channel = new Channel(model);
   const body = h("div", { class: "ak-body" });
   const error = h("p", { class: "ak-error", role: "alert" });
-  const gone = h("p", { class: "ak-note ak-gone", hidden: true }, shared.kernelGone);
+  const gone = h("p", { class: "ak-note ak-gone", role: "status", hidden: true }, shared.kernelGone);
   const voice = h("p", { class: "ak-voice", "aria-live": "polite" });
   // A group and no landmark: a page may hold several widgets of one kind, and landmarks need names of their own.
   const root = h(
@@ -52,7 +52,6 @@ export function shell(model: Model, el: HTMLElement, name: string, styles = ""):
   });
   channel.on("comm_live_update", () => {
     show(gone, true);
-    voice.textContent = shared.kernelGone;
     // Nothing in it would do anything.
     body.inert = true;
   });
