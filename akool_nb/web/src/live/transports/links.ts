@@ -1,6 +1,5 @@
 // Three ways from the page to the sandbox: directly, through the Jupyter server, through the kernel.
 import { Channel } from "../../ui/channel.ts";
-import { isLoopback } from "./loopback.ts";
 import { KERNEL_PATIENCE, LiveError, within } from "./transport.ts";
 
 export interface LinkListener {
@@ -28,10 +27,14 @@ export async function openLink(url: string, channel: Channel, listener: LinkList
   return openRelay(channel, listener);
 }
 
+/** The loopback names of https://www.w3.org/TR/secure-contexts/#is-origin-trustworthy */
+export function isLoopback(hostname: string): boolean {
+  return /^(127(\.\d{1,3}){3}|\[::1\]|(.+\.)?localhost)$/.test(hostname);
+}
+
 /**
  * The WebSocket addresses to try. 127.0.0.1 is the browser's machine: on a page from elsewhere the sandbox is not
- * there,
- * Chrome asks the user for a permission, and another program would get the session's token.
+ * there, Chrome asks the user for a permission, and another program would get the session's token.
  */
 export function addresses(url: string, page: Location = location, config = jupyterConfig()): string[] {
   const direct = isLoopback(page.hostname) ? [url] : [];

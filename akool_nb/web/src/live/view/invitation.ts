@@ -5,7 +5,7 @@ import * as icons from "../../ui/icons.ts";
 import { text } from "../../texts/live_view.ts";
 import type { Call } from "../call.ts";
 import { explain } from "../errors.ts";
-import { isLoopback } from "../transports/loopback.ts";
+import { isLoopback } from "../transports/links.ts";
 import { obstacle } from "../transports/media.ts";
 import { DRAWN } from "../transports/transport.ts";
 import type { MainPart, Scene } from "./part.ts";
