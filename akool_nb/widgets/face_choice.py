@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import traitlets
@@ -142,17 +143,15 @@ class FaceChoice(BaseWidget):
     def _receive_hello(self) -> None:
         self.aside(self._send_faces, self._turn, self.detection)
 
-    def _receive_move(
-        self, turn: int, face: int, points: Sequence[Sequence[float]], opts: str, crop_opts: str | None
-    ) -> None:
-        self.work(self._move, turn, face, points, opts, crop_opts)
+    def _receive_move(self, **move: Any) -> None:
+        self.work(partial(self._move, **move))
 
-    def _move(self, turn: int, place: int, points: Sequence[Sequence[float]], opts: str, crop_opts: str | None) -> None:
-        if self.detection is None or turn != self._turn or not 0 <= place < len(self.detection):
+    def _move(self, turn: int, face: int, points: Sequence[Sequence[float]], opts: str, crop_opts: str | None) -> None:
+        if self.detection is None or turn != self._turn or not 0 <= face < len(self.detection):
             return  # about another photo
-        before = self.detection[place]
+        before = self.detection[face]
         after = moved(before, points, opts, crop_opts)
-        self._edited.pop(place, None)
+        self._edited.pop(face, None)
         if after != before:
-            self._edited[place] = after
+            self._edited[face] = after
         self._select()

@@ -26,7 +26,7 @@ function widget(state: object, views = 1): { call: Call; wire: Wire; unwatch: ()
   const wire = new Wire({ ...state });
   const call = new Call(new Channel(wire.model));
   calls.push(call);
-  return { call, wire, unwatch: views ? call.watch(() => undefined) : () => undefined };
+  return { call, wire, unwatch: views ? call.views.add(() => undefined) : () => undefined };
 }
 
 /** Python answers the question for the join data. */
@@ -244,7 +244,7 @@ test("moving a view ends nothing, and a call that no view shows ends", async () 
   const { call, unwatch } = widget(SANDBOX);
   await call.start();
   unwatch();
-  const again = call.watch(() => undefined);
+  const again = call.views.add(() => undefined);
   await moment(1200);
   assert.deepEqual([call.state, lights()], ["joined", 1]);
   again();
@@ -268,7 +268,7 @@ function twoTabs(state: object): { a: Call; b: Call; wire: Wire } {
   const tabs = [a, b].map((wire, index) => {
     const channel = new Channel(wire.model);
     const call = new Call(channel, new Report(channel, `page ${index}`));
-    call.watch(() => undefined);
+    call.views.add(() => undefined);
     calls.push(call);
     return call;
   });

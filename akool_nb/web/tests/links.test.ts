@@ -61,7 +61,7 @@ test("stopping and starting again through the kernel opens two roads, not a stor
   });
   const { opens } = kernel(wire);
   const call = new Call(new Channel(wire.model));
-  call.watch(() => undefined);
+  call.views.add(() => undefined);
   const before = wire.of("msg:custom").size;
   await call.start();
   await call.stop();

@@ -84,10 +84,6 @@ export class Call {
     return { muted: this.muted, audible: this.audible, mirrored: this.traits.mirrored };
   }
 
-  watch(look: () => void): () => void {
-    return this.views.add(look);
-  }
-
   /** Milliseconds from the camera to the swapped picture, where the transport knows. */
   get delay(): number | null {
     return this.run?.now?.figures().delay_ms ?? null;

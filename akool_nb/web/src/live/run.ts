@@ -13,7 +13,8 @@ export interface Settings {
 
 export class Run {
   over = false;
-  private transport: Transport | null = null;
+  /** What the transport can do at any time, or null while there is none. */
+  now: Transport | null = null;
   /** Keeps the camera open until the next transport has opened it too. */
   private former: Transport | null = null;
   private turns: Promise<unknown> = Promise.resolve();
@@ -30,8 +31,8 @@ export class Run {
       await transport.leave();
       throw new RunOver();
     }
-    this.former = this.transport;
-    this.transport = transport;
+    this.former = this.now;
+    this.now = transport;
     transport.mirror(mirrored);
     for (const kind of ["video", "audio"] as const) {
       if (muted[kind]) await transport.mute(kind, true);
@@ -52,16 +53,11 @@ export class Run {
     return this.inTurn((transport) => transport.change(choice()));
   }
 
-  /** What the transport can do at any time, or nothing while there is none. */
-  get now(): Transport | null {
-    return this.transport;
-  }
-
   async end(): Promise<void> {
     this.over = true;
-    const { transport } = this;
-    this.transport = null;
-    await Promise.all([transport?.leave(), this.leaveFormer()]);
+    const { now } = this;
+    this.now = null;
+    await Promise.all([now?.leave(), this.leaveFormer()]);
   }
 
   private async leaveFormer(): Promise<void> {
@@ -73,8 +69,8 @@ export class Run {
   /** One thing at a time with the devices: opened in another order, one of them would stay on. */
   private inTurn<T>(act: (transport: Transport) => Promise<T>): Promise<T> {
     const turn = this.turns.then(() => {
-      if (!this.transport) throw this.over ? new RunOver() : new LiveError("UNEXPECTED");
-      return act(this.transport);
+      if (!this.now) throw this.over ? new RunOver() : new LiveError("UNEXPECTED");
+      return act(this.now);
     });
     this.turns = turn.catch(() => undefined);
     return this.during(turn);

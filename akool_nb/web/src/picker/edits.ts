@@ -54,18 +54,13 @@ export class Edits {
     this.put(face, this.original[face]!);
   }
 
-  /** Take over what Python remembers of an earlier page. */
-  restore(face: number, points: Point[]): void {
-    this.put(face, points);
-  }
-
   private note(face: number, tag: string): void {
     const last = this.steps.at(-1);
     if (!tag || last?.tag !== tag || last.face !== face) this.steps.push({ face, before: this.points(face), tag });
   }
 
-  // A face that is back where it was counts as untouched, and uses the server's own opts again.
-  private put(face: number, points: Point[]): void {
+  /** A face that is back where it was counts as untouched, and uses the server's own opts again. */
+  put(face: number, points: Point[]): void {
     const same = points.every(([x, y], at) => x === this.original[face]![at]![0] && y === this.original[face]![at]![1]);
     if (same) this.current.delete(face);
     else this.current.set(face, points);

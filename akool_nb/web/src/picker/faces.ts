@@ -123,7 +123,8 @@ export class Faces {
       this.picture,
       faces.map((face) => corners(face.landmarks, [face.opts, face.crop_opts ?? ""])),
     );
-    for (const [face, points] of Object.entries(moved)) this.edits.restore(Number(face), points);
+    // What Python remembers of an earlier page.
+    for (const [face, points] of Object.entries(moved)) this.edits.put(Number(face), points);
     this.active = this.chosen.at(-1) ?? -1;
     this.changed.call("faces");
   }

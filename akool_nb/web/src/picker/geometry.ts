@@ -97,7 +97,7 @@ function settle({ scale, x, y }: Place, picture: Size, stage: Size): Place {
 
 /**
  * The `opts` of an edited face: each of the server's own points, moved as its landmark was moved. The server's points
- * may count from the corner of a crop, and its fourth is the mouth's corner or its centre: moving keeps both as they are.
+ * may count from the corner of a crop, and its fourth is the mouth's corner or its centre: moving keeps both.
  */
 export function movedOpts(opts: string, before: Point[], after: Point[]): string {
   const points = parse(opts);

@@ -5,7 +5,8 @@ import type { Faces } from "./faces.ts";
 import { fit, pan, reveal, toPicture, zoom, zoomTo, type Place, type Point, type Size } from "./geometry.ts";
 
 const TALLEST = 520;
-const STEP = 1.5;
+/** The factor of one step. */
+export const ZOOM = 1.5;
 const CLICK = 5;
 // With more faces, points are drawn only for chosen faces and for the one under the pointer.
 const MANY = 40;
@@ -207,8 +208,8 @@ export class Stage {
       0, 0,
     ];
     if (dx || dy) this.put(pan(this.place, dx!, dy!, this.faces.picture, this.room));
-    else if (event.key === "+" || event.key === "=") this.zoomBy(STEP);
-    else if (event.key === "-") this.zoomBy(1 / STEP);
+    else if (event.key === "+" || event.key === "=") this.zoomBy(ZOOM);
+    else if (event.key === "-") this.zoomBy(1 / ZOOM);
     else if (event.key === "0") this.whole();
     else return;
     event.preventDefault();
@@ -223,8 +224,6 @@ export class Stage {
     return [event.clientX - left - this.element.clientLeft, event.clientY - top - this.element.clientTop];
   }
 }
-
-export const ZOOM = STEP;
 
 function faceOf(event: MouseEvent): number {
   const group = (event.composedPath()[0] as Element).closest?.("[data-face]");

@@ -43,7 +43,7 @@ export function show(call: Call, capture: Capture, model: Model, el: HTMLElement
   frame.bag.listen(frame.body, "keydown", (event: KeyboardEvent) => {
     if (event.repeat && event.key === "Enter") event.preventDefault();
   });
-  frame.bag.add(call.watch(look));
+  frame.bag.add(call.views.add(look));
   frame.channel.on("change:consent", look);
   frame.channel.on("change:session_id", look);
   frame.channel.on("change:elsewhere", look);
