@@ -22,9 +22,12 @@ LIPS_APART = 0.28
 LIPS_OPEN = 0.4
 """Gaps between the source's lips, as parts of the mouth's width, at which its lips begin to fade, and are left out."""
 
-SHARP_EYES = 34.0
-SMALL_EYES = 18.0
-"""Pixels between the outer corners of the source's eyes below which its eyes begin to fade, and are left out."""
+SHARP_EYES = 50.0
+SMALL_EYES = 26.0
+"""Pixels between the outer corners of the source's eyes below which its eyes and brows begin to fade, and are left out.
+
+A face of 80 pixels has 50, one of 42 has 26.
+"""
 
 SMALLEST = 96
 EDGE = 0.055
@@ -78,9 +81,9 @@ def texture(image: Image, mesh: Mesh) -> Texture:
 
 
 def _without_odd_features(mesh: Mesh) -> Mask:
-    """1 where the source's features are drawn, 0 on lips that are wide open and on eyes that are too small (float32).
+    """1 where the source's features are drawn, 0 on lips that are wide open, and on eyes and brows that are too small.
 
-    There the target keeps its own, because the source's would be torn or smudged.
+    There (float32) the target keeps its own, because the source's would be torn or smudged.
     """
     kept = np.ones((SIZE, SIZE), np.float32)
     width = max(1.0, float(np.hypot(*(mesh[291, :2] - mesh[61, :2]))))
@@ -88,7 +91,8 @@ def _without_odd_features(mesh: Mesh) -> Mask:
     eyes = float(np.hypot(*(mesh[263, :2] - mesh[33, :2])))
     kept -= ramp(gap, LIPS_APART, LIPS_OPEN) * _around(topology.OUTER_LIPS)
     blur = ramp(eyes, SHARP_EYES, SMALL_EYES)
-    kept -= blur * np.maximum(_around(topology.LEFT_EYE), _around(topology.RIGHT_EYE))
+    for eye, brow in zip((topology.LEFT_EYE, topology.RIGHT_EYE), topology.WHOLE_BROWS, strict=True):
+        kept -= blur * _around(np.append(eye, brow))
     return np.asarray(np.clip(kept, 0, 1))
 
 

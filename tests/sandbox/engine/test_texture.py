@@ -1,9 +1,11 @@
 """Flattening a face, and choosing the part that is copied."""
 
 import numpy as np
+import pytest
 
 from akool_nb.sandbox.engine import texture, topology
 from tests.sandbox.faces import BO, detector, drawn, known_faces, mesh_of, photo, portrait_source, source, turned
+from tests.sandbox.relight import shrunk
 
 
 def colour_at(flat, points):
@@ -71,3 +73,12 @@ def test_dark_brows_are_copied():
 def test_a_small_face_gets_a_small_texture():
     levels = portrait_source().texture
     assert [levels.for_size(size).shape[0] for size in (40, 97, 300, 2000)] == [96, 192, 384, 384]
+
+
+@pytest.mark.parametrize(("pixels", "carried"), [(40, False), (100, True)])
+def test_eyes_and_brows_of_a_small_source_are_not_carried_over(pixels, carried):
+    mesh = portrait_source().mesh
+    scale = np.float32(pixels / np.ptp(mesh[:, 0]))
+    flat = texture.texture(shrunk(photo("astronaut"), pixels, mesh), mesh * scale).levels[0]
+    eye, brow, nose = (colour_at(flat, loop)[3] for loop in (topology.LEFT_EYE, topology.WHOLE_BROWS[0][3:8], [4, 5]))
+    assert (eye > 200, brow > 200, nose > 200) == (carried, carried, True)
