@@ -19,22 +19,22 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
-    # Names that are not localhost: over http the browser offers no camera there, over https it does.
+    # Names that are not localhost: with http the browser offers no camera there, with https it does.
     "--host-resolver-rules=MAP insecure.test 127.0.0.1,MAP hub.test 127.0.0.1",
 ]
 FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 class NoBrowser(RuntimeError):
-    """No Chromium on this machine; the message says how to get one."""
+    """No Chromium on this machine; the message says how to install it."""
 
 
 class Browsers:
-    """One Chromium per way a camera can behave, each started when first asked for.
+    """One Chromium for each behaviour of the camera, started when it is first needed.
 
     - `drawn`: a 640×480 camera that shows the moving drawn face, allowed without a question
     - `two`: two cameras that show a test picture
-    - `denied`: the drawn camera, but the user says no
+    - `denied`: the drawn camera, but the user denies it
     - `none`: a machine without a camera
     """
 
@@ -56,10 +56,10 @@ class Browsers:
         return self._contexts[camera]
 
     def fresh_context(self, camera: str = "drawn") -> BrowserContext:
-        """A context with no memory; the caller closes it."""
+        """A new context without cookies and cache; the caller closes it."""
         if camera not in self._browsers:
             self._browsers[camera] = self._launch(self._flags[camera])
-        # No authority that Chromium knows has signed the hub's certificate.
+        # The hub's certificate is signed by an authority that Chromium does not know.
         return self._browsers[camera].new_context(
             viewport={"width": 1280, "height": 900}, accept_downloads=True, ignore_https_errors=True
         )
@@ -75,7 +75,7 @@ class Browsers:
 
 
 def find(playwright: Playwright) -> str:
-    """The machine's own Chromium or Chrome, else the one that Playwright downloaded."""
+    """The machine's own Chromium or Chrome, otherwise the one that Playwright downloaded."""
     own = Path(playwright.chromium.executable_path)
     found = next(filter(None, map(shutil.which, BROWSERS)), None) or (str(own) if own.exists() else None)
     if found is None:
@@ -86,9 +86,9 @@ def find(playwright: Playwright) -> str:
 
 
 def write_camera_clip(path: Path, *, seconds: float = 8) -> Path:
-    """What the fake camera shows, over and over: JPEG pictures end to end, which Chromium plays at 30 a second.
+    """The clip that the fake camera repeats: concatenated JPEG pictures, which Chromium plays at 30 per second.
 
-    The motion repeats after eight seconds. Each picture is there twice, because drawing it takes longest.
+    The motion repeats after eight seconds. Each picture is written twice, because drawing is slow.
     """
     with path.open("wb") as file:
         for frame in clip.drawn(seconds, fps=15, size=(640, 480)):

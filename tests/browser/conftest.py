@@ -1,7 +1,7 @@
-"""What browser tests share: one JupyterLab, one Chromium, and a factory of open notebooks.
+"""Fixtures of the browser tests: one JupyterLab, one Chromium, and a factory of open notebooks.
 
-Everything ends with the last browser test and not with the session: Playwright's loop would otherwise go on in the
-thread where the other tests want to run loops of their own.
+All of it ends after the last browser test and not with the session, because Playwright's event loop would keep
+running in the thread where other tests run their own loops.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OpenNotebook = Callable[..., NotebookPage]
 OpenPage = Callable[..., WebPage]
 
 
-# Files whose tests visit the same servers run in one process.
+# Files whose tests use the same servers run in one process.
 GROUPS = {"test_live_hosts": "hosts", "test_hosts_face_widgets": "hosts"}
 
 
@@ -39,14 +39,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package", autouse=True)
 def no_leftovers() -> Iterator[None]:
-    """No process that a server, a kernel or the package under test started is left at the end."""
+    """At the end no process started by a server, a kernel or the package is running."""
     yield
     assert end_leftovers() == []
 
 
 @pytest.fixture(scope="package")
 def camera_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that the fake camera plays, which one process of the run draws for all."""
+    """The file that the fake camera plays; one process of the run draws it for all."""
     base = tmp_path_factory.getbasetemp()
     path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "drawn.mjpeg"
     with path.with_suffix(".lock").open("w") as lock:
@@ -112,7 +112,7 @@ def reused_notebooks(lab: JupyterLab, browsers: Browsers) -> Iterator[ReusedNote
 
 @pytest.fixture
 def reused_notebook(reused_notebooks: ReusedNotebooks) -> Iterator[ReusedNotebooks]:
-    """As `notebook`, on a page that all tests share, because opening one takes longer than most tests."""
+    """Like `notebook`, but on a page that all tests share, because opening a page takes longer than most tests."""
     yield reused_notebooks
     reused_notebooks.tidy()
 
@@ -127,7 +127,7 @@ def notebooks7(notebook7_server: Notebook7, browsers: Browsers) -> Iterator[Reus
 
 @pytest.fixture
 def notebook7(notebooks7: ReusedNotebooks) -> Iterator[ReusedNotebooks]:
-    """The same in Notebook 7."""
+    """Like `reused_notebook`, in Notebook 7."""
     yield notebooks7
     notebooks7.tidy()
 
@@ -148,7 +148,7 @@ def voila(voila_server: Voila, browsers: Browsers, request: pytest.FixtureReques
 
 @pytest.fixture
 def marimo(browsers: Browsers, no_leftovers: None, tmp_path: Path) -> Iterator[OpenPage]:
-    """`marimo(cells)` shows the cells as a marimo app, on a server of its own."""
+    """`marimo(cells)` shows the cells as a marimo app, on its own server."""
     with ExitStack() as stack:
 
         def open_page(cells: Cells, *, camera: str = "drawn") -> WebPage:

@@ -1,4 +1,4 @@
-"""Notebook cells for the face widgets: detections with known faces, and the page's way to point at them."""
+"""Notebook cells for the face widgets: detections with known faces, and the positions of their points on the page."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ TRUTH = json.loads((Path(__file__).parents[1] / "samples" / "collage.truth.json"
 
 
 def _points(landmarks: dict[str, list[float]]) -> list[list[int]]:
-    """The six points of the newer detector: the mouth's centre stands between its corners."""
+    """The six points of the newer detector: the mouth's centre is between its corners."""
     points = [[round(x), round(y)] for x, y in landmarks.values()]
     (left, right) = points[3:]
     return [*points[:3], [(left[0] + right[0]) // 2, (left[1] + right[1]) // 2], left, right]
 
 
 FACES = [_points(face["landmarks"]) for face in TRUTH["faces"]]
-"""The collage's six faces, landmarks as constructed."""
+"""The collage's six faces, with the landmarks that were drawn."""
 
 SETUP = f"""
 from akool_nb import samples
@@ -48,7 +48,7 @@ crowd = Detection(photo, [face(number, points) for number, points in enumerate(g
 
 
 def on_screen(page: Page, point: tuple[float, float] | list[int]) -> tuple[float, float]:
-    """Where a point of the photo stands on the screen, once the page has stopped moving."""
+    """The position of a point of the photo on the screen, after the page has stopped moving."""
     page.locator(".ak-stage").scroll_into_view_if_needed()
     box: dict[str, Any] = page.locator(".ak-canvas").evaluate(
         """async canvas => {
@@ -69,7 +69,7 @@ def on_screen(page: Page, point: tuple[float, float] | list[int]) -> tuple[float
 
 
 def settle(page: Page) -> None:
-    """Until JupyterLab, which gives the notebook the focus a moment after a cell has run, has done so."""
+    """Wait until JupyterLab has focused the notebook, which it does a moment after a cell has run."""
     page.evaluate("() => { window.still = 0; window.last = undefined }")
     page.wait_for_function(
         """() => {
@@ -82,12 +82,12 @@ def settle(page: Page) -> None:
 
 
 def themed(page: Page, name: str) -> None:
-    """Until the widget has seen that the page is "dark" or "light"."""
+    """Wait until the widget has the theme "dark" or "light"."""
     page.wait_for_function(f"() => document.querySelector('.akool')?.dataset.theme === '{name}'")
 
 
 def focused(page: Page) -> str:
-    """What a screen reader calls the thing that has the focus."""
+    """The accessible name of the focused element."""
     name: str = page.evaluate(
         """() => {
             let at = document.activeElement;
@@ -98,7 +98,7 @@ def focused(page: Page) -> str:
 
 
 def tab_walk(page: Page, start: Locator, steps: int) -> list[str]:
-    """The names that so many presses of Tab lead to, from a control on."""
+    """The accessible names that this number of Tab presses focuses, starting at a control."""
     start.focus()
     names = []
     for _ in range(steps):

@@ -29,7 +29,7 @@ PATIENCE = 60
 
 
 class Firefox:
-    """The browser, without a window on the screen. Every page is a tab; the newest one is in front."""
+    """The browser, headless. Every page is a tab; the newest one is in front."""
 
     def __init__(self, home: Path) -> None:
         profile = home / "profile"
@@ -85,7 +85,7 @@ class Firefox:
         self.send("session.subscribe", events=["log.entryAdded"])
 
     def _address(self) -> str:
-        """Where Firefox listens, which it writes on its standard error."""
+        """The address on which Firefox listens; it writes it to its standard error."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self._process.poll() is None:
             if found := re.search(r"WebDriver BiDi listening on (ws://\S+)", self._log.read_text()):
@@ -93,12 +93,12 @@ class Firefox:
             time.sleep(0.05)
         raise RuntimeError(f"Firefox did not start. Its log:\n{self._log.read_text()[-3000:]}")
 
-    def _tell(self, event: dict[str, Any]) -> None:
-        """Pass a line of the console on to the page that it comes from."""
+    def _forward(self, event: dict[str, Any]) -> None:
+        """Forward a line of the console to its page."""
         entry = event.get("params", {})
         page = self._pages.get(entry.get("source", {}).get("context"))
         if page is not None and event["method"] == "log.entryAdded":
-            page.tell(entry)
+            page.forward(entry)
 
 
 class FirefoxPage(ScriptedPage):
@@ -139,8 +139,8 @@ class FirefoxPage(ScriptedPage):
     def on(self, event: str, act: Callable[[Any], object]) -> None:
         self._listeners[event] = act
 
-    def tell(self, entry: dict[str, Any]) -> None:
-        """An entry of the log: an exception that no script caught, or a line of the console."""
+    def forward(self, entry: dict[str, Any]) -> None:
+        """Handle a log entry: an exception that no script caught, or a line of the console."""
         if entry["type"] == "javascript":
             self._listeners.get("pageerror", str)(entry["text"])
         else:

@@ -1,6 +1,6 @@
-"""A notebook open in a real browser: run it, look at it, ask its kernel.
+"""A notebook open in a real browser: run it, inspect it, evaluate in its kernel.
 
-The fixtures in `conftest.py` hand these out: `page = notebook(["x = 1"])`, then `page.run_all()`, `page.kernel("x")`.
+The fixtures in `conftest.py` return these: `page = notebook(["x = 1"])`, then `page.run_all()`, `page.kernel("x")`.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ Cells = Sequence[str] | Path
 PROSE = "# %% markdown\n"
 NARROW = {"width": 400, "height": 800}
 
-# The current notebook's parts, as JupyterLab and Notebook 7 both name them.
+# The parts of the current notebook have these names in JupyterLab and in Notebook 7.
 _PANEL = (
     "const panel = window.jupyterapp.shell.currentWidget; const kernel = () => panel.sessionContext.session?.kernel;"
 )
 
 
 class WebPage:
-    """A page in the browser and what every test wants from one."""
+    """A page in the browser, with the methods that every test needs."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -48,8 +48,8 @@ class WebPage:
 
     @property
     def complaints(self) -> list[str]:
-        """The same, and what was caught of a widget's and written as an error: its script comes from a blob, by way of
-        anywidget. What else a host writes there is its own affair."""
+        """The page errors, and caught errors of widgets in the console. A widget's script comes from a blob, through
+        anywidget; other errors in the console are the host's own."""
         caught = [line for line in self.console if line.startswith("[error]")]
         return self.page_errors + [line for line in caught if "blob:" in line or "anywidget" in line]
 
@@ -61,21 +61,21 @@ class WebPage:
         return path
 
     def narrow(self) -> None:
-        """As narrow as a telephone."""
+        """Make the page as narrow as a phone."""
         self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
 
     def dark(self, dark: bool = True) -> None:
-        """What the system says it prefers; JupyterLab's own theme is `NotebookPage.dark`."""
+        """The preference of the system; JupyterLab's own theme is `NotebookPage.dark`."""
         self.page.emulate_media(color_scheme="dark" if dark else "light")
 
     def violations(self, selector: str) -> list[str]:
-        """What axe finds wrong below the selector, one line each: rule, how grave, where."""
+        """The problems that axe finds below the selector, one line each: rule, impact, place."""
         found = Axe().run(self.page, context=selector).response["violations"]
         return [f"{rule['id']} ({rule['impact']}): {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
 
 class NotebookPage(WebPage):
-    """A notebook in JupyterLab or Notebook 7, its kernel idle."""
+    """A notebook in JupyterLab or Notebook 7 whose kernel is idle."""
 
     def __init__(self, page: Page, server: JupyterLab, path: Path) -> None:
         super().__init__(page)
@@ -83,21 +83,21 @@ class NotebookPage(WebPage):
         self.path = path
 
     def open(self, host: str | None = None) -> None:
-        """Go there and wait until the kernel has answered; `host` is another address of the same server."""
+        """Open the notebook and wait until the kernel has answered; `host` is another address of the same server."""
         self.page.goto(
             f"{host or self.server.url}{self.server.page_path}{self.path.name}?reset", wait_until="domcontentloaded"
         )
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         self.wait_until_idle(seconds=60)
-        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft?.()")  # leave the width to the notebook
+        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft?.()")  # the notebook gets the full width
 
     def wait_until_idle(self, *, seconds: float = 30) -> None:
-        """Until the kernel waits for work."""
+        """Wait until the kernel is idle."""
         idle = f"() => {{ {_PANEL} return kernel()?.status === 'idle' && kernel()?.connectionStatus === 'connected' }}"
         self.page.wait_for_function(idle, timeout=seconds * 1000)
 
     def run_all(self, *, wait: bool = True) -> None:
-        """Run every cell, by default until the last has ended."""
+        """Run every cell; by default wait until the last has finished."""
         self._command("notebook:run-all-cells", wait=wait)
 
     def run(self, index: int, *, wait: bool = True) -> None:
@@ -113,7 +113,7 @@ class NotebookPage(WebPage):
         self.wait_until_idle()
 
     def fill(self, cells: Cells) -> None:
-        """Put other cells in place of all there are, outputs included; the kernel stays."""
+        """Replace all cells and their outputs; the kernel stays."""
         self.page.evaluate(f"notebook => {{ {_PANEL} panel.model.fromJSON(notebook) }}", notebook_of(cells))
 
     def clear_outputs(self) -> None:
@@ -121,17 +121,17 @@ class NotebookPage(WebPage):
         self._command("notebook:clear-all-cell-outputs")
 
     def save(self) -> nbformat.NotebookNode:
-        """Save as Ctrl-S does and read the file that came out."""
+        """Save as Ctrl-S does, and read the saved file."""
         self._command("docmanager:save")
         return nbformat.read(self.path, as_version=4)
 
     def close(self) -> None:
-        """Close the page as a user does, its farewell events included."""
+        """Close the page as a user does, with its unload events."""
         if not self.page.is_closed():
             self.page.close(run_before_unload=False)
 
     def kernel(self, expression: str) -> Any:
-        """What the expression is in the kernel, by way of JSON (what JSON cannot say, as its repr)."""
+        """The value of the expression in the kernel, as JSON (or as its repr, if JSON cannot represent it)."""
         code = f"__import__('json').dumps({expression}, default=repr)"
         answer = self.page.evaluate(
             f"""async code => {{ {_PANEL}
@@ -145,7 +145,7 @@ class NotebookPage(WebPage):
         return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
 
     def wait_for(self, expression: str, *, seconds: float = 20) -> Any:
-        """Ask the kernel until the expression is true, and return its value."""
+        """Evaluate the expression in the kernel until it is true, and return its value."""
         end = time.monotonic() + seconds
         while not (value := self.kernel(expression)):
             if time.monotonic() > end:
@@ -158,7 +158,7 @@ class NotebookPage(WebPage):
         self.kernel(f"exec({code!r}, globals())")
 
     def keep_busy(self, seconds: float) -> None:
-        """Have the kernel work from now on; returns at once."""
+        """Keep the kernel busy from now on; returns at once."""
         code = json.dumps({"code": f"import time; time.sleep({seconds})"})
         self.page.evaluate(f"() => {{ {_PANEL} kernel().requestExecute({code}); return null }}")
 
@@ -189,7 +189,7 @@ class NotebookPage(WebPage):
 
 
 def write_notebook(path: Path, cells: Cells) -> Path:
-    """A notebook file of these cells, or a copy of the given one."""
+    """A notebook file with these cells, or a copy of the given file."""
     if isinstance(cells, Path):
         path.write_bytes(cells.read_bytes())
         return path
@@ -209,7 +209,7 @@ def notebook_of(cells: Cells) -> nbformat.NotebookNode:
 
 
 def file_name(test_name: str) -> str:
-    """A file name out of a test's name, parameters included."""
+    """A file name for a test's name with its parameters."""
     return re.sub(r"\W+", "-", test_name).strip("-")
 
 

@@ -1,4 +1,4 @@
-"""JupyterHub over https, under a name that is not localhost: the widgets take it for another machine."""
+"""JupyterHub with https, under a name that is not localhost, so the widgets treat it as another machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BARE_OPTIONS = [
 
 
 class Hub(JupyterLab):
-    """A hub with its proxy; everybody may sign in, and each user has a JupyterLab of their own."""
+    """A hub with its proxy; every user may sign in and has their own JupyterLab."""
 
     ready_path = "/hub/health"
 
@@ -44,7 +44,7 @@ class Hub(JupyterLab):
         return f"https://hub.test:{self.port}"
 
     def user_url(self, user: str) -> str:
-        """Where the user's Jupyter server is."""
+        """The address of the user's Jupyter server."""
         return f"{self.url}/user/{user}"
 
     def answer(self) -> None:
@@ -93,6 +93,6 @@ class Hub(JupyterLab):
 
 
 def _proxy() -> list[str]:
-    """The command of the hub's own proxy, installed when it is missing."""
+    """The command of the hub's own proxy, which is installed if it is missing."""
     node = install(PROXY)
     return [node, str(PROXY / "node_modules/configurable-http-proxy/bin/configurable-http-proxy")]

@@ -1,4 +1,4 @@
-"""Cells and looks that the live widgets' tests share."""
+"""Cells and helpers that the live widgets' tests share."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ session.wait()"""
 
 
 def own_session(photo: str = "astronaut") -> str:
-    """A cell that opens a session on a sandbox of the kernel's own."""
+    """A cell that opens a session in the kernel's own sandbox."""
     return SESSION.format(client="akool_nb.connect(sandbox=True)", photo=photo)
 
 
 def session_on(sandbox: Sandbox, photo: str = "astronaut") -> str:
-    """A cell that opens a session on the sandbox of the tests, which saves each kernel two seconds."""
+    """A cell that opens a session in the sandbox of the tests, which saves two seconds per kernel."""
     signed_in = f"client_id={sandbox.client_id!r}, client_secret={sandbox.client_secret!r}, base_url={sandbox.url!r}"
     client = f"akool_nb.Client({signed_in})"
     return SESSION.format(client=client, photo=photo)
@@ -38,12 +38,12 @@ def session_on(sandbox: Sandbox, photo: str = "astronaut") -> str:
 DRAWN = "view = LiveView(session, camera='drawn', close_after=1)\nview"
 CAMERA = "view = LiveView(session, close_after=1)\nview"
 
-# The folder may hold the films of other tests. A film that is stopped before its first piece is too short.
+# The folder may contain recordings of other tests. A recording that is stopped before its first piece is too short.
 EARLIER_FILMS = "earlier_films = set(view.folder.glob('live-*.webm'))"
 NEW_FILM = "set(view.folder.glob('live-*.webm')) - earlier_films"
 
 APP_ID = "ea4df2d20e43424ab4a8028e1883b17f"
-# A session of a service that is not on this machine: its picture goes through Agora. The service is the test's own.
+# A session of a service on another host: its picture goes through Agora. The service is a server of the test.
 AGORA_SESSION = """import time
 from akool_nb import SourceImage
 from akool_nb.agora import AgoraChannel, RtcToken
@@ -65,7 +65,7 @@ def new_session(app_id=app_id):
     return LiveSession(Elsewhere(), "684f8fb744b8795862e45cbe", channel, sources=(source,))
 session = new_session()"""
 
-# Agora's SDK and other tests put functions of their own before the browser's, so the one that is called now is watched.
+# Agora's SDK and other tests replace functions of the browser, so wrap the function that is current now.
 TRACKS = """(() => {
     globalThis.openTracks = [];
     const devices = navigator.mediaDevices;
@@ -84,24 +84,24 @@ TRACKS = """(() => {
 
 
 def watch_tracks(page: WebPage) -> None:
-    """Keep every track that the page opens, so that a test sees whether its light is still on."""
+    """Keep every track that the page opens, so that a test can read whether it is still live."""
     page.page.evaluate(TRACKS)
 
 
 def lights(page: WebPage) -> list[str]:
-    """Whether each camera that was opened is "live" or "ended"."""
+    """The state of each camera track that was opened: "live" or "ended"."""
     states: list[str] = page.page.evaluate("() => globalThis.openTracks.map(([track]) => track.readyState)")
     return states
 
 
 def wait_dark(page: WebPage, *, seconds: float = 5) -> None:
-    """Until every camera light is off."""
+    """Wait until every camera track has ended."""
     off = "() => globalThis.openTracks.every(([track]) => track.readyState === 'ended')"
     page.page.wait_for_function(off, timeout=1000 * seconds)
 
 
 def wait_state(page: WebPage, state: str, *, seconds: float = 20) -> None:
-    """Until a live view of the page says so."""
+    """Wait until a live view of the page has this state."""
     page.page.wait_for_selector(f"[data-state={state}]", timeout=1000 * seconds)
 
 
@@ -111,9 +111,9 @@ def press(page: WebPage, name: str) -> None:
 
 
 def start_camera(page: WebPage) -> None:
-    """Give consent and start with the camera, as a person does."""
+    """Give consent and start with the camera, as a user does."""
     press(page, "Start")
-    # Ticking the consent is what the first press waits for.
+    # The first press asks for the consent.
     page.page.locator(".akool").get_by_role("checkbox").first.check()
     wait_state(page, "live")
 
@@ -131,7 +131,7 @@ def bundled(file: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-# A page loads a script once, so the double that is there already is told anew.
+# A page loads a script only once, so a double that is already loaded gets the new script.
 ANEW = """script => {
     delete globalThis[Symbol.for('akool_nb.agora')];
     const plain = { remoteUid: 3, joinHangs: false, slow: {}, unplugged: [], unfit: [], log: [], client: null };
@@ -140,16 +140,16 @@ ANEW = """script => {
 
 
 def swap_in_double(page: WebPage, **script: Any) -> None:
-    """From now on the page that asks for Agora's SDK gets the double, which plays this script."""
+    """From now on a page that requests Agora's SDK gets the double, which follows this script."""
     page.page.evaluate(ANEW, script)
     answer = {"body": agora_double(), "content_type": "text/javascript"}
     page.page.route("**/akool-nb/static/agora*.js", lambda route: route.fulfill(**answer))
 
 
-def said(page: WebPage, word: str) -> list[list[Any]]:
-    """What the double was asked of that name: the arguments of each call."""
+def sdk_calls(page: WebPage, name: str) -> list[list[Any]]:
+    """The arguments of each call of this name to the double."""
     log: list[list[Any]] = page.page.evaluate("() => globalThis.__agora?.log ?? []")
-    return [entry[1:] for entry in log if entry[0] == word]
+    return [entry[1:] for entry in log if entry[0] == name]
 
 
 SIZE = """video => new Promise(done => video.requestVideoFrameCallback(
@@ -169,7 +169,7 @@ def every_live_widget(sandbox: Sandbox) -> list[str]:
 
 
 def walk(page: WebPage, sandbox: Sandbox) -> None:
-    """Start and stop the picture, take it away, open and close a session, and go live with the studio."""
+    """Start and stop the picture, remove it, open and close a session, and go live with the studio."""
     watch_tracks(page)
     page.page.get_by_role("button", name="Start", exact=True).wait_for(timeout=60_000)
     start_camera(page)
@@ -192,11 +192,11 @@ def walk(page: WebPage, sandbox: Sandbox) -> None:
     assert picture(page) == [640, 480]
     press(page, "Stop")
     wait_state(page, "stopped")
-    # Neither the panel's session nor, some seconds after its view has gone, the view's is open.
+    # Neither the panel's session nor, a few seconds after its view was closed, the view's is open.
     wait_until(lambda: sandbox.sessions == [], 15)
 
 
 def picture(page: WebPage) -> list[int]:
-    """The size of a swapped frame, as soon as one has come."""
+    """The size of a swapped frame, as soon as one has arrived."""
     size: list[int] = page.page.locator(".ak-live-remote:visible").evaluate(SIZE)
     return size

@@ -1,4 +1,4 @@
-"""One open notebook that serves many tests: to open one takes longer than most of what is tested in it."""
+"""One open notebook for many tests, because opening one takes longer than most tests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TIDY = """() => {
 
 
 class Kind(NamedTuple):
-    """What a page cannot change: its camera, its address, and a purpose that needs a page of its own."""
+    """What cannot change while a page is open: its camera, its address, and a purpose that needs a separate page."""
 
     camera: str
     insecure: bool
@@ -35,9 +35,9 @@ class Kind(NamedTuple):
 
 
 class ReusedNotebooks:
-    """Called as `notebook` is, but there is one page for each kind, whose cells are exchanged.
+    """Called like `notebook`, but there is one page for each kind, whose cells are exchanged.
 
-    `tidy()` between two tests removes what a test leaves behind: widgets, names, routes, theme, width.
+    `tidy()` removes between two tests what a test leaves behind: widgets, names, routes, theme, width.
     """
 
     def __init__(self, server: JupyterLab, browsers: Browsers) -> None:
@@ -62,7 +62,7 @@ class ReusedNotebooks:
         return page
 
     def tidy(self) -> None:
-        """Make every page as good as new; one that cannot be is closed, so that the next test gets another."""
+        """Reset every page; a page that cannot be reset is closed, and the next test gets another."""
         self._pages = {kind: page for kind, page in self._pages.items() if not page.page.is_closed()}
         for kind, page in list(self._pages.items()):
             try:

@@ -1,4 +1,4 @@
-"""A page of a browser that Playwright does not drive, under the names of Playwright's page that the harness calls."""
+"""A page of a browser that Playwright does not drive, with those methods of Playwright's page that the tests use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CALL = """async text => {{
     return JSON.stringify(result ?? null);
 }}"""
 
-# Where to click, once nothing covers the element and it does not move.
+# The point to click, once nothing covers the element and it does not move.
 PLACE = """async script => {
     const element = eval(script);
     if (!element) return null;
@@ -41,18 +41,18 @@ BUTTON = """[...document.querySelectorAll('.akool button')].find(button =>
 
 
 class ScriptedPage:
-    """What can be done with scripts and clicks alone; a browser's own class says how it takes those."""
+    """The methods that need only scripts and clicks; a subclass implements these for its browser."""
 
     def evaluate(self, script: str, argument: Any = None) -> Any:
-        """The script's result, by way of JSON."""
+        """The script's result, converted through JSON."""
         return json.loads(self.call(CALL.format(script=script), json.dumps([argument])))
 
     def wait_for_function(self, script: str, *, arg: Any = None, timeout: float = PATIENCE) -> Any:
-        """Run the script again and again until its result is true, and return that."""
+        """Run the script repeatedly until its result is true, and return the result."""
         return self.until(lambda: self.evaluate(script, arg), script, timeout=timeout)
 
     def until(self, look: Callable[[], Any], what: str = "", *, timeout: float = PATIENCE) -> Any:
-        """Look again and again until what is seen is true, and return that."""
+        """Call `look` repeatedly until its result is true, and return the result."""
         end = time.monotonic() + timeout / 1000
         while not (result := look()):
             if time.monotonic() > end:
@@ -61,7 +61,7 @@ class ScriptedPage:
         return result
 
     def wait_for_selector(self, selector: str, *, timeout: float = PATIENCE) -> None:
-        """Until an element of this CSS selector is visible."""
+        """Wait until an element of this CSS selector is visible."""
         visible = "selector => [...document.querySelectorAll(selector)].some(element => element.checkVisibility())"
         self.wait_for_function(visible, arg=selector, timeout=timeout)
 
@@ -69,9 +69,9 @@ class ScriptedPage:
         time.sleep(milliseconds / 1000)
 
     def text(self) -> str:
-        """What the widgets of the page say."""
-        said = "() => [...document.querySelectorAll('.akool')].map(widget => widget.innerText).join('\\n---\\n')"
-        return str(self.evaluate(said))
+        """The text of the page's widgets."""
+        script = "() => [...document.querySelectorAll('.akool')].map(widget => widget.innerText).join('\\n---\\n')"
+        return str(self.evaluate(script))
 
     def click(self, element: str) -> None:
         """Click the element that this JavaScript expression finds, as soon as it can be clicked."""
@@ -86,7 +86,7 @@ class ScriptedPage:
         self.click("document.querySelector('.akool input[type=checkbox]')")
 
     def on(self, event: str, act: Callable[[Any], object]) -> None:
-        """Call `act` with what the console says; a browser that cannot tell it calls nothing."""
+        """Call `act` with each line of the console; a browser whose console cannot be read calls nothing."""
 
     def call(self, function: str, argument: str) -> str:
         """Call the asynchronous JavaScript function in the page and return its text."""
@@ -99,12 +99,12 @@ class ScriptedPage:
         raise NotImplementedError
 
     def choose_file(self, selector: str, path: Path) -> None:
-        """As the file dialog would."""
+        """Choose a file as in the file dialog."""
         raise NotImplementedError
 
 
 def start_camera(page: NotebookPage) -> None:
-    """Give consent and start with the camera, as a person does."""
+    """Give consent and start with the camera, as a user does."""
     page.page.press("Start")
     page.page.tick()
     page.page.wait_for_selector("[data-state=live]")

@@ -1,4 +1,4 @@
-"""The notebook servers of the browser tests: each is a process with settings of its own, and leaves nothing behind."""
+"""The notebook servers of the browser tests: each is a process with its own settings, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ import psutil
 PHOTOS = Path(__file__).parents[2] / "notebooks" / "photos"
 MARK = "AKOOL_NB_TEST_RUN"
 RUN_ID = uuid.uuid4().hex
-"""Every process that a test server starts inherits this, kernels too, so that leftovers are recognised."""
+"""Every process that a test server starts inherits this variable, kernels too, so that leftovers are recognised."""
 
 
 class ServerDied(RuntimeError):
-    """The server ended, or never answered; the message carries the end of its log."""
+    """The server ended, or did not answer; the message has the end of its log."""
 
 
 class Server:
-    """A process that serves pages on 127.0.0.1 out of `folder`, with no settings of the user's."""
+    """A process that serves pages on 127.0.0.1 from `folder`, without the user's settings."""
 
     ready_path = "/"
 
@@ -46,7 +46,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def answer(self) -> None:
-        """Return when the server answers; else an OSError."""
+        """Return if the server answers; otherwise raise an OSError."""
         urllib.request.urlopen(self.url + self.ready_path, timeout=5).close()
 
     @property
@@ -64,7 +64,7 @@ class Server:
         }
         folders = ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR", "SETTINGS_DIR", "WORKSPACES_DIR")
         own = {f"JUPYTERLAB_{f}" if f in folders[3:] else f"JUPYTER_{f}": str(self.home / f.lower()) for f in folders}
-        # The watchdog's journal must be this run's too, hence the state folder.
+        # The watchdog's journal must be that of this run, so the state folder is set.
         own |= {"IPYTHONDIR": str(self.home / "ipython"), "XDG_STATE_HOME": str(self.home / "state")}
         return {**kept, **own, "JUPYTER_PREFER_ENV_PATH": "1", MARK: RUN_ID}
 
@@ -81,7 +81,7 @@ class Server:
         wait_for_answer(self)
 
     def stop(self) -> None:
-        """SIGTERM lets a Jupyter server end its kernels; what is still there after ten seconds is killed."""
+        """SIGTERM lets a Jupyter server end its kernels; what still runs after ten seconds is killed."""
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(10)
@@ -91,7 +91,7 @@ class Server:
 
 
 class JupyterLab(Server):
-    """JupyterLab: no token, no news, its commands reachable from the page."""
+    """JupyterLab without a token and without news; scripts in the page can call its commands."""
 
     module, app, page_path, ready_path = "jupyterlab", "LabApp", "/lab/tree/", "/api/status"
 
@@ -114,12 +114,12 @@ class JupyterLab(Server):
         return [sys.executable, "-m", self.module, *options, f"--{self.app}.expose_app_in_browser=True"]
 
     def end_kernels(self, *notebooks: Path) -> None:
-        """End the kernels of these notebooks, so that the next test has the processor to itself."""
+        """End the kernels of these notebooks, so that they use no processor time during the next test."""
         names = {notebook.name for notebook in notebooks}
         for session in _json(f"{self.url}/api/sessions"):
             if session["path"] in names:
                 request = urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")
-                with contextlib.suppress(urllib.error.HTTPError):  # it may have ended by itself meanwhile
+                with contextlib.suppress(urllib.error.HTTPError):  # it may have ended already
                     urllib.request.urlopen(request, timeout=15).close()
 
 
@@ -157,7 +157,7 @@ class Marimo(Server):
 
 @contextlib.contextmanager
 def running(server: Server) -> Iterator[Server]:
-    """The server, started, for the length of the block."""
+    """The started server, for the duration of the block."""
     try:
         server.start()
         yield server
@@ -174,7 +174,7 @@ def free_port() -> int:
 
 
 def wait_for_answer(server: Server, *, seconds: float = 60) -> None:
-    """Return as soon as the server answers; a server that ended or stays silent is an error, with its log."""
+    """Return as soon as the server answers; a server that ends or does not answer is an error with its log."""
     end = time.monotonic() + seconds
     while server.process.poll() is None and time.monotonic() < end:
         with contextlib.suppress(OSError):
@@ -185,12 +185,12 @@ def wait_for_answer(server: Server, *, seconds: float = 60) -> None:
 
 
 def leftovers() -> list[psutil.Process]:
-    """Processes that still live although the server that started them has ended."""
+    """Processes that still run although the server that started them has ended."""
     return [process for process in psutil.process_iter() if _is_ours(process)]
 
 
 def end_leftovers(*, seconds: float = 15) -> list[str]:
-    """Wait until none of our processes is left; kill and name those that will not go."""
+    """Wait until none of our processes runs; kill and name those that do not end."""
     _, stubborn = psutil.wait_procs(leftovers(), timeout=seconds)
     names = [" ".join(process.cmdline()[:4]) for process in stubborn if process.is_running()]
     for process in stubborn:

@@ -1,4 +1,4 @@
-"""What the tests do alike in the browsers that Playwright does not drive."""
+"""The steps that the tests share in the browsers that Playwright does not drive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def open_notebook(lab: JupyterLab, page: ScriptedPage, name: str) -> Iterator[No
 
 
 def run_cells(notebook: NotebookPage, cells: Cells) -> NotebookPage:
-    """Put these cells in and run them; every track that the page opens from now on is kept."""
+    """Insert these cells and run them; every track that the page opens from now on is kept."""
     notebook.console.clear()
     notebook.fill(cells)
     watch_tracks(notebook)
@@ -34,7 +34,7 @@ def run_cells(notebook: NotebookPage, cells: Cells) -> NotebookPage:
 
 
 def tidy(notebook: NotebookPage) -> None:
-    """End the widgets, and forget the names, the consent and the devices."""
+    """Close the widgets, and reset the names, the consent and the devices."""
     assert notebook.complaints == []
     notebook.execute(FORGET)
     notebook.page.evaluate("() => localStorage.removeItem('akool_nb.devices')")

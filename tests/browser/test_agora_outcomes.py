@@ -1,4 +1,4 @@
-"""Agora's SDK and its double have the same outcomes, as far as the SDK runs without a network."""
+"""Agora's SDK and its double have the same outcomes, as far as the SDK works without a network."""
 
 import re
 
@@ -47,7 +47,7 @@ def real_sdk():
 
 @pytest.fixture
 def outcomes(browsers):
-    """`outcomes(script)`: what happens with this script's SDK, on a page without any server."""
+    """`outcomes(script)`: the results of this script's SDK, on a page without a server."""
     page = browsers.context().new_page()
 
     def of(script):

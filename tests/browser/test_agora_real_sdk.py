@@ -1,4 +1,4 @@
-"""The real SDK in a real JupyterLab, as far as it goes without Agora: tracks, refusals, errors of the access point."""
+"""The real SDK in a real JupyterLab, as far as it works without Agora: tracks, refusals, errors of the access point."""
 
 import json
 import time
@@ -15,7 +15,7 @@ NOBODY = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*
 
 
 def refusal(code):
-    """What Agora's access point answers when it refuses."""
+    """The refusal that Agora's access point sends."""
     buffer = {"code": code, "flag": 4096, "cid": 1, "uid": 1, "cname": "x", "cert": "c", "detail": {}}
     body = [{"uri": 23, "buffer": {**buffer, "edges_services": [{"ip": "127.0.0.1", "port": 9}]}}]
     now = int(time.time() * 1000)
@@ -41,7 +41,7 @@ def wait_code(page, code):
 
 def test_the_camera_track_has_the_documented_size_and_rate(reused_notebook):
     page = reused_notebook([AGORA_SESSION, VIEW.replace("join_limit=3", "join_limit=5")])
-    page.page.route(ACCESS_POINT, lambda route: None)  # the access point stays silent
+    page.page.route(ACCESS_POINT, lambda route: None)  # the access point does not answer
     asked = []
     page.page.on("request", lambda request: asked.append(request.url))
     watch_tracks(page)
@@ -55,12 +55,12 @@ def test_the_camera_track_has_the_documented_size_and_rate(reused_notebook):
     assert "webrtc2-ap-web-1.agora.io" in wait_code(page, "JOIN_TIMEOUT")
     wait_dark(page)
     assert set(lights(page)) == {"ended"}
-    assert any("transpond/webrtc" in url for url in asked), "requests are seen at all"
+    assert any("transpond/webrtc" in url for url in asked), "the page sends requests"
     assert [url for url in asked if "statscollector" in url or "logservice" in url] == [], "no telemetry, no log upload"
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "shown_code"),
     [
         (2010005, "APP_ID_UNKNOWN"),
         (2010009, "TOKEN_INVALID"),
@@ -68,31 +68,33 @@ def test_the_camera_track_has_the_documented_size_and_rate(reused_notebook):
         (2010018, "AREA_FORBIDDEN"),
     ],
 )
-def test_what_the_access_point_refuses_is_told_in_plain_words(reused_notebook, code, told):
+def test_a_refusal_of_the_access_point_is_shown_in_plain_words(reused_notebook, code, shown_code):
     page = reused_notebook([AGORA_SESSION, DRAWN.replace("join_limit=3", "join_limit=10")])
     answer_with(page, code)
     page.run_all()
-    assert wait_code(page, told)
+    assert wait_code(page, shown_code)
 
 
-def test_without_an_app_id_in_the_answer_and_in_the_token_the_view_says_what_to_do(reused_notebook):
-    # A token that can be read replaces the app id that the answer leaves out.
+def test_without_any_app_id_the_view_says_what_to_do(reused_notebook):
+    # A readable token contains the app id that the answer omits.
     page = reused_notebook([AGORA_SESSION, "token = 'unreadable'\nsession = new_session(app_id='')", DRAWN])
     page.run_all()
     assert "Create a new session" in wait_code(page, "INVALID_PARAMS")
 
 
 @pytest.mark.parametrize(("camera", "code"), [("denied", "PERMISSION_DENIED"), ("none", "DEVICE_NOT_FOUND")])
-def test_a_camera_that_cannot_be_had_is_told(reused_notebook, camera, code):
+def test_a_camera_that_cannot_be_opened_is_reported(reused_notebook, camera, code):
     page = reused_notebook([AGORA_SESSION, VIEW], camera=camera)
     page.run_all()
     press(page, "Start")
     assert "moving picture" in wait_code(page, code)
 
 
-def test_an_insecure_page_is_told_before_anybody_clicks(reused_notebook):
+def test_an_insecure_page_is_reported_before_any_click(reused_notebook):
     page = reused_notebook([AGORA_SESSION, VIEW], insecure=True)
     page.run_all()
     page.page.locator(".ak-live-invitation").get_by_text("plain http").wait_for()
     assert page.page.locator(".akool").get_by_role("button", name="Start", exact=True).is_disabled()
-    assert not page.page.get_by_role("button", name="Open in a browser").is_visible(), "127.0.0.1 is another machine"
+    assert not page.page.get_by_role("button", name="Open in a browser").is_visible(), (
+        "127.0.0.1 would be another machine"
+    )

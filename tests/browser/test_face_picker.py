@@ -1,4 +1,4 @@
-"""FacePicker in a real JupyterLab: mouse, finger, keyboard, screen reader; nothing stays in the notebook."""
+"""FacePicker in a real JupyterLab: mouse, touch, keyboard, screen reader; nothing is saved in the notebook."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.browser.harness import NotebookPage
 SIX, ONE, CROWD, NOTHING, NARROW, WAITING, HOSTILE, SANDBOX = range(1, 9)
 CELLS = [
     SETUP,
-    "picker = FacePicker(found)\nheard = []\npicker.on_change(lambda chosen: heard.append(len(chosen)))\npicker",
+    "picker = FacePicker(found)\nchoices = []\npicker.on_change(lambda chosen: choices.append(len(chosen)))\npicker",
     "picker = FacePicker(lone); picker",
     "picker = FacePicker(crowd); picker",
     "picker = FacePicker(); picker",
@@ -34,7 +34,7 @@ picker""",
 
 @pytest.fixture(scope="module")
 def lab_page(lab, reused_notebooks) -> Iterator[NotebookPage]:
-    """One notebook for all tests of this file; each runs the cell it needs anew."""
+    """One notebook for all tests of this file; each runs the cell that it needs."""
     page = reused_notebooks(CELLS)
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=lab.url)
     page.page.set_viewport_size({"width": 1280, "height": 1100})
@@ -47,7 +47,7 @@ def lab_page(lab, reused_notebooks) -> Iterator[NotebookPage]:
 
 @pytest.fixture
 def show(lab_page):
-    """Show one cell's widget alone, freshly made."""
+    """Show one cell's widget alone, newly created."""
 
     def run(cell: int, *, ready: str = ".ak-item") -> NotebookPage:
         lab_page.clear_outputs()
@@ -67,10 +67,10 @@ EMPTY_STATES = (
     "picker.detection = Detection(photo, [])",
     "picker.detection = crowd",
 )
-"""Not yet, looking, looked in vain, and the opposite of empty."""
+"""Not searched yet, searching, nothing found, and many faces."""
 
 
-def voice(page: Page) -> str:
+def announcement(page: Page) -> str:
     return page.locator(".ak-voice").text_content() or ""
 
 
@@ -80,7 +80,7 @@ def test_a_click_on_a_box_chooses_the_face(show):
     expect(item(lab.page, 2)).to_have_attribute("aria-selected", "true")
     assert lab.wait_for("[face.number for face in picker.selected]") == [2]
     assert lab.kernel("picker.opts == found[1].opts")
-    assert voice(lab.page) == "Face 2 of 6, chosen"
+    assert announcement(lab.page) == "Face 2 of 6, chosen"
     lab.screenshot("picker-chosen-light", ".akool")
 
 
@@ -107,10 +107,10 @@ def test_several_faces_are_chosen_in_order(show):
     expect(item(lab.page, 3).locator(".ak-order")).to_have_text("#3")
     item(lab.page, 2).click()
     lab.wait_for("[face.number for face in picker.selected] == [5, 3]")
-    assert lab.kernel("heard") == [1, 2, 3, 2]
+    assert lab.kernel("choices") == [1, 2, 3, 2]
 
 
-def test_choosing_sends_the_kernel_one_tiny_message(show):
+def test_a_choice_sends_the_kernel_one_small_message(show):
     lab = show(SIX)
     lab.page.evaluate(
         """() => { window.sent = [];
@@ -137,7 +137,7 @@ def test_everything_can_be_done_by_keyboard(show):
     lab.page.get_by_role("button", name="Choose several").focus()
     keyboard.press("Enter")
     item(lab.page, 1).focus()
-    # In JupyterLab's command mode these keys would delete cells, cut, paste, and make new ones.
+    # In JupyterLab's command mode these keys delete cells, cut, paste, and insert new ones.
     for key in ["d", "d", "x", "v", "a", "b", "ArrowRight", "ArrowRight", "Space", "ArrowLeft", "Enter"]:
         keyboard.press(key)
     lab.wait_for("[face.number for face in picker.selected] == [3, 2]")
@@ -149,7 +149,7 @@ def test_everything_can_be_done_by_keyboard(show):
     keyboard.press("ArrowRight")
     keyboard.press("Shift+ArrowDown")
     x, y = FACES[1][0]
-    assert voice(lab.page) == f"Face 2 of 6, left eye {x + 1}, {y + 10}"
+    assert announcement(lab.page) == f"Face 2 of 6, left eye {x + 1}, {y + 10}"
     lab.wait_for(f"picker.selected[1].landmarks[0] == ({x + 1}, {y + 10})")
     assert lab.kernel("picker.selected[1].opts").startswith(f"{x + 1},{y + 10}:")
     keyboard.press("Control+z")
@@ -158,7 +158,7 @@ def test_everything_can_be_done_by_keyboard(show):
     expect(lab.page.locator(".ak-point")).to_have_count(0)
 
 
-def test_tab_leads_through_all_of_it_in_the_order_of_the_page(show):
+def test_tab_focuses_the_controls_in_the_order_of_the_page(show):
     lab = show(SIX)
     item(lab.page, 1).click()
     several = lab.page.get_by_role("button", name="Choose several")
@@ -174,7 +174,7 @@ def test_tab_leads_through_all_of_it_in_the_order_of_the_page(show):
     assert names[13:17] == result
 
 
-def test_the_focus_stays_where_it_was_when_a_control_has_nothing_left_to_do(show):
+def test_the_focus_stays_on_a_control_that_becomes_disabled(show):
     lab = show(SANDBOX)
     page = lab.page
     item(page, 1).click()
@@ -182,7 +182,7 @@ def test_the_focus_stays_where_it_was_when_a_control_has_nothing_left_to_do(show
     page.get_by_role("button", name="nose").press("ArrowLeft")
     page.locator(".akool").get_by_role("button", name="Undo").press("Enter")
     assert focused(page) == "Undo"
-    page.keyboard.press("Enter")  # nothing is left to undo, and nothing happens
+    page.keyboard.press("Enter")  # there is nothing to undo, so nothing happens
     page.get_by_role("button", name="nose").press("ArrowLeft")
     page.get_by_role("button", name="Reset this face").press("Enter")
     assert focused(page) == "Reset this face"
@@ -198,19 +198,19 @@ def test_the_focus_stays_where_it_was_when_a_control_has_nothing_left_to_do(show
     assert focused(page) == "Detect again"
 
 
-def test_control_z_is_told_and_with_shift_it_is_no_undo(show):
+def test_control_z_is_announced_and_control_shift_z_does_not_undo(show):
     lab = show(ONE)
     lab.page.get_by_role("button", name="Move points").press("Enter")
     lab.page.get_by_role("button", name="nose").press("ArrowLeft")
     lab.wait_for("picker.selected[0] is not lone[0]")
     lab.page.keyboard.press("Control+Shift+Z")
-    assert voice(lab.page) != "Undone"
+    assert announcement(lab.page) != "Undone"
     lab.page.keyboard.press("Control+z")
     lab.wait_for("picker.selected[0] is lone[0]")
-    assert voice(lab.page) == "Undone"
+    assert announcement(lab.page) == "Undone"
 
 
-def test_a_photo_with_fewer_faces_ends_a_move_that_had_not_ended(show):
+def test_a_photo_with_fewer_faces_ends_a_running_move(show):
     lab = show(SIX)
     item(lab.page, 6).click()
     lab.page.get_by_role("button", name="Move points").press("Enter")
@@ -224,7 +224,7 @@ def test_a_photo_with_fewer_faces_ends_a_move_that_had_not_ended(show):
     assert lab.kernel("picker.selected[0] is lone[0]")
 
 
-def test_a_photo_taken_away_is_gone_from_the_page(show):
+def test_a_removed_photo_disappears_from_the_page(show):
     lab = show(ONE)
     lab.execute("picker.detection = None")
     expect(lab.page.locator(".ak-empty")).to_contain_text("No photo yet")
@@ -232,14 +232,14 @@ def test_a_photo_taken_away_is_gone_from_the_page(show):
     expect(item(lab.page, 1)).to_be_hidden()
 
 
-def test_only_the_main_button_clicks_and_a_lost_release_does_not_drag(show):
+def test_only_the_main_button_clicks_and_a_missed_release_does_not_drag(show):
     lab = show(SIX)
     page = lab.page
     page.mouse.click(*on_screen(page, FACES[1][2]), button="middle")
     page.get_by_role("button", name="Zoom in").click()
     x, y = on_screen(page, FACES[1][2])
     before = page.locator(".ak-canvas").bounding_box()
-    # The release happened outside of the browser: the next that is heard is a mouse without a button.
+    # The release happened outside of the browser: the next event is a mouse move without a button.
     page.locator(".ak-stage").dispatch_event(
         "pointerdown", {"pointerId": 1, "button": 0, "buttons": 1, "clientX": x, "clientY": y}
     )
@@ -248,7 +248,7 @@ def test_only_the_main_button_clicks_and_a_lost_release_does_not_drag(show):
     assert lab.kernel("picker.selected") == []
 
 
-def test_a_point_is_dragged_clamped_undone_and_reset(show):
+def test_a_point_is_dragged_limited_undone_and_reset(show):
     lab = show(ONE)
     page = lab.page
     page.get_by_role("button", name="Move points").click()
@@ -264,7 +264,7 @@ def test_a_point_is_dragged_clamped_undone_and_reset(show):
     page.mouse.down()
     page.mouse.move(-4000, -4000, steps=4)
     page.mouse.up()
-    # 0, 0 is how the API writes "no point", so the corner itself is never reached.
+    # The API writes "no point" as 0, 0, so a point never reaches that corner.
     lab.wait_for("picker.selected[0].landmarks[2] == (1, 0)")
     page.locator(".akool").get_by_role("button", name="Undo").click()
     lab.wait_for("picker.selected[0].landmarks[2] != (1, 0)")
@@ -285,7 +285,7 @@ def test_the_photo_zooms_and_pans_by_wheel_mouse_and_keys(show):
     page.mouse.wheel(0, -300)
     page.keyboard.up("Control")
     assert page.evaluate(width) > 2 * whole
-    # A mouse stands on whole pixels, and the zoom makes the rest of the pixel larger too.
+    # The mouse is on whole pixels, and the zoom enlarges the rest of the pixel too.
     assert on_screen(page, FACES[0][2]) == pytest.approx(spot, abs=4)
     spot = on_screen(page, FACES[0][2])
     page.mouse.move(*spot)
@@ -308,7 +308,7 @@ def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
     )
 
 
-def test_fingers_choose_drag_and_pinch(show):
+def test_touch_chooses_drags_and_pinches(show):
     lab = show(SIX)
     page = lab.page
     session = page.context.new_cdp_session(page)
@@ -333,7 +333,7 @@ def test_fingers_choose_drag_and_pinch(show):
     session.detach()
 
 
-def test_on_a_sharp_screen_everything_is_drawn_twice_as_fine(show):
+def test_on_a_screen_with_double_resolution_everything_is_drawn_sharp(show):
     lab = show(SIX)
     session = lab.page.context.new_cdp_session(lab.page)
     size = {"width": 1280, "height": 1100, "deviceScaleFactor": 2, "mobile": False}
@@ -341,7 +341,7 @@ def test_on_a_sharp_screen_everything_is_drawn_twice_as_fine(show):
     try:
         show(SIX)
         assert lab.page.locator(".ak-item canvas").first.evaluate("canvas => canvas.width") == 112
-        # Its middle pixel belongs to the face: the thumbnail is painted, not only sized.
+        # The middle pixel is part of the face: the thumbnail is drawn and not only sized.
         paint = "canvas => canvas.getContext('2d').getImageData(56, 56, 1, 1).data[3]"
         lab.page.wait_for_function(f"() => ({paint})(document.querySelector('.ak-item canvas')) === 255")
         lab.screenshot("picker-sharp", ".akool")
@@ -362,17 +362,17 @@ def test_opts_and_source_can_be_copied(show):
     assert json.loads(lab.page.evaluate("navigator.clipboard.readText()")) == [source]
 
 
-def test_a_hundred_faces_are_all_there(show):
+def test_a_hundred_faces_are_shown(show):
     lab = show(CROWD)
     expect(lab.page.locator(".ak-item")).to_have_count(100)
     lab.page.mouse.click(*on_screen(lab.page, (20 + 125 * 7 + 12, 20 + 68 * 9 + 12)))
     assert lab.wait_for("[face.number for face in picker.selected]") == [98]
-    lab.page.locator(".ak-strip").scroll_into_view_if_needed()  # the page is the reader's to scroll; the strip is ours
+    lab.page.locator(".ak-strip").scroll_into_view_if_needed()  # the widget does not scroll the page
     expect(item(lab.page, 98)).to_be_in_viewport(ratio=1)
     lab.screenshot("picker-crowd", ".akool")
 
 
-def test_markup_in_what_the_service_says_is_shown_and_never_run(show):
+def test_markup_in_a_message_of_the_service_is_shown_as_text(show):
     lab = show(HOSTILE)
     expect(lab.page.get_by_label("opts of the chosen face")).to_have_value(lab.kernel("evil"))
     lab.page.get_by_role("button", name="Detect again").click()
@@ -382,7 +382,7 @@ def test_markup_in_what_the_service_says_is_shown_and_never_run(show):
     lab.screenshot("picker-error", ".akool")
 
 
-def test_with_a_client_it_detects_and_detects_again(show):
+def test_with_a_client_the_widget_detects_and_detects_again(show):
     lab = show(SANDBOX)
     assert lab.wait_for("len(picker.faces)") == 6
     item(lab.page, 1).click()
@@ -404,7 +404,7 @@ def test_a_cell_can_wait_for_a_choice(show):
     assert lab.kernel("answer.number") == 4
 
 
-def test_it_is_there_at_once_while_the_kernel_is_busy(show):
+def test_the_widget_is_shown_at_once_while_the_kernel_is_busy(show):
     lab = show(NOTHING, ready=".ak-empty")
     expect(lab.page.locator(".ak-empty")).to_contain_text("No photo yet")
     lab.page.evaluate(
@@ -417,7 +417,7 @@ def test_it_is_there_at_once_while_the_kernel_is_busy(show):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_in_any_state(show, dark):
+def test_axe_finds_no_problem_in_any_state(show, dark):
     lab = show(SIX)
     lab.dark(dark)
     name = "dark" if dark else "light"
@@ -428,7 +428,7 @@ def test_axe_finds_nothing_in_any_state(show, dark):
         lab.page.get_by_role("button", name="Move points").click()
         assert lab.violations(".akool") == []
         lab.screenshot(f"picker-states-editing-{name}", ".akool")
-        lab.execute("picker.error = 'What went wrong stands here.'")
+        lab.execute("picker.error = 'The message of an error.'")
         lab.page.get_by_role("alert").wait_for()
         assert lab.violations(".akool") == []
         show(NOTHING, ready=".ak-empty")
@@ -442,7 +442,7 @@ def test_axe_finds_nothing_in_any_state(show, dark):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_a_narrow_column_does_not_break_it(show, dark):
+def test_a_narrow_column_does_not_break_the_layout(show, dark):
     lab = show(NARROW)
     lab.dark(dark)
     try:
@@ -469,7 +469,7 @@ def test_reduced_motion_is_respected(show):
         lab.page.emulate_media(reduced_motion="no-preference")
 
 
-def test_after_a_restart_it_says_that_python_has_stopped(show):
+def test_after_a_restart_the_widget_says_that_python_has_stopped(show):
     lab = show(SIX)
     lab.restart_kernel()
     expect(lab.page.get_by_text("Python has stopped. Run the cell again")).to_be_visible()

@@ -23,7 +23,7 @@ from tests.browser.test_first_lesson import LESSON
 RECEIVED = "() => [...globalThis[Symbol.for('akool_nb.calls')].values()][0].run.now.meter.received"
 ENOUGH = "before => document.hidden && ({received})() > before + {count}"
 FIVE_A_SECOND = {"count": 50, "timeout": 10_000}
-"""Frames and milliseconds: fewer than any machine manages, and five times what the page's own timers would."""
+"""Frames and milliseconds: fewer frames than any machine sends, and five times the period of the page's own timers."""
 WINDOW_PICTURE = "() => document.querySelector('canvas')?.toDataURL()"
 CHOOSE_CAMERA = """label => {
     const menu = document.querySelector('select:has(option[value=drawn])');
@@ -59,13 +59,13 @@ def live(notebook, sandbox) -> NotebookPage:
     return page
 
 
-def goes_on_hidden(page, *, count, timeout) -> bool:
-    """Whether `count` more swapped pictures come while the page is hidden."""
+def continues_hidden(page, *, count, timeout) -> bool:
+    """Whether `count` more swapped pictures arrive while the page is hidden."""
     before = page.page.evaluate(RECEIVED)
     return page.page.wait_for_function(ENOUGH.format(received=RECEIVED, count=count), arg=before, timeout=timeout)
 
 
-def test_the_first_lesson_reaches_a_live_picture_and_the_menu_opens_the_camera(notebook):
+def test_the_first_lesson_shows_a_live_picture_and_the_menu_opens_the_camera(notebook):
     page = notebook(LESSON)
     wait_state(page, "live")
     page.wait_for("view.state == 'live' and view.stats")
@@ -83,17 +83,17 @@ def test_the_first_lesson_reaches_a_live_picture_and_the_menu_opens_the_camera(n
 
 
 @pytest.mark.parametrize("cell", [CAMERA, DRAWN], ids=["camera", "drawn"])
-def test_a_hidden_tab_goes_on(notebook, sandbox, firefox, cell):
+def test_a_hidden_tab_continues(notebook, sandbox, firefox, cell):
     page = notebook([session_on(sandbox), cell])
     if cell == CAMERA:
         start_camera(page)
     wait_state(page, "live")
     other = firefox.new_page()
-    assert goes_on_hidden(page, **FIVE_A_SECOND)
+    assert continues_hidden(page, **FIVE_A_SECOND)
     other.close()
 
 
-def test_the_clean_window_goes_on_while_the_notebook_is_hidden(notebook, sandbox, firefox):
+def test_the_clean_window_continues_while_the_notebook_is_hidden(notebook, sandbox, firefox):
     page = notebook([session_on(sandbox), DRAWN])
     wait_state(page, "live")
     page.page.press("More")
@@ -114,7 +114,7 @@ def keep(frame):
     keep.sizes = [frame.picture.size, frame.own and frame.own.size]"""
 
 
-def test_a_snapshot_a_film_frames_and_the_statistics(live):
+def test_snapshot_recording_frames_and_statistics_work(live):
     live.execute(FRAMES)
     live.wait_for("getattr(keep, 'sizes', None) == [(640, 480), (640, 480)]")
     live.page.press("Snapshot")

@@ -1,4 +1,4 @@
-"""The first lesson in a real JupyterLab: run all, and a swapped picture comes back, twenty times a second."""
+"""The first lesson in a real JupyterLab: run all cells, and a swapped picture arrives twenty times per second."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MARK_ROWS = 40
 
 
 class Wire:
-    """The frames that the page sends to the sandbox and gets from it, in pairs."""
+    """The frames that the page sends to the sandbox and receives from it, in pairs."""
 
     def __init__(self, page) -> None:
         self.sent: list[bytes] = []
@@ -37,18 +37,18 @@ class Wire:
         if isinstance(data, bytes):
             self.swapped.append(data)
         else:
-            # In its place the sandbox says how many of the oldest frames under way will have no answer.
+            # Instead, the sandbox sends the number of its oldest frames that get no answer.
             lost = json.loads(data).get("dropped", 0)
             del self.sent[len(self.swapped) : len(self.swapped) + lost]
 
     def clear(self) -> None:
-        """Forget the pairs so far; frames that are under way keep their place, or each would meet another's answer."""
+        """Drop the pairs so far, but keep frames without an answer, so that each later frame is paired with its own."""
         del self.sent[: len(self.swapped)]
         self.swapped.clear()
 
     def pairs(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Each frame as sent, and what came back for it."""
-        assert 0 <= len(self.sent) - len(self.swapped) <= 2, "none was dropped"
+        """Each frame that was sent, and its answer."""
+        assert 0 <= len(self.sent) - len(self.swapped) <= 2, "no frame was dropped"
         return [(pixels(before), pixels(after)) for before, after in zip(self.sent, self.swapped, strict=False)]
 
 
@@ -58,7 +58,7 @@ def pixels(jpeg: bytes) -> np.ndarray:
 
 
 def wait_for_frames(page, wire, count) -> None:
-    """Until so many swapped frames have come."""
+    """Wait for this number of swapped frames."""
     end = time.monotonic() + PATIENCE / 1000
     while len(wire.swapped) < count:
         assert time.monotonic() < end, f"{len(wire.swapped)} of {count} frames; console: {page.console[-5:]}"
@@ -66,7 +66,7 @@ def wait_for_frames(page, wire, count) -> None:
 
 
 def face_box(frame: np.ndarray) -> tuple[slice, slice]:
-    """Where the face is, with a margin for its soft edge and its hair line."""
+    """The box of the face, with a margin for its soft edge and its hair line."""
     (face,) = FaceDetector().detect(np.ascontiguousarray(frame[:, :, ::-1], dtype=np.uint8))
     x, y, width, height = face.region
     return slice(max(0, y - height // 3), y + height + height // 6), slice(
@@ -84,7 +84,7 @@ def lesson(reused_notebook):
     page.execute("session.close()")
 
 
-def test_run_all_reaches_a_live_swapped_picture_without_a_click(lesson):
+def test_run_all_shows_a_live_swapped_picture_without_a_click(lesson):
     page, wire = lesson
     wait_for_frames(page, wire, FRAMES)
     page.page.get_by_label("The AI-swapped picture").wait_for()
@@ -95,7 +95,7 @@ def test_run_all_reaches_a_live_swapped_picture_without_a_click(lesson):
     page.screenshot("first-lesson-live")
 
 
-def test_the_cameras_face_is_swapped_and_nothing_else_is_touched(lesson):
+def test_the_face_of_the_camera_is_swapped_and_nothing_else_is_changed(lesson):
     page, wire = lesson
     wait_for_frames(page, wire, 1)
     choose_face(page, "Face 1")
@@ -107,7 +107,7 @@ def test_the_cameras_face_is_swapped_and_nothing_else_is_touched(lesson):
     assert not light.is_visible()
     page.page.locator(".akool").get_by_role("checkbox").first.check()
     light.wait_for()
-    wait_for_frames(page, wire, len(wire.swapped) + 10)  # let the last drawn frames pass
+    wait_for_frames(page, wire, len(wire.swapped) + 10)  # skip the last drawn frames
     wire.clear()
     wait_for_frames(page, wire, FRAMES)
     page.page.get_by_label("The AI-swapped picture").scroll_into_view_if_needed()
@@ -116,11 +116,11 @@ def test_the_cameras_face_is_swapped_and_nothing_else_is_touched(lesson):
     assert {frame.shape for pair in pairs for frame in pair} == {(480, 640, 3)}
     assert all(swapped_only_in_the_face(*pair) for pair in pairs[5::10])
     moved = np.abs(pairs[0][1] - pairs[-1][1]).max(axis=2) > 40
-    assert moved.mean() > 0.002, "the picture moves"
+    assert moved.mean() > 0.002, "the picture does not move"
 
 
 def choose_face(page, name: str) -> None:
-    """Press another face than the one in use; the lesson ends with the second one."""
+    """Choose another face than the current one; the lesson ends with the second one."""
     before = page.kernel("session.source.path")
     page.page.get_by_role("button", name=name).click()
     assert page.wait_for(f"session.source.path != {before!r}")
@@ -132,11 +132,11 @@ def swapped_only_in_the_face(before: np.ndarray, after: np.ndarray) -> bool:
     rows, columns = face_box(before)
     inside = change[rows, columns].copy()
     change[rows, columns] = 0
-    # What is left outside is that the sandbox has to write a JPEG anew.
+    # The rest differs only because the sandbox encodes the JPEG again.
     return bool((inside > 25).mean() > 0.03 and (change > 25).mean() < 0.0005)
 
 
-def test_a_click_on_another_face_changes_the_swap_in_mid_stream(lesson):
+def test_a_click_on_another_face_changes_the_swap_during_the_stream(lesson):
     page, wire = lesson
     wait_for_frames(page, wire, 10)
     choose_face(page, "Face 1")

@@ -1,4 +1,4 @@
-"""What all browser tests rely on: servers, kernels, camera, themes."""
+"""The base of all browser tests: servers, kernels, camera, themes."""
 
 import sys
 
@@ -33,7 +33,7 @@ def test_one_cell_can_be_run_and_the_kernel_restarted(reused_notebook):
 @pytest.mark.parametrize(
     ("camera", "answer"), [("drawn", "640x480"), ("denied", "NotAllowedError"), ("none", "NotFoundError")]
 )
-def test_the_camera_behaves_as_asked(lab, browsers, camera, answer):
+def test_the_camera_behaves_as_requested(lab, browsers, camera, answer):
     with browsers.context(camera).new_page() as page:
         page.goto(f"{lab.url}/api")
         assert page.evaluate(ASK_FOR_CAMERA) == answer
@@ -45,7 +45,7 @@ def test_an_insecure_address_has_no_camera(lab, browsers):
         assert page.evaluate(ASK_FOR_CAMERA) == "no media API"
 
 
-def test_themes_change_and_pages_grow_narrow(reused_notebook):
+def test_themes_and_the_width_of_the_page_can_be_changed(reused_notebook):
     page = reused_notebook(["print('Hello')"])
     page.dark()
     page.narrow()

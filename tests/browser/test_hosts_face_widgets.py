@@ -1,4 +1,4 @@
-"""The same two widgets, unchanged, in Notebook 7, Voila and marimo; and what a saved notebook holds of them."""
+"""The same two widgets in Notebook 7, Voila and marimo, and what a saved notebook contains of them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.browser.harness import NotebookPage
 
 PIECE = 1024 * 1024
 
-# What Python heard is written into `error`, the one line that every host shows: a label beside the widget would not
-# do in marimo, which knows no boxes.
+# Python's values are written into `error`, which every host shows; a label beside the widget would need a box, which
+# marimo does not support.
 UPLOADER = """
 from akool_nb.widgets import FacePicker, ImageUploader
 uploader = ImageUploader()
@@ -30,7 +30,7 @@ uploader"""
 PICKER = """
 picker = FacePicker(found)
 @picker.on_change
-def tell(chosen):
+def show(chosen):
     numbers = [face.number for face in chosen]
     picker.error = f"Python has face {numbers}, the last with its nose at {chosen[-1].landmarks[2]}"
 picker"""
@@ -40,46 +40,46 @@ try:
 except Exception as problem:
     print(problem)"""
 SLOW = 20_000
-"""Milliseconds: a page on a busy machine answers late, and these tests ask what it answers, not when."""
+"""Milliseconds: a page on a busy machine is slow, and these tests check its answers, not its speed."""
 
 
-def told(page: Page, text: str) -> None:
+def wait_for_text(page: Page, text: str) -> None:
     expect(page.get_by_text(text)).to_be_visible(timeout=SLOW)
 
 
 def walk(page: Page) -> None:
-    """A large file and a sample are taken, faces chosen, a point moved, its opts copied; Python learns of each."""
+    """A large file and a sample are added, faces chosen, a point moved, its opts copied; Python gets each change."""
     large = Image.effect_noise((1800, 1700), 120).convert("RGB")
     with io.BytesIO() as file:
         large.save(file, "JPEG", quality=100)
         data = file.getvalue()
-    assert len(data) > 4 * PIECE, "more pieces than go out at once"
+    assert len(data) > 4 * PIECE, "more pieces than are sent at once"
     uploader = page.locator(".akool[aria-label='Photo chooser']")
     uploader.get_by_role("button", name="astronaut").wait_for(timeout=60_000)
     uploader.get_by_role("checkbox", name="I may use this face").check()
     files = [{"name": "large.jpg", "mimeType": "image/jpeg", "buffer": data}]
     uploader.locator("input[type=file]").set_input_files(files)  # type: ignore[arg-type]  # Playwright's own type
-    told(page, "Python has a photo of (1800, 1700)")
+    wait_for_text(page, "Python has a photo of (1800, 1700)")
     uploader.get_by_role("button", name="astronaut").click()
-    told(page, "Python has a photo of (512, 512)")
+    wait_for_text(page, "Python has a photo of (512, 512)")
     picker = page.locator(".akool[aria-label='Face picker']").first
     item(page, 3).click()
-    told(page, "Python has face [3]")
+    wait_for_text(page, "Python has face [3]")
     picker.get_by_role("button", name="Choose several").click()
     item(page, 1).click()
-    told(page, "Python has face [3, 1]")
+    wait_for_text(page, "Python has face [3, 1]")
     picker.get_by_role("button", name="Move points").click()
     nose = picker.get_by_role("button", name="nose")
     nose.focus()
     page.keyboard.press("ArrowLeft")
     expect(nose).to_be_focused()
     x, y = FACES[0][2]
-    told(page, f"the last with its nose at ({x - 1}, {y})")
+    wait_for_text(page, f"the last with its nose at ({x - 1}, {y})")
     picker.get_by_role("button", name="Copy opts").click()
     expect(picker.locator(".ak-voice")).to_have_text("Copied", timeout=SLOW)
 
 
-def test_notebook7(notebook7):
+def test_notebook7_supports_both_widgets(notebook7):
     page = notebook7([SETUP, UPLOADER, PICKER])
     page.run_all()
     walk(page.page)
@@ -89,22 +89,22 @@ def test_notebook7(notebook7):
     assert page.violations(".akool") == []
     page.screenshot("hosts-notebook7-dark", ".akool[aria-label='Face picker']")
     page.dark(False)
-    # Notebook 7 itself stumbles over a "schema" while it starts, with or without widgets.
+    # Notebook 7 itself reports an error about a "schema" while it starts, with or without widgets.
     assert [line for line in page.complaints if "schema" not in line] == []
 
 
-def test_voila(voila):
-    """One face of one photo is chosen before the page is there; and to wait for a choice would keep the page away."""
+def test_voila_supports_both_widgets(voila):
+    """One face is chosen before the page is shown, because Voila shows the page only after all cells have run."""
     page = voila([SETUP, UPLOADER, PICKER, "FacePicker(lone)", WAITING])
     walk(page.page)
     expect(item(page.page, 7)).to_have_attribute("aria-selected", "true", timeout=SLOW)
-    told(page.page, "Voila runs every cell before the page is shown")
+    wait_for_text(page.page, "Voila runs every cell before the page is shown")
     page.screenshot("hosts-voila")
     assert page.violations(".akool") == []
     assert page.complaints == []
 
 
-def test_marimo(marimo):
+def test_marimo_supports_both_widgets(marimo):
     page = marimo([SETUP, UPLOADER, PICKER])
     walk(page.page)
     page.screenshot("hosts-marimo")
@@ -122,7 +122,7 @@ for picker, uploader in zip(pickers, uploaders):
 display(*pickers, *uploaders, LiveView(), LiveView(), SessionPanel(client), SessionPanel(client))"""
 
 
-def test_ten_widgets_run_and_saved_keep_nothing_of_a_face_and_stay_small():
+def test_ten_widgets_saved_after_use_contain_no_face_and_stay_small():
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (SETUP, TEN)])
     NotebookClient(notebook, kernel_name="python3", timeout=60, store_widget_state=True).execute()
     saved = nbformat.writes(notebook)
@@ -146,8 +146,8 @@ def saving_widget_state(lab: NotebookPage) -> Iterator[None]:
         lab.page.evaluate(toggle)
 
 
-def test_a_reopened_notebook_shows_calm_words_and_no_error(notebook):
-    """With one face it is the harder case: that face is chosen, and nothing is there to choose from."""
+def test_a_reopened_notebook_shows_a_note_and_no_error(notebook):
+    """With one face it is harder: that face is chosen, and there is nothing else to choose from."""
     lab = notebook([SETUP, "FacePicker(lone)", "ImageUploader()"])
     with saving_widget_state(lab):
         lab.run_all()

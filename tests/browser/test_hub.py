@@ -17,7 +17,7 @@ def hub(no_leftovers, tmp_path_factory):
 
 
 class Visitor:
-    """A signed-in user with an open notebook, and all that their browser asked for."""
+    """A signed-in user with an open notebook, and the addresses that their browser requested."""
 
     def __init__(self, context, hub, user, cells):
         self.requests = []
@@ -31,12 +31,12 @@ class Visitor:
 
     @property
     def hosts(self):
-        """The machines that were asked; the addresses of blobs and data name none."""
+        """The requested hosts; blob and data addresses have none."""
         return {urlsplit(asked.url).hostname for asked in [*self.requests, *self.sockets]} - {None}
 
     @property
     def through_the_server(self):
-        """The WebSockets that jupyter-server-proxy was asked to pass on."""
+        """The WebSockets that were requested through jupyter-server-proxy."""
         return [socket for socket in self.sockets if "/proxy/" in socket.url]
 
 

@@ -1,4 +1,4 @@
-"""ImageUploader in a real JupyterLab: every way in, cameras that work and that do not, hostile files."""
+"""ImageUploader in a real JupyterLab: every source of a photo, working and failing cameras, hostile files."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.browser.harness import NotebookPage
 FRESH, ASKING, NARROW, TWICE, PAIR = range(1, 6)
 CELLS = [
     "from akool_nb.widgets import ImageUploader\nfrom akool_nb.widgets.consent import CONSENT",
-    "CONSENT.set(True)\nuploader = ImageUploader()\nheard = []\n"
-    "uploader.on_photo(lambda photo: heard.append(photo.size))\nuploader",
+    "CONSENT.set(True)\nuploader = ImageUploader()\nsizes = []\n"
+    "uploader.on_photo(lambda photo: sizes.append(photo.size))\nuploader",
     "CONSENT.set(False)\nuploader = ImageUploader(); uploader",
     "CONSENT.set(True)\nimport ipywidgets\nuploader = ImageUploader(layout=ipywidgets.Layout(width='360px')); uploader",
     "CONSENT.set(False)\nuploader = ImageUploader(); display(uploader, uploader)",
@@ -45,7 +45,7 @@ def picture(width=60, height=40, *, orientation=1, noise=False, kind="JPEG") -> 
 
 @pytest.fixture(scope="module")
 def lab_page(reused_notebooks) -> Iterator[NotebookPage]:
-    """One notebook for all tests of this file; each runs the cell it needs anew."""
+    """One notebook for all tests of this file; each runs the cell that it needs."""
     page = reused_notebooks(CELLS)
     page.page.set_viewport_size({"width": 1280, "height": 1100})
     page.page.set_default_timeout(10_000)
@@ -56,7 +56,7 @@ def lab_page(reused_notebooks) -> Iterator[NotebookPage]:
 
 @pytest.fixture
 def show(lab_page):
-    """Show one cell's widget alone, freshly made."""
+    """Show one cell's widget alone, newly created."""
 
     def run(cell: int) -> NotebookPage:
         lab_page.clear_outputs()
@@ -71,13 +71,13 @@ def show(lab_page):
 
 
 def choose(page: Page, *files: tuple[str, str, bytes]) -> None:
-    """As the file dialog would."""
+    """Choose files as in the file dialog."""
     page.locator(".akool input[type=file]").set_input_files(
         [{"name": name, "mimeType": mime, "buffer": data} for name, mime, data in files]
     )
 
 
-def test_the_tick_comes_once_and_the_dialog_follows_it(show):
+def test_the_consent_is_asked_once_and_then_the_dialog_opens(show):
     lab = show(ASKING)
     page = lab.page
     page.get_by_role("button", name="Choose a photo").click()
@@ -93,7 +93,7 @@ def test_the_tick_comes_once_and_the_dialog_follows_it(show):
     assert lab.kernel("ImageUploader().consent") is True
 
 
-def test_python_hears_of_the_tick_before_what_waited_for_it(show):
+def test_python_gets_the_consent_before_the_action_that_waited_for_it(show):
     lab = show(ASKING)
     lab.page.evaluate(DROP, ["drop", "http://127.0.0.1:9/me.jpg", "", ""])
     lab.page.get_by_role("checkbox", name="I may use this face").check()
@@ -101,7 +101,7 @@ def test_python_hears_of_the_tick_before_what_waited_for_it(show):
     assert "Tick" not in lab.kernel("uploader.error")
 
 
-def test_what_waits_for_the_tick_goes_on_when_another_view_is_ticked(show):
+def test_an_action_that_waits_for_consent_continues_after_the_tick_in_another_view(show):
     lab = show(TWICE)
     lab.page.evaluate(DROP, ["drop", list(picture(30, 30)), "image/jpeg", "drop.jpg"])
     lab.page.get_by_role("checkbox", name="I may use this face").last.check()
@@ -111,7 +111,7 @@ def test_what_waits_for_the_tick_goes_on_when_another_view_is_ticked(show):
 def test_a_chosen_file_becomes_the_photo(show):
     lab = show(FRESH)
     choose(lab.page, ("turned.jpg", "image/jpeg", picture(60, 40, orientation=6)))
-    assert lab.wait_for("heard") == [[40, 60]]
+    assert lab.wait_for("sizes") == [[40, 60]]
     assert lab.kernel("uploader.photo.original_size") == [60, 40]
     photo = lab.page.locator(".ak-photo")
     lab.page.wait_for_function("() => document.querySelector('.ak-photo')?.naturalWidth === 40")
@@ -119,7 +119,7 @@ def test_a_chosen_file_becomes_the_photo(show):
     expect(lab.page.locator(".ak-voice")).to_have_text("turned.jpg is ready, photo 1 of 1")
 
 
-def test_the_same_file_twice_and_several_at_once(show):
+def test_the_same_file_twice_and_several_at_once_are_added(show):
     lab = show(FRESH)
     same = ("same.jpg", "image/jpeg", picture())
     choose(lab.page, same)
@@ -129,19 +129,19 @@ def test_the_same_file_twice_and_several_at_once(show):
     png, webp = picture(10, 10, kind="PNG"), picture(20, 20, kind="WEBP")
     choose(lab.page, ("a.png", "image/png", png), ("b.webp", "image/webp", webp))
     lab.wait_for("len(uploader.photos) == 4")
-    assert lab.kernel("heard[-2:]") == [[10, 10], [20, 20]]
+    assert lab.kernel("sizes[-2:]") == [[10, 10], [20, 20]]
 
 
-def test_a_photo_over_ten_mebibytes_arrives_with_a_progress_bar(show, tmp_path):
+def test_a_photo_over_ten_mebibytes_is_uploaded_with_a_progress_bar(show, tmp_path):
     lab = show(FRESH)
     large = tmp_path / "large.jpg"
-    # What follows the picture's end is part of the file, and of no interest to any reader of JPEG.
+    # Bytes after the end of the picture are part of the file, but JPEG readers ignore them.
     large.write_bytes(picture(4600, 3500) + bytes(11 * 1024 * 1024))
     lab.page.evaluate(
         """() => { window.shares = []; const bar = document.querySelector('.ak-progress');
             new MutationObserver(() => window.shares.push(bar.value)).observe(bar, { attributes: true });
-            window.said = []; const voice = document.querySelector('.ak-voice');
-            new MutationObserver(() => window.said.push(voice.textContent)).observe(voice, { childList: true }) }"""
+            window.texts = []; const voice = document.querySelector('.ak-voice');
+            new MutationObserver(() => window.texts.push(voice.textContent)).observe(voice, { childList: true }) }"""
     )
     lab.page.locator(".akool input[type=file]").set_input_files(large)
     lab.wait_for("uploader.photo is not None", seconds=40)
@@ -149,12 +149,12 @@ def test_a_photo_over_ten_mebibytes_arrives_with_a_progress_bar(show, tmp_path):
     shares = lab.page.evaluate("window.shares")
     assert len({share for share in shares if 0 < share < 1}) >= 5
     expect(lab.page.locator(".ak-progress")).to_be_hidden()
-    said = lab.page.evaluate("window.said")
-    assert "large.jpg: 50 %" in said and said[-1] == "large.jpg is ready, photo 1 of 1"
-    assert len(said) <= 8
+    announced = lab.page.evaluate("window.texts")
+    assert "large.jpg: 50 %" in announced and announced[-1] == "large.jpg is ready, photo 1 of 1"
+    assert len(announced) <= 8
 
 
-def test_a_file_that_cannot_be_read_is_named_and_the_next_one_goes_on(show, tmp_path):
+def test_a_file_that_cannot_be_read_is_named_and_the_next_one_is_uploaded(show, tmp_path):
     lab = show(FRESH)
     files = [tmp_path / name for name in ("large.jpg", "gone.jpg", "last.jpg")]
     for file in files:
@@ -173,16 +173,16 @@ def test_a_photo_can_be_dropped_and_pasted(show):
     assert page.evaluate(DROP, ["dragover", list(picture()), "image/jpeg", "drop.jpg"])
     lab.screenshot("uploader-over", ".akool")
     assert page.evaluate(DROP, ["drop", list(picture(30, 30)), "image/jpeg", "drop.jpg"])
-    lab.wait_for("heard == [(30, 30)]")
+    lab.wait_for("sizes == [(30, 30)]")
     page.locator(".ak-zone").hover()
     page.evaluate(DROP, ["paste", list(picture(35, 30)), "image/jpeg", "paste.png"])
-    lab.wait_for("heard[-1] == (35, 30)")
+    lab.wait_for("sizes[-1] == (35, 30)")
     page.evaluate(DROP, ["paste", "no picture at all", "", ""])
     expect(page.get_by_role("alert")).to_contain_text("There was no picture to take")
     lab.wait_for("'no picture to take' in uploader.error")
 
 
-def test_a_paste_into_a_cell_stays_there_though_the_mouse_rests_on_the_widget(show):
+def test_a_paste_into_a_cell_stays_there_even_with_the_mouse_over_the_widget(show):
     lab = show(FRESH)
     page = lab.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=lab.server.url)
@@ -200,7 +200,7 @@ def test_a_paste_into_a_cell_stays_there_though_the_mouse_rests_on_the_widget(sh
     page.context.clear_permissions()
 
 
-def test_of_two_uploaders_one_takes_what_is_pasted(show):
+def test_with_two_uploaders_only_one_takes_what_is_pasted(show):
     lab = show(PAIR)
     lab.page.locator(".akool").last.get_by_role("button", name="Choose a photo").focus()
     lab.page.locator(".ak-zone").first.hover()
@@ -210,7 +210,7 @@ def test_of_two_uploaders_one_takes_what_is_pasted(show):
     assert lab.kernel("len(uploader.photos) + len(other.photos)") == 1
 
 
-def test_an_address_is_asked_for_and_its_failure_told(show):
+def test_an_address_is_uploaded_and_its_failure_is_shown(show):
     lab = show(FRESH)
     page = lab.page
     page.get_by_role("button", name="From the web").click()
@@ -238,7 +238,7 @@ def test_an_address_is_asked_for_and_its_failure_told(show):
     ],
     ids=["markup in its name", "web page", "empty", "torn", "text"],
 )
-def test_a_hostile_file_is_refused_in_words(show, name, mime, data, words):
+def test_a_hostile_file_is_refused_with_a_message(show, name, mime, data, words):
     lab = show(FRESH)
     choose(lab.page, (name, mime, data))
     lab.wait_for("uploader.error")
@@ -248,7 +248,7 @@ def test_a_hostile_file_is_refused_in_words(show, name, mime, data, words):
     assert lab.kernel("uploader.photo is None")
 
 
-def test_samples_and_kept_photos_by_keyboard(show):
+def test_samples_and_photos_can_be_chosen_by_keyboard(show):
     lab = show(FRESH)
     page = lab.page
     page.get_by_role("button", name="astronaut").focus()
@@ -267,7 +267,7 @@ def test_samples_and_kept_photos_by_keyboard(show):
     assert page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length") == len(CELLS)
 
 
-def test_tab_leads_through_all_of_it_and_the_focus_is_never_lost(show):
+def test_tab_focuses_every_control_and_the_focus_is_never_lost(show):
     lab = show(FRESH)
     page = lab.page
     for count, name in enumerate(("astronaut", "collage"), 1):
@@ -293,7 +293,7 @@ def test_tab_leads_through_all_of_it_and_the_focus_is_never_lost(show):
     assert focused(page) == "From the web"
 
 
-def test_cancel_ends_the_upload_and_hands_the_focus_on(show, tmp_path):
+def test_cancel_ends_the_upload_and_moves_the_focus(show, tmp_path):
     lab = show(FRESH)
     large = tmp_path / "large.jpg"
     large.write_bytes(picture() + bytes(30 * 1024 * 1024))
@@ -305,7 +305,7 @@ def test_cancel_ends_the_upload_and_hands_the_focus_on(show, tmp_path):
     assert lab.kernel("(uploader.photos, uploader._uploads._arriving)") == [[], {}]
 
 
-def test_a_shot_before_the_camera_shows_anything_waits_for_its_first_frame(show):
+def test_a_photo_taken_before_the_first_frame_of_the_camera_waits_for_it(show):
     lab = show(FRESH)
     page = lab.page
     page.get_by_role("button", name="Use the camera").press("Enter")
@@ -315,11 +315,11 @@ def test_a_shot_before_the_camera_shows_anything_waits_for_its_first_frame(show)
     page.evaluate("document.querySelector('.ak-preview').srcObject = null")
     page.keyboard.press("Enter")
     page.evaluate("document.querySelector('.ak-preview').srcObject = window.stream; null")
-    lab.wait_for("heard == [(640, 480)]")
+    lab.wait_for("sizes == [(640, 480)]")
     assert focused(page) == "Use the camera"
 
 
-def test_a_camera_shot_becomes_the_photo_and_the_light_goes_off(show):
+def test_a_photo_from_the_camera_becomes_the_photo_and_the_camera_is_turned_off(show):
     lab = show(FRESH)
     page = lab.page
     page.get_by_role("button", name="Use the camera").click()
@@ -328,13 +328,13 @@ def test_a_camera_shot_becomes_the_photo_and_the_light_goes_off(show):
     lab.screenshot("uploader-camera", ".akool")
     page.evaluate("window.track = document.querySelector('.ak-preview').srcObject.getVideoTracks()[0]; null")
     page.get_by_role("button", name="Take the photo").click()
-    lab.wait_for("heard == [(640, 480)]")
+    lab.wait_for("sizes == [(640, 480)]")
     assert focused(page) == "Use the camera"
     assert page.evaluate("window.track.readyState") == "ended"
     expect(page.locator(".ak-preview")).to_be_hidden()
 
 
-def test_a_restarted_kernel_switches_the_camera_off(show):
+def test_a_restarted_kernel_turns_the_camera_off(show):
     lab = show(FRESH)
     page = lab.page
     page.get_by_role("button", name="Use the camera").click()
@@ -346,7 +346,7 @@ def test_a_restarted_kernel_switches_the_camera_off(show):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_in_any_state(show, dark):
+def test_axe_finds_no_problem_in_any_state(show, dark):
     lab = show(ASKING)
     lab.dark(dark)
     name = "dark" if dark else "light"
@@ -359,7 +359,7 @@ def test_axe_finds_nothing_in_any_state(show, dark):
         lab.page.get_by_role("button", name="collage").click()
         lab.wait_for("len(uploader.photos) == 2")
         lab.page.get_by_role("button", name="From the web").click()
-        lab.execute("uploader.error = 'What went wrong stands here.'")
+        lab.execute("uploader.error = 'The message of an error.'")
         lab.page.get_by_role("alert").wait_for()
         assert lab.violations(".akool") == []
         lab.screenshot(f"uploader-filled-{name}", ".akool")
@@ -368,7 +368,7 @@ def test_axe_finds_nothing_in_any_state(show, dark):
         lab.page.wait_for_function("() => document.querySelector('.ak-preview')?.videoWidth === 640")
         assert lab.violations(".akool") == []
         lab.page.keyboard.press("Escape")
-        # Without an answer from Python the upload stays under way.
+        # Without an answer from Python the upload does not finish.
         lab.execute("uploader._uploads._receive_piece = lambda *_, **__: None")
         choose(lab.page, ("slow.jpg", "image/jpeg", picture()))
         expect(lab.page.locator(".ak-sending")).to_be_visible()
@@ -378,7 +378,7 @@ def test_axe_finds_nothing_in_any_state(show, dark):
         lab.dark(False)
 
 
-def test_a_narrow_column_does_not_break_it(show):
+def test_a_narrow_column_does_not_break_the_layout(show):
     lab = show(NARROW)
     lab.page.get_by_role("button", name="astronaut").click()
     lab.wait_for("uploader.photo is not None")
@@ -395,7 +395,7 @@ def test_a_narrow_column_does_not_break_it(show):
         ("drawn", True, "no camera to plain http pages"),
     ],
 )
-def test_each_way_a_camera_fails_has_its_own_words(reused_notebooks, camera, insecure, words):
+def test_each_failure_of_a_camera_has_its_own_message(reused_notebooks, camera, insecure, words):
     page = reused_notebooks(CELLS[:2], camera=camera, insecure=insecure)
     page.run_all()
     page.page.get_by_role("button", name="Use the camera").click()
@@ -425,7 +425,7 @@ def test_each_way_a_camera_fails_has_its_own_words(reused_notebooks, camera, ins
     ],
     ids=["busy", "missing", "blocked"],
 )
-def test_a_browser_that_gives_no_camera_says_why(show, spoil, mend, words):
+def test_a_browser_without_a_camera_shows_the_reason(show, spoil, mend, words):
     lab = show(FRESH)
     lab.page.evaluate(f"() => {{ {spoil} }}")
     try:
@@ -459,4 +459,4 @@ def test_of_two_cameras_the_chosen_one_is_used_and_remembered(notebook):
     page.get_by_role("button", name="Use the camera").click()
     page.wait_for_function(f"() => ({camera})() === '{second}'")
     page.get_by_role("button", name="Take the photo").click()
-    lab.wait_for("len(heard) == 1")
+    lab.wait_for("len(sizes) == 1")

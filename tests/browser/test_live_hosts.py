@@ -1,4 +1,4 @@
-"""The live view in other hosts, and on a page of its own where a host cannot open a camera."""
+"""The live view in other hosts, and on its own page if a host cannot open a camera."""
 
 import urllib.error
 import urllib.request
@@ -22,18 +22,18 @@ from tests.browser.live_cells import (
 )
 
 
-def test_notebook_7(notebook7, sandbox):
+def test_notebook_7_shows_a_live_picture(notebook7, sandbox):
     page = notebook7(every_live_widget(sandbox))
     page.run_all()
     walk(page, sandbox)
     assert page.kernel("len(client.calls.find('live/close'))") == 2
 
 
-def test_voila(voila, sandbox):
+def test_voila_shows_a_live_picture(voila, sandbox):
     walk(voila(every_live_widget(sandbox)), sandbox)
 
 
-def test_marimo(marimo):
+def test_marimo_shows_a_live_picture(marimo):
     page = marimo([own_session(), DRAWN])
     page.page.locator("[data-state=live]").wait_for(timeout=60_000)
     assert picture(page) == [640, 480]
@@ -71,7 +71,7 @@ def own_page(reused_notebook, sandbox):
         own.page.close(run_before_unload=False)
 
 
-def test_the_page_of_its_own_has_the_camera_that_the_host_lacks(own_page):
+def test_the_own_page_has_the_camera_that_the_host_lacks(own_page):
     page, own = own_page
     assert own.page.url.startswith("http://127.0.0.1:")
     assert own.violations(".akool") == []
@@ -112,7 +112,7 @@ def test_a_second_tab_changes_nothing_until_it_takes_the_call_over(reused_notebo
     press(second, "Go on here")
     wait_state(second, "live")
     page.page.get_by_text("Live in another tab").first.wait_for()
-    # The sandbox may have ended the first tab's call before Python did: nothing of that is reported.
+    # The sandbox may have ended the first tab's call before Python did: no error is shown.
     assert page.page.locator(".ak-live-stage").get_attribute("data-state") in ("stopped", "failed")
     assert second.wait_for("view.stats and (view.state, view.error)") == ["live", ""]
     press(second, "Stop")
@@ -127,7 +127,7 @@ def test_a_page_from_another_machine_is_not_sent_to_its_own_127_0_0_1(reused_not
     assert not page.page.get_by_role("button", name="Open in a browser").is_visible()
 
 
-def test_its_address_opens_once_and_its_files_need_the_cookie(own_page):
+def test_the_address_opens_once_and_its_files_need_the_cookie(own_page):
     _page, own = own_page
     host = own.page.url.partition("/open/")[0]
     for path in (own.page.url.removeprefix(host), "/static/page.js", "/open/guess"):

@@ -1,4 +1,4 @@
-"""LiveView on the sandbox, in a real JupyterLab with a (fake) camera that shows a face."""
+"""LiveView with the sandbox, in a real JupyterLab with a (fake) camera that shows a face."""
 
 import json
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from tests.browser.live_cells import (
 )
 
 SPINNING_RATE = 10
-"""Pictures a second that a spinning cell must leave, on any machine; the bench holds it to 18 on a quiet one."""
+"""Pictures per second beside a busy cell, on any machine; the bench requires 18 on an idle one."""
 BUSY = "import time\nend = time.time() + 9\nwhile time.time() < end:\n    pass"
 COUNT_FRAMES = """async milliseconds => {
     const video = document.querySelector('.ak-live-remote');
@@ -39,7 +39,7 @@ STREAMS = "() => [...document.querySelectorAll('.ak-live-remote')].map(video => 
 
 @pytest.fixture
 def live(reused_notebook, sandbox):
-    """A notebook with the drawn picture going through the sandbox, and six prepared faces."""
+    """A notebook whose drawn picture goes through the sandbox, and six prepared faces."""
     page = reused_notebook([session_on(sandbox, "collage"), DRAWN.replace("close_after=1", "faces=faces")])
     page.run_all()
     wait_state(page, "live")
@@ -47,12 +47,12 @@ def live(reused_notebook, sandbox):
 
 
 @pytest.mark.alone
-def test_run_all_reaches_a_live_picture_while_the_kernel_is_busy(reused_notebook, sandbox):
+def test_run_all_shows_a_live_picture_while_the_kernel_is_busy(reused_notebook, sandbox):
     page = reused_notebook([session_on(sandbox), DRAWN, BUSY, "print('done')"])
     page.run_all(wait=False)
     wait_state(page, "live")
     assert page.page.evaluate(COUNT_FRAMES, 2000) >= 2 * SPINNING_RATE, "the picture stuttered while a cell was running"
-    assert page.outputs(3) == [], "the busy cell should still have been running"
+    assert page.outputs(3) == [], "the busy cell has finished too early"
     page.wait_for("view.state == 'live' and view.stats")
     assert page.kernel("(view.stats['width'], view.stats['height'])") == [640, 480]
     assert page.kernel("view.error") == ""
@@ -68,7 +68,7 @@ def test_two_views_share_the_width_of_an_hbox(reused_notebook):
     assert min(widths) > 300, widths
 
 
-def test_the_camera_waits_for_consent_and_a_click(reused_notebook, sandbox):
+def test_the_camera_opens_only_after_consent_and_a_click(reused_notebook, sandbox):
     page = reused_notebook([session_on(sandbox), CAMERA])
     watch_tracks(page)
     page.run_all()
@@ -95,7 +95,7 @@ def test_the_session_is_opened_only_after_the_consent_and_the_camera(reused_note
     page.wait_for("view.session.closed")
 
 
-def test_a_preview_comes_before_the_call_and_the_camera_may_change_in_it(reused_notebook, sandbox):
+def test_a_preview_is_shown_before_the_call_and_the_camera_may_be_changed_in_it(reused_notebook, sandbox):
     page = reused_notebook([session_on(sandbox), "view = LiveView(session)\nview.consent = True\nview"])
     watch_tracks(page)
     page.run_all()
@@ -109,7 +109,7 @@ def test_a_preview_comes_before_the_call_and_the_camera_may_change_in_it(reused_
     wait_state(page, "live")
 
 
-def test_pictures_films_and_windows_of_a_running_call(live):
+def test_a_running_call_gives_pictures_recordings_and_windows(live):
     expect(live.page.get_by_label("The AI-swapped picture")).to_be_visible()
     live.page.wait_for_function("() => document.querySelector('.ak-live-remote').videoWidth === 640")
     press(live, "Snapshot")
@@ -152,7 +152,7 @@ path = await view.stop_recording()
 print(frames[-1], picture)"""
 
 
-def test_python_takes_a_snapshot_a_film_and_frames_while_its_cell_runs(reused_notebook, sandbox):
+def test_python_takes_a_snapshot_a_recording_and_frames_while_its_cell_runs(reused_notebook, sandbox):
     page = reused_notebook([session_on(sandbox), DRAWN, CAPTURE])
     page.run(0)
     page.run(1)
@@ -170,7 +170,7 @@ def test_python_takes_a_snapshot_a_film_and_frames_while_its_cell_runs(reused_no
     assert_nothing_secret_is_saved(page)
 
 
-def test_a_film_that_cannot_be_written_is_refused_before_it_runs(live):
+def test_a_recording_that_cannot_be_written_is_refused_before_it_starts(live):
     live.execute("from pathlib import Path; view.folder = Path('/dev/null/films')")
     press(live, "Record")
     expect(live.page.get_by_role("alert").first).to_contain_text("cannot be written")
@@ -179,7 +179,7 @@ def test_a_film_that_cannot_be_written_is_refused_before_it_runs(live):
     assert live.kernel("view.recordings") == []
 
 
-def test_full_screen_a_small_picture_and_a_clean_window_that_follows_the_stream(live):
+def test_full_screen_a_small_picture_and_a_clean_window_follow_the_stream(live):
     press(live, "More")
     press(live, "Full screen")
     live.page.wait_for_function("() => document.fullscreenElement?.classList.contains('ak-live-stage')")
@@ -200,7 +200,7 @@ def test_full_screen_a_small_picture_and_a_clean_window_that_follows_the_stream(
 
 
 class Film(NamedTuple):
-    """What a WebM file holds."""
+    """The content of a WebM file."""
 
     tags: dict
     size: tuple
@@ -208,7 +208,7 @@ class Film(NamedTuple):
 
 
 def parse_film(path):
-    """Read the file as players do, element by element."""
+    """Read the file element by element, as players do."""
     from ebmlite import loadSchema
 
     document = loadSchema("matroska.xml").load(path)
@@ -235,10 +235,10 @@ def assert_nothing_secret_is_saved(live):
     assert token not in json.dumps(live.save())
     state = live.kernel("{name: value for name, value in view.get_state().items() if name != '_esm'}")
     assert token not in json.dumps(state)
-    assert len(json.dumps(state)) < 4000, "no picture rides in a trait"
+    assert len(json.dumps(state)) < 4000, "no picture is in a trait"
 
 
-def test_a_prepared_face_changes_the_picture_in_mid_stream(live, sandbox):
+def test_a_prepared_face_changes_the_picture_during_the_stream(live, sandbox):
     live.page.locator(".ak-live-face").nth(5).click()
     live.page.wait_for_selector('.ak-live-face[aria-pressed="true"]')
     assert live.wait_for("session.source == faces[5].source")
@@ -250,7 +250,7 @@ def test_a_prepared_face_changes_the_picture_in_mid_stream(live, sandbox):
     expect(voice).to_have_text("The face was not changed.")
 
 
-def test_the_keyboard_keeps_its_place_when_other_faces_come(live):
+def test_the_focus_stays_on_the_row_when_other_faces_arrive(live):
     settle(live.page)
     live.page.locator(".ak-live-face").nth(2).focus()
     live.execute("view.faces = [*faces[:2], *faces[3:]]")
@@ -275,7 +275,7 @@ def test_of_two_widgets_with_one_session_the_newest_has_the_call(reused_notebook
     page.wait_for("session.closed")
 
 
-def test_everything_is_reached_by_keyboard(reused_notebook, sandbox):
+def test_every_control_is_reached_by_keyboard(reused_notebook, sandbox):
     page = reused_notebook([session_on(sandbox), CAMERA])
     page.run_all()
     page.page.locator(".akool").get_by_role("checkbox").focus()
@@ -292,7 +292,7 @@ def test_everything_is_reached_by_keyboard(reused_notebook, sandbox):
     assert focused(page.page) == "Start"
 
 
-def test_axe_finds_nothing_in_light_and_dark_wide_and_narrow(live):
+def test_axe_finds_no_problem_in_light_and_dark_wide_and_narrow(live):
     press(live, "More")
     press(live, "Statistics")
     press(live, "Stop")
@@ -321,7 +321,7 @@ def test_ctrl_s_in_a_widget_saves_the_notebook_and_plain_keys_stay_in_the_widget
     assert focused(live.page) == "Snapshot"
 
 
-def test_a_tick_in_another_widget_does_not_carry_out_a_forgotten_click(reused_notebook, sandbox):
+def test_consent_given_in_another_widget_does_not_run_an_earlier_click(reused_notebook, sandbox):
     other = "from akool_nb.widgets import ImageUploader\nuploader = ImageUploader()\nuploader"
     page = reused_notebook([session_on(sandbox), CAMERA, other])
     watch_tracks(page)
@@ -330,7 +330,7 @@ def test_a_tick_in_another_widget_does_not_carry_out_a_forgotten_click(reused_no
     page.page.wait_for_selector(".ak-asking")
     page.page.locator(".akool").nth(1).get_by_role("checkbox").check()
     page.wait_for("view.consent")
-    page.page.wait_for_timeout(500)  # in which the camera would open
+    page.page.wait_for_timeout(500)  # time in which the camera would open
     assert (lights(page), page.kernel("view.state")) == ([], "idle")
     press(page, "Start")
     wait_state(page, "live")

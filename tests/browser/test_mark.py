@@ -10,7 +10,7 @@ from PIL import Image
 from tests.browser.live_cells import AGORA_SESSION, press, swap_in_double, wait_state
 
 VIEW = "view = LiveView(session, camera='drawn', mirror={mirror}, close_after=None)\nview"
-# The text as the browser writes it, white on black, cut to its ink.
+# The text as the browser draws it, white on black, cropped to its ink.
 WRITTEN = """text => {
     const canvas = document.createElement('canvas');
     canvas.width = 200;
@@ -79,14 +79,14 @@ def keep(frame):
     return False"""
 
 
-def test_the_mark_is_read_in_a_frame_that_python_gets(live):
+def test_the_mark_is_in_a_frame_that_python_gets(live):
     live.execute(FRAME)
     picture = pixels(live.wait_for("hasattr(keep, 'frame') and base64.b64encode(keep.frame.jpeg).decode()"), SIZE)
     assert find(written(live, "AI-swapped"), picture)[0] > 0.8
-    assert live.kernel("keep.frame.delay") is None, "Agora does not say it"
+    assert live.kernel("keep.frame.delay") is None, "Agora gives no delay"
 
 
-def test_the_mark_is_read_in_the_snapshot_and_not_under_the_own_picture(live):
+def test_the_mark_is_in_the_snapshot_and_not_under_the_own_picture(live):
     picture = snapshot(live)
     text = written(live, "AI-swapped")
     likeness, left, top = find(text, picture)
@@ -95,7 +95,7 @@ def test_the_mark_is_read_in_the_snapshot_and_not_under_the_own_picture(live):
     assert find(written(live, "not marked"), picture)[0] < likeness - 0.2, "another text is not found"
     height, width = text.shape
     mark = picture[top : top + height, left : left + width]
-    assert np.percentile(mark, 95) - np.percentile(mark, 30) > 100, "light letters on a dark plate"
+    assert np.percentile(mark, 95) - np.percentile(mark, 30) > 100, "the letters are light on dark"
     remote, own = live.page.evaluate(RECTANGLES)
     scale = (remote[2] - remote[0]) / SIZE[0]
     is_beside = remote[0] + scale * (left + width) < own[0]

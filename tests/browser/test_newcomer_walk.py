@@ -1,6 +1,6 @@
-"""A newcomer's walk through lessons in a real JupyterLab: read, run, click, look. Each leaves a picture of itself.
+"""A beginner's tour of the lessons in a real JupyterLab: read, run, click, look. Each lesson gives a screenshot.
 
-The README's pictures come from here, so they show what the package does and can always be made.
+The README's pictures are made here, so they show the current package.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from tests import pictures
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TALL = {"width": 1180, "height": 6000}
-"""High enough that a whole lesson is on the screen, so that one picture shows all of it."""
+"""High enough for a whole lesson, so that one screenshot shows all of it."""
 
 
 @pytest.fixture
 def walk(reused_notebook):
-    """`walk("03_finding_faces")` shows a lesson and runs all of it; nothing in it may be red."""
+    """`walk("03_finding_faces")` opens a lesson and runs all of it; an error output fails the test."""
 
     def run(name, show=reused_notebook):
         page = show(NOTEBOOKS / f"{name}.ipynb")
@@ -31,7 +31,7 @@ def walk(reused_notebook):
     return run
 
 
-def test_the_first_page_runs_and_leads_to_every_lesson(walk):
+def test_the_first_page_runs_and_links_to_every_lesson(walk):
     page = walk("00_start_here")
     page.screenshot("walk-00")
     links = page.page.locator(".jp-MarkdownOutput a").evaluate_all("links => links.map(link => link.href)")
@@ -39,8 +39,8 @@ def test_the_first_page_runs_and_leads_to_every_lesson(walk):
     assert page.page_errors == []
 
 
-def test_the_first_swap_shows_a_live_picture(walk, notebook):
-    page = walk("01_first_swap", notebook)  # a file of its own, which is renamed for the picture
+def test_the_first_lesson_shows_a_live_swapped_picture(walk, notebook):
+    page = walk("01_first_swap", notebook)  # a separate file, because it is renamed for the screenshot
     page.wait_for("view.state == 'live'")
     page.page.get_by_label("The AI-swapped picture").wait_for()
     page.screenshot("walk-01")
@@ -51,7 +51,7 @@ def test_the_first_swap_shows_a_live_picture(walk, notebook):
     page.execute("session.close()")
 
 
-def test_a_face_that_is_clicked_in_the_picture_is_the_one_the_next_cell_sees(walk):
+def test_the_next_cell_gets_the_face_that_was_clicked_in_the_picture(walk):
     page = walk("03_finding_faces")
     page.page.locator(".ak-stage").wait_for()
     page.screenshot("walk-03")
@@ -63,7 +63,7 @@ def test_a_face_that_is_clicked_in_the_picture_is_the_one_the_next_cell_sees(wal
     assert page.kernel("chosen == found[4].opts")
 
 
-def test_the_lesson_on_channels_shows_what_agoras_page_needs_and_no_token(walk):
+def test_the_lesson_on_channels_shows_the_values_for_the_page_of_agora_and_no_token(walk):
     page = walk("05_going_live")
     page.page.get_by_text("App ID (settings page)").wait_for()
     page.screenshot("walk-05")
@@ -73,7 +73,7 @@ def test_the_lesson_on_channels_shows_what_agoras_page_needs_and_no_token(walk):
     page.execute("session.close()")
 
 
-def test_the_app_of_ones_own_goes_live(walk):
+def test_the_own_app_goes_live(walk):
     page = walk("09_your_own_app")
     page.page.get_by_role("button", name="Use the moving picture instead").last.click()
     page.wait_for("view.state == 'live'")
@@ -83,6 +83,6 @@ def test_the_app_of_ones_own_goes_live(walk):
 
 
 def looks_like_the_readme(name: str) -> bool:
-    """Whether the README's picture of this name looks like the one made now; if not: python -m tests.pictures."""
+    """Whether the README's picture of this name matches the new one; if not: python -m tests.pictures."""
     assert f"notebooks/pictures/{name}.webp" in (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8")
     return pictures.difference(name) < 12

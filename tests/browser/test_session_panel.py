@@ -1,4 +1,4 @@
-"""SessionPanel in a real JupyterLab: buttons that make sense, states, costs, calls; strings of the API stay text."""
+"""SessionPanel in a real JupyterLab: its buttons, states, costs and calls; texts of the API are not run as markup."""
 
 import re
 
@@ -17,7 +17,7 @@ MARKUP = "<img src=x onerror='globalThis.ran = true'>"
 
 @pytest.fixture
 def panel(reused_notebook, sandbox):
-    """A panel above a live view that follows it."""
+    """A panel above a live view that uses its session."""
     page = reused_notebook([session_on(sandbox), PANEL, "view"])
     page.run_all()
     page.page.get_by_role("button", name="Create session").wait_for()
@@ -25,12 +25,12 @@ def panel(reused_notebook, sandbox):
 
 
 def buttons(page):
-    """The names of the buttons that can be pressed now."""
+    """The names of the enabled buttons."""
     shown = page.page.locator(".akool").first.locator(".ak-row").first.get_by_role("button", disabled=False)
     return shown.all_inner_texts()
 
 
-def test_from_create_to_close(panel, sandbox):
+def test_a_session_is_created_updated_and_closed_by_buttons(panel, sandbox):
     assert buttons(panel) == ["Create session"]
     press(panel, "Create session")
     wait_state(panel, "live")
@@ -45,7 +45,7 @@ def test_from_create_to_close(panel, sandbox):
     assert sandbox.sessions == []
 
 
-def test_clicks_on_a_busy_kernel_open_one_session_and_the_keyboard_keeps_its_place(panel, sandbox):
+def test_clicks_on_a_busy_kernel_open_one_session_and_the_focus_stays(panel, sandbox):
     create = panel.page.get_by_role("button", name="Create session")
     panel.keep_busy(2)
     create.focus()
@@ -54,14 +54,14 @@ def test_clicks_on_a_busy_kernel_open_one_session_and_the_keyboard_keeps_its_pla
     expect(create).to_be_disabled()
     expect(create).to_be_focused()
     expect(panel.page.get_by_role("button", name="Close session")).to_be_visible(timeout=10_000)
-    panel.page.keyboard.press("Enter")  # held a moment too long
+    panel.page.keyboard.press("Enter")  # a second key event, as when the key is held
     panel.page.keyboard.press("Tab")
     expect(panel.page.get_by_role("button", name="Change face")).to_be_focused()
     assert panel.kernel("len(client.calls.find('live/create'))") == 2, "the first cell's, and the panel's"
     assert len(sandbox.sessions) == 1
 
 
-def test_axe_finds_nothing_and_calls_can_be_copied(panel):
+def test_axe_finds_no_problem_and_calls_can_be_copied(panel):
     panel.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     press(panel, "Create session")
     wait_state(panel, "live")
@@ -79,7 +79,7 @@ def test_axe_finds_nothing_and_calls_can_be_copied(panel):
     assert panel.violations(".akool") == []
 
 
-def test_strings_of_the_api_never_run_as_markup(panel, sandbox):
+def test_texts_of_the_api_are_not_run_as_markup(panel, sandbox):
     sandbox.fail_next("create", code=1003, message=MARKUP)
     press(panel, "Create session")
     expect(panel.page.get_by_role("alert").first).to_contain_text("onerror")
@@ -88,7 +88,7 @@ def test_strings_of_the_api_never_run_as_markup(panel, sandbox):
     assert panel.page.evaluate("() => globalThis.ran") is None
 
 
-def test_agoras_demo_page_gets_channel_and_token_by_the_clipboard_and_the_notebook_holds_no_token(reused_notebook):
+def test_channel_and_token_for_the_demo_page_are_copied_to_the_clipboard_and_no_token_is_saved(reused_notebook):
     cells = [
         AGORA_SESSION,
         "from akool_nb.widgets import SessionPanel\n"
@@ -100,13 +100,13 @@ def test_agoras_demo_page_gets_channel_and_token_by_the_clipboard_and_the_notebo
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.page.get_by_text("Try with Agora's demo page").click()
     clipboard = "() => navigator.clipboard.readText()"
-    said = page.page.locator(".akool .ak-voice").first
+    announced = page.page.locator(".akool .ak-voice").first
     for name, value in (("Channel", "channel"), ("User ID", "1"), ("App ID (settings page)", APP_ID)):
         page.page.get_by_role("button", name=f"Copy {name}").click()
-        expect(said).to_have_text(f"Copied: {name}.")
+        expect(announced).to_have_text(f"Copied: {name}.")
         assert page.page.evaluate(clipboard) == value
     page.page.get_by_role("button", name="Copy Token").click()
-    expect(said).to_contain_text("Copied: the token")
+    expect(announced).to_contain_text("Copied: the token")
     token = page.kernel("session.channel.token")
     assert page.page.evaluate(clipboard) == token
     address = page.page.get_by_role("link", name="Open Agora's demo page").get_attribute("href")

@@ -1,4 +1,4 @@
-"""Studio in a real JupyterLab: a newcomer reaches the swapped picture in five clicks."""
+"""Studio in a real JupyterLab: a beginner sees the swapped picture after five clicks."""
 
 from playwright.sync_api import expect
 
@@ -7,7 +7,7 @@ from tests.browser.live_cells import wait_state
 STUDIO = "import akool_nb\nfrom akool_nb.widgets import Studio\nstudio = Studio()\nstudio"
 
 
-def test_a_newcomer_sees_the_swapped_picture_after_five_clicks(reused_notebook):
+def test_the_swapped_picture_is_shown_after_five_clicks(reused_notebook):
     page = reused_notebook([STUDIO])
     page.run_all()
     clicks = ["Try the sandbox", "astronaut", "Go live", "Use the moving picture instead"]
@@ -21,7 +21,7 @@ def test_a_newcomer_sees_the_swapped_picture_after_five_clicks(reused_notebook):
         if name == "Go live":
             page.page.get_by_role("checkbox", name="I may use this face").first.check()
             page.page.get_by_role("button", name="Start", exact=True).wait_for()
-            assert page.kernel("studio.session is None"), "the consent and Start come before the costs"
+            assert page.kernel("studio.session is None"), "no session before consent and Start"
     wait_state(page, "live")
     page.dark()
     assert page.violations(".jp-OutputArea-output") == []
@@ -36,7 +36,7 @@ def test_a_newcomer_sees_the_swapped_picture_after_five_clicks(reused_notebook):
     page.wait_for("not studio.client.sandbox.sessions")
 
 
-def test_what_is_typed_into_the_form_is_not_saved(notebook):
+def test_text_typed_into_the_form_is_not_saved(notebook):
     # The real service must not be reached.
     page = notebook(["import os\nos.environ['HTTPS_PROXY'] = 'http://127.0.0.1:9'\n" + STUDIO])
     page.run_all()

@@ -1,4 +1,4 @@
-"""The widgets in stock WebKitGTK, the nearest to Safari on Linux: one JupyterLab and one page."""
+"""The widgets in stock WebKitGTK, the closest to Safari on Linux: one JupyterLab and one page."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def notebook(opened) -> Iterator[NotebookPage]:
     tidy(opened)
 
 
-def test_the_drawn_face_comes_back_swapped_and_moves(notebook, sandbox):
+def test_the_drawn_face_is_swapped_and_moves(notebook, sandbox):
     run_cells(notebook, [session_on(sandbox), DRAWN])
     wait_state(notebook, "live")
     assert notebook.page.evaluate(MOVES)

@@ -1,4 +1,4 @@
-"""Stock WebKitGTK with its mock camera, driven by Selenium through Debian's WebKitWebDriver, on a screen of its own."""
+"""Stock WebKitGTK with its mock camera, driven by Selenium through Debian's WebKitWebDriver, on its own screen."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class WebKitPage(ScriptedPage):
 
 
 def open_screen() -> tuple[subprocess.Popen[bytes], str]:
-    """An X server without a screen, and the name of its display: WebKitGTK has no mode without a window."""
+    """An X server without a real screen, and the name of its display: WebKitGTK has no headless mode."""
     reader, writer = os.pipe()
     command = [find("Xvfb"), "-displayfd", str(writer), "-screen", "0", "1280x1000x24", "-nolisten", "tcp"]
     server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL, env={**os.environ, MARK: RUN_ID})
