@@ -66,7 +66,7 @@ class Firefox:
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while (message := json.loads(self._socket.recv())).get("id") != number:
-            self._tell(message)
+            self._forward(message)
         if message["type"] == "error":
             raise AssertionError(f"{method}: {message['error']}: {message['message']}")
         result: dict[str, Any] = message["result"]
