@@ -34,7 +34,7 @@ SETS = {
     # Each dependency at the lowest version that pyproject.toml allows.
     "minima": Versions(
         ["--resolution", "lowest-direct", "-r", "pyproject.toml", "--extra", "sandbox"],
-        ["tests", "-m", "not browser and (engine or not slow)"],
+        ["tests", "--ignore=tests/browser", "-m", "engine or not slow"],
         "4.10.0",
     ),
     # The newest OpenCV of the other major version.
