@@ -77,13 +77,13 @@ def turned_in_depth(image, mesh, degrees, *, background=None):
     moved[:, 2] = middle[2] + off[:, 0] * np.sin(angle) + off[:, 2] * np.cos(angle)
     numbers, triangles = topology.reduced(len(mesh))
     size = (image.shape[1], image.shape[0])
-    texture = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
-    places = mesh[numbers, :2] / size
-    drawn = warp.render(texture, moved[numbers], triangles, places.astype(np.float32), size)
-    canvas = (image if background is None else background).copy()
-    inside = cv2.erode(drawn[..., 3], None) > 128
-    canvas[inside] = drawn[..., :3][inside]
-    return canvas, moved
+    # One cell a pixel: the silhouette must not show the cells of the swap's own map.
+    places = mesh[numbers, :2].astype(np.float32)
+    positions, inside = warp.position_map(moved[numbers], triangles, places, size, cells=max(size))
+    share = cv2.GaussianBlur(cv2.erode(inside, np.ones((5, 5))), (0, 0), 1.5)[..., None] / 255
+    drawn = cv2.remap(image, positions, None, cv2.INTER_LINEAR)
+    canvas = image if background is None else background
+    return (share * drawn + (1 - share) * canvas).astype(np.uint8), moved
 
 
 def shrunk(image, pixels, mesh):
