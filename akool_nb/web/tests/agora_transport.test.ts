@@ -17,29 +17,29 @@ const TICKET: JoinTicket = {
   mode: "rtc",
   codec: "vp8",
 };
-const [ALGORITHM, STRANGER, OTHER] = [3, 77, 88];
+const [ALGORITHM, OTHER_USER, OTHER] = [3, 77, 88];
 const agora = (globalThis as any).__agora;
-let heard: unknown[][] = [];
+let events: unknown[][] = [];
 const transports: AgoraTransport[] = [];
 
-const word =
+const recorder =
   (name: string) =>
   (...args: unknown[]) =>
-    void heard.push([name, ...args]);
+    void events.push([name, ...args]);
 const listener: Listener = {
-  pictured: () => void heard.push(["pictured", shownTrack()]),
-  lost: word("lost"),
-  reconnecting: word("reconnecting"),
-  ended: word("ended"),
-  beat: word("beat"),
-  soundHeld: word("soundHeld"),
-  silenced: word("silenced"),
-  warned: word("warned"),
+  pictured: () => void events.push(["pictured", shownTrack()]),
+  lost: recorder("lost"),
+  reconnecting: recorder("reconnecting"),
+  ended: recorder("ended"),
+  beat: recorder("beat"),
+  soundHeld: recorder("soundHeld"),
+  silenced: recorder("silenced"),
+  warned: recorder("warned"),
 };
-const said = (name: string) =>
+const sdkCalls = (name: string) =>
   agora.log.filter(([first]: string[]) => first === name).map((entry: unknown[]) => entry.slice(1));
 
-/** A transport in the channel, where nobody is yet. */
+/** A transport that has joined a channel without other users. */
 async function joined(choice: Partial<Choice> = {}, ticket: Partial<JoinTicket> = {}): Promise<AgoraTransport> {
   const transport = new AgoraTransport(double as unknown as Sdk, { ...TICKET, ...ticket }, listener, "AI-swapped");
   transports.push(transport);
@@ -52,101 +52,101 @@ beforeEach(() => Object.assign(agora, { remoteUid: null, log: [], client: null, 
 
 afterEach(async () => {
   for (const transport of transports.splice(0)) await transport.leave();
-  heard = [];
+  events = [];
   tracks.splice(0);
 });
 
-test("a stranger whose picture is slow does not take the algorithm's place", async () => {
+test("another user whose picture loads slowly is not shown in place of the algorithm", async () => {
   await joined();
   const [slow, right] = [track(), track()];
-  agora.slow = { [STRANGER]: 30, [ALGORITHM]: 5 };
-  agora.client.show(STRANGER, slow);
+  agora.slow = { [OTHER_USER]: 30, [ALGORITHM]: 5 };
+  agora.client.show(OTHER_USER, slow);
   agora.client.show(ALGORITHM, right);
   await moment(60);
-  assert.deepEqual(heard, [["pictured", right]]);
+  assert.deepEqual(events, [["pictured", right]]);
   assert.ok(
-    said("unsubscribe").some(([uid]: number[]) => uid === STRANGER),
+    sdkCalls("unsubscribe").some(([uid]: number[]) => uid === OTHER_USER),
     "and costs nothing any more",
   );
 });
 
-test("the algorithm takes the place of a stranger, whose sound ends with the picture", async () => {
+test("the algorithm replaces another user, whose sound stops too", async () => {
   await joined();
-  agora.client.show(STRANGER, track());
+  agora.client.show(OTHER_USER, track());
   await moment();
-  agora.client.show(STRANGER, track("audio"));
+  agora.client.show(OTHER_USER, track("audio"));
   await moment();
   const right = track();
   agora.client.show(ALGORITHM, right);
   await moment();
-  assert.deepEqual(heard.at(-1), ["pictured", right]);
-  assert.deepEqual(said("unsubscribe"), [[STRANGER]]);
-  assert.deepEqual(said("silence").at(-1), [STRANGER]);
+  assert.deepEqual(events.at(-1), ["pictured", right]);
+  assert.deepEqual(sdkCalls("unsubscribe"), [[OTHER_USER]]);
+  assert.deepEqual(sdkCalls("silence").at(-1), [OTHER_USER]);
 });
 
-test("a stranger's sound neither is fetched nor keeps others from being shown", async () => {
+test("the sound of another user is not subscribed and does not delay other pictures", async () => {
   await joined();
-  agora.client.show(STRANGER, track("audio"));
+  agora.client.show(OTHER_USER, track("audio"));
   const shown = track();
   agora.client.show(OTHER, shown);
   await moment();
-  assert.deepEqual(said("subscribe"), [[OTHER, "video"]]);
-  assert.deepEqual(heard, [["pictured", shown]]);
+  assert.deepEqual(sdkCalls("subscribe"), [[OTHER, "video"]]);
+  assert.deepEqual(events, [["pictured", shown]]);
 });
 
-test("the sound of who is shown is heard only when it is wanted", async () => {
+test("the sound of the shown user is played only on request", async () => {
   const transport = await joined();
   agora.client.show(ALGORITHM, track("audio"));
   agora.client.show(ALGORITHM, track());
   await moment();
-  assert.deepEqual(said("subscribe"), [
+  assert.deepEqual(sdkCalls("subscribe"), [
     [ALGORITHM, "video"],
     [ALGORITHM, "audio"],
   ]);
-  assert.deepEqual(said("play"), []);
+  assert.deepEqual(sdkCalls("play"), []);
   transport.listen(true);
-  assert.deepEqual(said("play"), [[ALGORITHM]]);
+  assert.deepEqual(sdkCalls("play"), [[ALGORITHM]]);
 });
 
-test("when who is shown leaves, the next one is looked for among those who are there", async () => {
+test("after the shown user has left the next user in the channel is shown", async () => {
   await joined();
   const [first, second] = [track(), track()];
-  agora.client.show(STRANGER, first);
+  agora.client.show(OTHER_USER, first);
   await moment();
   agora.client.show(OTHER, second);
-  agora.client.quit(STRANGER);
+  agora.client.quit(OTHER_USER);
   await moment();
   agora.client.hide(OTHER);
-  assert.deepEqual(heard, [["pictured", first], ["pictured", second], ["lost"]]);
+  assert.deepEqual(events, [["pictured", first], ["pictured", second], ["lost"]]);
 });
 
-test("a picture that is published anew is fetched anew", async () => {
+test("a picture that is published again is subscribed again", async () => {
   await joined();
   const [before, after] = [track(), track()];
   agora.client.show(ALGORITHM, before);
   await moment();
   agora.client.show(ALGORITHM, after);
   await moment();
-  assert.deepEqual(heard, [
+  assert.deepEqual(events, [
     ["pictured", before],
     ["pictured", after],
   ]);
 });
 
-test("a picture that cannot be fetched is told, and tried again when it is published again", async () => {
+test("a failed subscription is reported, and repeated after the next publication", async () => {
   await joined();
   const fetch = agora.client.subscribe;
   agora.client.subscribe = async () => Promise.reject(Object.assign(new Error(), { code: "SUBSCRIBE_FAILED" }));
   agora.client.show(ALGORITHM, track());
   await moment();
-  assert.deepEqual(heard.at(-1), ["warned", "SUBSCRIBE_FAILED"]);
+  assert.deepEqual(events.at(-1), ["warned", "SUBSCRIBE_FAILED"]);
   agora.client.subscribe = fetch;
   agora.client.show(ALGORITHM, track());
   await moment();
-  assert.equal(heard.at(-1)?.[0], "pictured");
+  assert.equal(events.at(-1)?.[0], "pictured");
 });
 
-test("another camera replaces the pictures of the track that is published, and nothing else", async () => {
+test("another camera replaces only the pictures of the published track", async () => {
   const transport = await joined({ microphone: "" });
   agora.log.length = 0;
   const { local } = await transport.change({ camera: "2", microphone: "" });
@@ -161,29 +161,29 @@ test("another camera replaces the pictures of the track that is published, and n
   assert.equal(lights(), 0);
 });
 
-test("another microphone leaves the picture alone", async () => {
+test("another microphone does not change the picture", async () => {
   const transport = await joined();
   agora.log.length = 0;
   await transport.change({ camera: "", microphone: "" });
   await transport.change({ camera: "", microphone: "2" });
   await transport.change({ camera: "", microphone: "off" });
-  assert.deepEqual(said("publish"), [["audio"], ["audio"]]);
-  assert.deepEqual(said("unpublish"), [["audio"], ["audio"]]);
+  assert.deepEqual(sdkCalls("publish"), [["audio"], ["audio"]]);
+  assert.deepEqual(sdkCalls("unpublish"), [["audio"], ["audio"]]);
   assert.equal(lights(), 1, "the camera");
   await transport.leave();
 });
 
-test("what is muted stays so with another device", async () => {
+test("a muted track stays muted with another device", async () => {
   const transport = await joined({ microphone: "" });
   await transport.mute("audio", true);
   await transport.mute("video", true);
   const { local } = await transport.change({ camera: "2", microphone: "2" });
-  assert.deepEqual(said("publish").at(-1), ["audio muted"]);
+  assert.deepEqual(sdkCalls("publish").at(-1), ["audio muted"]);
   assert.equal(local.getTracks()[0]?.enabled, false);
   await transport.leave();
 });
 
-test("leaving while devices are being changed leaves no light on", async () => {
+test("leaving while devices change turns every device off", async () => {
   for (const wait of [0, 1, 2, 3, 4, 5]) {
     const transport = await joined({ microphone: "" });
     const changing = transport.change({ camera: "2", microphone: "2" }).catch(() => undefined);
@@ -194,7 +194,7 @@ test("leaving while devices are being changed leaves no light on", async () => {
   }
 });
 
-test("a camera that the SDK refuses is switched off, and so is one that it takes after we left", async (t) => {
+test("a camera that the SDK refuses, or accepts after leaving, is turned off", async (t) => {
   const transport = await joined();
   const { video } = (transport as any).devices;
   t.mock.method(video, "replaceTrack", () => Promise.reject(new Error("INVALID_OPERATION")), { times: 1 });
@@ -209,7 +209,7 @@ test("a camera that the SDK refuses is switched off, and so is one that it takes
   assert.equal(lights(), 0);
 });
 
-test("a microphone that opens while we are leaving is switched off", async () => {
+test("a microphone that opens while leaving is turned off", async () => {
   const transport = await joined({ microphone: "" });
   agora.client.unpublish = () => moment(5).then(() => Promise.reject(new Error("OPERATION_ABORTED")));
   const changing = transport.change({ camera: "", microphone: "2" }).catch(() => undefined);
@@ -219,23 +219,23 @@ test("a microphone that opens while we are leaving is switched off", async () =>
   assert.equal(lights(), 0);
 });
 
-test("a remembered camera that is not there any more is replaced by any other", async () => {
+test("a remembered camera that is missing is replaced by any other", async () => {
   agora.unplugged = ["old"];
   await joined({ camera: "old" });
   assert.deepEqual(
-    said("createCameraVideoTrack").map(([config]: any[]) => config.cameraId),
+    sdkCalls("createCameraVideoTrack").map(([config]: any[]) => config.cameraId),
     ["old", undefined],
   );
   assert.equal(lights(), 1);
 });
 
-test("a camera that is there, but has no 20 frames a second, is opened with what it has", async (t) => {
+test("a camera without 20 frames per second is opened with its own rate", async (t) => {
   agora.unfit = ["slow", ""];
   t.mock.method(navigator.mediaDevices, "enumerateDevices", async () => [{ kind: "videoinput", deviceId: "slow" }]);
   for (const camera of ["slow", ""]) {
     agora.log.length = 0;
     const transport = await joined({ camera });
-    const asked = said("createCameraVideoTrack").map(([config]: any[]) => config);
+    const asked = sdkCalls("createCameraVideoTrack").map(([config]: any[]) => config);
     assert.deepEqual(
       asked.map(({ cameraId = "" }: any) => cameraId),
       [camera, camera],
@@ -245,7 +245,7 @@ test("a camera that is there, but has no 20 frames a second, is opened with what
   }
 });
 
-test("a chosen camera that is there is never replaced, and its failure is one of the camera", async (t) => {
+test("a chosen camera that exists is not replaced, and its failure is a camera error", async (t) => {
   agora.unplugged = ["broken"];
   t.mock.method(navigator.mediaDevices, "enumerateDevices", async () => [
     { kind: "videoinput", deviceId: "broken" },
@@ -254,37 +254,37 @@ test("a chosen camera that is there is never replaced, and its failure is one of
   const failure = await joined({ camera: "broken" }).catch((error) => error);
   assert.equal(explain(failure).code, "CAMERA_UNFIT");
   assert.deepEqual(
-    new Set(said("createCameraVideoTrack").map(([config]: any[]) => config.cameraId)),
+    new Set(sdkCalls("createCameraVideoTrack").map(([config]: any[]) => config.cameraId)),
     new Set(["broken"]),
   );
   assert.equal(lights(), 0);
 });
 
-test("a camera or microphone that the user refuses is not asked for a second time", async (t) => {
+test("a camera or microphone that the user denies is not requested again", async (t) => {
   const refusal = Object.assign(new Error("AgoraRTCError PERMISSION_DENIED"), { code: "PERMISSION_DENIED" });
   const asked = t.mock.method(navigator.mediaDevices, "getUserMedia", () => Promise.reject(refusal));
   await assert.rejects(joined({ camera: "chosen" }), { code: "PERMISSION_DENIED" });
   assert.equal(asked.mock.callCount(), 1);
 });
 
-test("a remembered microphone that is not there any more is replaced by the default one", async () => {
+test("a remembered microphone that is missing is replaced by the default one", async () => {
   agora.unplugged = ["old"];
   await joined({ microphone: "old" });
-  assert.deepEqual(said("publish"), [["audio,video"]]);
-  assert.deepEqual(heard, []);
+  assert.deepEqual(sdkCalls("publish"), [["audio,video"]]);
+  assert.deepEqual(events, []);
 });
 
-test("a microphone that cannot be opened, or is pulled out, is off from then on", async () => {
+test("a microphone that cannot be opened, or is unplugged, is off", async () => {
   agora.unplugged = ["default microphone", "old"];
   const transport = await joined({ microphone: "old" });
-  assert.deepEqual([heard, said("publish")], [[["silenced", "MICROPHONE_FAILED"]], [["video"]]]);
+  assert.deepEqual([events, sdkCalls("publish")], [[["silenced", "MICROPHONE_FAILED"]], [["video"]]]);
   agora.unplugged = [];
   await transport.change({ camera: "", microphone: "old" });
-  assert.deepEqual(said("publish").at(-1), ["audio"], "the same one may be chosen again");
+  assert.deepEqual(sdkCalls("publish").at(-1), ["audio"], "the same microphone may be chosen again");
   (transport as any).devices.audio.getMediaStreamTrack().end();
   await moment();
-  assert.deepEqual(heard.at(-1), ["silenced", "MICROPHONE_ENDED"]);
-  assert.deepEqual(said("unpublish").at(-1), ["audio"]);
+  assert.deepEqual(events.at(-1), ["silenced", "MICROPHONE_ENDED"]);
+  assert.deepEqual(sdkCalls("unpublish").at(-1), ["audio"]);
   assert.equal(lights(), 1, "the camera");
 });
 
@@ -297,22 +297,22 @@ function oneCameraAtATime(t: TestContext, broken = ""): void {
   });
 }
 
-test("where only one camera can be open, the other one is opened after the first is closed", async (t) => {
+test("if only one camera can be open, the second is opened after the first is closed", async (t) => {
   oneCameraAtATime(t);
   const transport = await joined();
   const { local, failure } = await transport.change({ camera: "back", microphone: "off" });
   assert.deepEqual([failure, local.getTracks()[0]?.readyState, lights()], [undefined, "live", 1]);
 });
 
-test("where only one camera can be open and the other one fails, the first is opened again", async (t) => {
+test("if only one camera can be open and the second fails, the first is opened again", async (t) => {
   oneCameraAtATime(t, "back");
   const transport = await joined();
   const { local, failure } = await transport.change({ camera: "back", microphone: "off" });
   assert.deepEqual([failure, local.getTracks()[0]?.readyState, lights()], ["busy", "live", 1]);
-  assert.deepEqual(heard, [], "the camera that was closed on purpose is no failure");
+  assert.deepEqual(events, [], "closing the first camera is not reported");
 });
 
-test("after a reconnect the new track is shown, though nothing is published a second time", async () => {
+test("after a reconnect the new track is shown without a second publication", async () => {
   agora.remoteUid = ALGORITHM;
   await joined();
   await moment();
@@ -323,25 +323,25 @@ test("after a reconnect the new track is shown, though nothing is published a se
   const user = agora.client.remoteUsers[0];
   assert.notEqual(shownTrack(), before);
   assert.equal(shownTrack(), user.videoTrack.getMediaStreamTrack());
-  assert.equal(heard.filter(([name]) => name === "pictured").length, 2);
-  assert.equal(said("subscribe").length, 1);
+  assert.equal(events.filter(([name]) => name === "pictured").length, 2);
+  assert.equal(sdkCalls("subscribe").length, 1);
 });
 
-test("a track of the channel that ends without any event is a picture that went away", async () => {
+test("a remote track that ends without an event counts as lost", async () => {
   await joined();
   const shown = track();
   agora.client.show(ALGORITHM, shown);
   await moment();
   (shown as any).end();
-  assert.deepEqual(heard.at(-1), ["lost"]);
+  assert.deepEqual(events.at(-1), ["lost"]);
 });
 
-test("in live mode the client is a host, who may publish", async () => {
+test("in live mode the client is a host and may publish", async () => {
   await joined({}, { mode: "live" });
-  assert.deepEqual(said("publish"), [["video"]]);
+  assert.deepEqual(sdkCalls("publish"), [["video"]]);
 });
 
-test("the cloud proxy is started before the channel is joined", async () => {
+test("the cloud proxy is started before the join", async () => {
   for (const [name, mode] of [
     ["udp", 3],
     ["tcp", 5],
@@ -351,39 +351,39 @@ test("the cloud proxy is started before the channel is joined", async () => {
     const order = agora.log
       .map(([first]: string[]) => first)
       .filter((one: string) => /^(startProxyServer|join)$/.test(one));
-    assert.deepEqual([order, said("startProxyServer")], [["startProxyServer", "join"], [[mode]]]);
+    assert.deepEqual([order, sdkCalls("startProxyServer")], [["startProxyServer", "join"], [[mode]]]);
   }
   agora.log.length = 0;
   await joined();
-  assert.deepEqual(said("startProxyServer"), []);
+  assert.deepEqual(sdkCalls("startProxyServer"), []);
 });
 
-test("the delay of the way back alone is not called the delay from camera to picture", async () => {
+test("the delay of one direction is not reported as the delay from camera to picture", async () => {
   agora.remoteUid = ALGORITHM;
   const transport = await joined();
   assert.equal(transport.figures().delay_ms, null);
 });
 
-test("an app id that is not the token's is told before anything is opened", async () => {
+test("an app id that differs from the token's is reported before anything opens", async () => {
   await joined({}, { app_id_differs: true });
-  assert.deepEqual(heard[0], ["warned", "APP_ID_DIFFERS"]);
+  assert.deepEqual(events[0], ["warned", "APP_ID_DIFFERS"]);
 });
 
-test("the end of the hour is told as that, whatever the SDK says first", async () => {
+test("the expiry of the token is reported as that, whatever the SDK reports first", async () => {
   await joined();
   agora.client.expire();
-  assert.deepEqual(heard[0], ["ended", "TOKEN_EXPIRE"]);
+  assert.deepEqual(events[0], ["ended", "TOKEN_EXPIRE"]);
 });
 
-test("an end that nobody foresaw keeps Agora's reason", async () => {
+test("an unknown end keeps the reason of Agora", async () => {
   await joined();
   agora.client.drop();
-  assert.deepEqual(heard, [["ended", "CHANNEL_GONE", "NETWORK_ERROR"]]);
+  assert.deepEqual(events, [["ended", "CHANNEL_GONE", "NETWORK_ERROR"]]);
 });
 
-test("a camera that is pulled out ends the call, also after it took another one's place", async () => {
+test("an unplugged camera ends the call, also after it replaced another one", async () => {
   const transport = await joined();
   const { local } = await transport.change({ camera: "2", microphone: "off" });
   (local.getTracks()[0] as any).end();
-  assert.deepEqual(heard, [["ended", "CAMERA_ENDED"]]);
+  assert.deepEqual(events, [["ended", "CAMERA_ENDED"]]);
 });

@@ -4,7 +4,7 @@ import { Wire } from "./devices.ts";
 import { Channel } from "../src/ui/channel.ts";
 import { Album } from "../src/uploader/album.ts";
 
-test("only a widget that is still there asks for its photos and samples", (t) => {
+test("only a connected widget requests its photos and samples", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const [open, closed] = [new Wire({}), new Wire({})].map((wire) => {
     return { album: new Album(new Channel(wire.model)), wire };

@@ -21,7 +21,7 @@ const TICKET = {
 const agora = (globalThis as any).__agora;
 const calls: Call[] = [];
 
-/** A widget of that state with one view. */
+/** A widget with this state and one view. */
 function widget(state: object, views = 1): { call: Call; wire: Wire; unwatch: () => void } {
   const wire = new Wire({ ...state });
   const call = new Call(new Channel(wire.model));
@@ -29,13 +29,13 @@ function widget(state: object, views = 1): { call: Call; wire: Wire; unwatch: ()
   return { call, wire, unwatch: views ? call.views.add(() => undefined) : () => undefined };
 }
 
-/** Python answers the question for the join data. */
+/** Python answers the request for the join data. */
 function withTicket(wire: Wire): void {
-  wire.answer = ({ kind }) => kind === "ticket" && setTimeout(() => wire.say("ticket", TICKET));
+  wire.answer = ({ kind }) => kind === "ticket" && setTimeout(() => wire.receive("ticket", TICKET));
 }
 
-const said = (word: string) =>
-  agora.log.filter(([first]: string[]) => first === word).map((entry: unknown[]) => entry.slice(1));
+const sdkCalls = (name: string) =>
+  agora.log.filter(([first]: string[]) => first === name).map((entry: unknown[]) => entry.slice(1));
 
 beforeEach(() => {
   (globalThis as any)[Symbol.for("akool_nb.agora")] = Promise.resolve(double);
@@ -51,7 +51,7 @@ afterEach(async () => {
   Socket.all.length = 0;
 });
 
-test("a camera that is allowed after the kernel has gone, or the view, is switched off at once", async () => {
+test("a camera that is allowed after the kernel or the view has ended is turned off at once", async () => {
   browser.asks = true;
   const { call, wire } = widget(SANDBOX);
   void call.preview();
@@ -74,20 +74,20 @@ test("of two previews only the last one has a camera", async () => {
   assert.deepEqual([call.state, tracks.length, lights()], ["preview", 2, 1]);
 });
 
-test("the answer of a slow kernel is nothing to a call that was stopped, nor to a preview that runs now", async () => {
+test("a late answer of the kernel does not affect a stopped call or a running preview", async () => {
   const { call, wire } = widget(AGORA);
   void call.start();
   await moment();
   void call.stop();
   await call.preview();
-  wire.say("ticket", TICKET);
+  wire.receive("ticket", TICKET);
   await moment();
   assert.deepEqual([call.state, lights()], ["preview", 1]);
   await call.stop();
   assert.equal(lights(), 0);
 });
 
-test("a device chosen while the first one opens takes its place, and both are off at the end", async () => {
+test("a device chosen while the first one opens replaces it, and both are off at the end", async () => {
   browser.asks = true;
   const { call } = widget(SANDBOX);
   void call.start();
@@ -104,7 +104,7 @@ test("a device chosen while the first one opens takes its place, and both are of
   assert.equal(lights(), 0);
 });
 
-test("a call that is stopped while another device is asked for does not enter the channel any more", async () => {
+test("a call stopped while another device is requested does not join the channel", async () => {
   for (const state of [SANDBOX, AGORA]) {
     browser.asks = true;
     const { call, wire } = widget(state);
@@ -117,11 +117,15 @@ test("a call that is stopped while another device is asked for does not enter th
     void call.stop();
     prompts.shift()!();
     await moment();
-    assert.deepEqual([call.state, lights(), Socket.all.length, said("join")], ["stopped", 0, 0, []], state.transport);
+    assert.deepEqual(
+      [call.state, lights(), Socket.all.length, sdkCalls("join")],
+      ["stopped", 0, 0, []],
+      state.transport,
+    );
   }
 });
 
-test("a camera that is off shows no picture while the next one is waited for", async () => {
+test("a camera that is turned off shows no picture while the next one opens", async () => {
   const { call, wire } = widget(AGORA);
   await call.preview();
   browser.asks = true;
@@ -134,11 +138,11 @@ test("a camera that is off shows no picture while the next one is waited for", a
   await moment();
   assert.deepEqual([call.state, call.local, lights()], ["starting", null, 0]);
   await call.stop();
-  wire.say("ticket", TICKET);
+  wire.receive("ticket", TICKET);
   await starting;
 });
 
-test("quick choices one after the other leave one camera on, and stopping in their midst leaves none", async () => {
+test("quick choices leave one camera on, and stopping between them leaves none", async () => {
   for (const state of [SANDBOX, AGORA]) {
     const { call, wire } = widget(state);
     withTicket(wire);
@@ -156,7 +160,7 @@ test("quick choices one after the other leave one camera on, and stopping in the
   }
 });
 
-test("a camera that is refused in mid-call is told, and the call goes on with the one before", async (t) => {
+test("a camera that is refused during a call is reported, and the call continues with the previous one", async (t) => {
   for (const state of [SANDBOX, AGORA]) {
     const { call, wire } = widget(state);
     withTicket(wire);
@@ -178,7 +182,7 @@ test("a camera that is refused in mid-call is told, and the call goes on with th
   }
 });
 
-test("a camera that is chosen while another one is being refused is tried all the same", async (t) => {
+test("a camera chosen while another one is being refused is tried", async (t) => {
   const { call, wire } = widget(SANDBOX);
   await call.start();
   const refused = t.mock.method(
@@ -192,17 +196,17 @@ test("a camera that is chosen while another one is being refused is tried all th
   assert.deepEqual([call.choice.camera, wire.state["error_code"], lights()], ["free", "", 1]);
 });
 
-test("what is muted is muted before anybody hears it", async () => {
+test("a muted track is muted before it is published", async () => {
   const { call, wire } = widget(AGORA);
   withTicket(wire);
   call.devices.wanted = { camera: "", microphone: "" };
   await call.mute("video", true);
   await call.mute("audio", true);
   await call.start();
-  assert.deepEqual(said("publish"), [["audio muted,video muted"]]);
+  assert.deepEqual(sdkCalls("publish"), [["audio muted,video muted"]]);
 });
 
-test("a session that is created leaves the preview alone", async () => {
+test("creating a session does not change the preview", async () => {
   const { call, wire } = widget({ ...SANDBOX, session_id: "" });
   await call.preview();
   wire.set("session_id", "new");
@@ -240,7 +244,7 @@ test("the widget that takes the call reports before the other one ends, so the s
   assert.ok(order.indexOf("second,starting") < order.indexOf("first,stopped"), order.join(" "));
 });
 
-test("moving a view ends nothing, and a call that no view shows ends", async () => {
+test("moving a view ends nothing, and a call without a view ends", async () => {
   const { call, unwatch } = widget(SANDBOX);
   await call.start();
   unwatch();
@@ -275,7 +279,7 @@ function twoTabs(state: object): { a: Call; b: Call; wire: Wire } {
   return { a: tabs[0]!, b: tabs[1]!, wire: a };
 }
 
-test("a second tab shows that the call runs elsewhere, and closing or previewing there reports nothing", async () => {
+test("a second tab shows that the call runs elsewhere, and its close or preview reports nothing", async () => {
   const { a, b, wire } = twoTabs(SANDBOX);
   await a.start();
   assert.deepEqual([a.elsewhere, b.elsewhere, b.state], [false, true, "idle"]);
@@ -288,7 +292,7 @@ test("a second tab shows that the call runs elsewhere, and closing or previewing
   assert.deepEqual(wire.sent, []);
 });
 
-test("a preview that was open before the other tab started changes nothing when it ends", async () => {
+test("a preview opened before the other tab started changes nothing when it ends", async () => {
   const { a, b, wire } = twoTabs(SANDBOX);
   await b.preview();
   await a.start();
@@ -296,7 +300,7 @@ test("a preview that was open before the other tab started changes nothing when 
   assert.deepEqual([wire.state["state"], b.state, lights()], ["joined", "idle", 1]);
 });
 
-test("a second tab can take the call over on purpose, and the first one then reports nothing", async () => {
+test("a second tab can take the call over, and the first one then reports nothing", async () => {
   const { a, b, wire } = twoTabs(SANDBOX);
   await a.start();
   const states: unknown[] = [];
@@ -323,14 +327,14 @@ test("of two tabs that start together, the one whose report Python sends back st
   assert.match(String(wire.state["page"]), /^2-/);
 });
 
-test("the drawn face starts itself in the tab that ran the cell, not in one that is opened later", async () => {
+test("the drawn face starts in the tab that ran the cell and not in a tab opened later", async () => {
   const { a, b } = twoTabs({ ...SANDBOX, camera: "drawn" });
   await a.start();
   await b.start();
   assert.deepEqual([a.state, b.state], ["joined", "idle"]);
 });
 
-test("a view that makes its session asks for the tick, the camera and the session, in this order", async () => {
+test("a view that creates its session requests the consent, the camera and the session in this order", async () => {
   browser.asks = true;
   const { call, wire } = widget({ camera: "ask", creates: true, consent: false, session_id: "" });
   const asked: (() => void)[] = [];
@@ -343,10 +347,10 @@ test("a view that makes its session asks for the tick, the camera and the sessio
   prompts.shift()!();
   await until(() => wire.sent.length === 1);
   assert.deepEqual([wire.sent, lights()], [[{ kind: "pulse" }], 1]);
-  wire.say("pulse");
+  wire.receive("pulse");
   await until(() => wire.sent.some(({ kind }) => kind === "create"));
-  // Threads of Python answer: the answer may come before the traits.
-  wire.say("create", { refused: "", session_id: "s" });
+  // Threads of Python answer, so the answer may arrive before the traits.
+  wire.receive("create", { refused: "", session_id: "s" });
   await moment();
   assert.equal(call.state, "starting");
   for (const [name, value] of Object.entries({ ...SANDBOX, consent: true })) wire.set(name, value);
@@ -359,16 +363,16 @@ test("a view that makes its session asks for the tick, the camera and the sessio
   assert.equal(lights(), 0);
 });
 
-/** Python answers that it runs, and the question for a session with this. */
+/** Python answers the pulse, and the request for a session with this. */
 function creating(wire: Wire, answer?: object): void {
   wire.answer = ({ kind }) =>
     setTimeout(() => {
-      if (kind === "pulse") wire.say("pulse");
-      if (kind === "create" && answer) wire.say("create", answer);
+      if (kind === "pulse") wire.receive("pulse");
+      if (kind === "create" && answer) wire.receive("create", answer);
     });
 }
 
-test("who leaves before the camera is allowed, or whose session is refused, has no camera on", async () => {
+test("leaving before the camera is allowed, or a refused session, turns the camera off", async () => {
   browser.asks = true;
   const { call, wire } = widget({ camera: "ask", creates: true, consent: true, session_id: "" });
   void call.start();
@@ -384,12 +388,12 @@ test("who leaves before the camera is allowed, or whose session is refused, has 
   assert.match(call.trouble?.message ?? "", /1104/);
 });
 
-test("who leaves while Python opens the session takes it back, and while Python is busy asks for none", async () => {
+test("leaving while Python opens the session withdraws it, and while Python is busy requests none", async () => {
   const { call, wire } = widget({ camera: "ask", creates: true, consent: true, session_id: "" });
   void call.start();
   await until(() => wire.sent.length === 1);
   await call.stop();
-  wire.say("pulse");
+  wire.receive("pulse");
   await moment();
   assert.deepEqual([wire.sent, lights()], [[{ kind: "pulse" }], 0]);
   creating(wire);
@@ -398,18 +402,18 @@ test("who leaves while Python opens the session takes it back, and while Python 
   const { question } = wire.sent.find(({ kind }) => kind === "create");
   await call.stop();
   assert.deepEqual([wire.sent.at(-1), lights()], [{ kind: "withdraw", question }, 0]);
-  wire.say("create", { refused: "", session_id: "s" });
+  wire.receive("create", { refused: "", session_id: "s" });
   await moment();
   assert.equal(call.state, "stopped");
 });
 
-test("no control opens a camera without the consent: not Start, the preview, the menu, nor Python", async () => {
+test("no control opens a camera without consent: not Start, the preview, the menu, nor Python", async () => {
   const { call, wire } = widget({ ...SANDBOX, consent: false });
   const asked: (() => void)[] = [];
   call.askConsent = (action) => asked.push(action);
   await call.start();
   await call.preview();
-  wire.say("start");
+  wire.receive("start");
   await call.choose({ camera: "drawn" });
   await call.start();
   assert.deepEqual([call.state, asked.length], ["joined", 3]);
@@ -421,7 +425,7 @@ test("no control opens a camera without the consent: not Start, the preview, the
   assert.deepEqual([call.choice.camera, lights()], ["front", 1]);
 });
 
-test("a warning about the microphone stays when the picture comes, and the menu shows that there is none", async () => {
+test("a warning about the microphone stays when the picture arrives, and the menu shows no microphone", async () => {
   const { call, wire } = widget(AGORA);
   withTicket(wire);
   agora.unplugged = ["default microphone", "broken"];
@@ -431,10 +435,10 @@ test("a warning about the microphone stays when the picture comes, and the menu 
   assert.deepEqual([wire.state["error_code"], call.choice.microphone], ["MICROPHONE_FAILED", "off"]);
   agora.unplugged = [];
   await call.choose({ microphone: "broken" });
-  assert.deepEqual(said("publish").at(-1), ["audio"]);
+  assert.deepEqual(sdkCalls("publish").at(-1), ["audio"]);
 });
 
-test("a picture that goes away while one's own is hidden is no reason for a new session", async () => {
+test("a picture lost while the own picture is hidden does not request a new session", async () => {
   const { call, wire } = widget(AGORA);
   withTicket(wire);
   await call.start();
@@ -446,7 +450,7 @@ test("a picture that goes away while one's own is hidden is no reason for a new 
   assert.doesNotMatch(String(wire.state["error"]), /new session/);
 });
 
-test("a mirrored view mirrors the call's picture from its first frame on, and later", async (t) => {
+test("a mirrored view mirrors the picture from the first frame on, and later", async (t) => {
   const flips: boolean[] = [];
   t.mock.method(SandboxTransport.prototype, "mirror", (yes: boolean) => flips.push(yes));
   const { call, wire } = widget({ ...SANDBOX, mirror: true });
@@ -455,24 +459,24 @@ test("a mirrored view mirrors the call's picture from its first frame on, and la
   assert.deepEqual(flips, [true, false]);
 });
 
-test("frames keep Python informed while timers sleep, once a second", async () => {
+test("frames report to Python once per second while timers are suspended", async () => {
   const { call, wire } = widget(SANDBOX);
   await call.start();
   clearInterval((call as any).seconds.timer);
   (globalThis as any).createImageBitmap = async () => null;
   Socket.all[0]!.onmessage?.({ data: new ArrayBuffer(9) });
   assert.equal(wire.state["stats"], undefined, "a second that has just begun has no figures yet");
-  const told = new Set();
+  const reports = new Set();
   for (let frame = 0; frame < 44; frame++) {
     Socket.all[0]!.onmessage?.({ data: new ArrayBuffer(9) });
-    told.add(wire.state["stats"]);
+    reports.add(wire.state["stats"]);
     await moment(50);
   }
-  told.delete(undefined);
-  assert.ok(told.size === 2 || told.size === 3, `${told.size} times in 2.2 seconds`);
+  reports.delete(undefined);
+  assert.ok(reports.size === 2 || reports.size === 3, `${reports.size} times in 2.2 seconds`);
 });
 
-/** A call through Agora that has joined, with a clock that the test moves on. */
+/** A call through Agora that has joined, with a clock that the test sets. */
 async function waiting(t: TestContext): Promise<{ call: Call; wire: Wire; pass(seconds: number): void }> {
   agora.remoteUid = null;
   const { call, wire } = widget(AGORA);
@@ -491,7 +495,7 @@ async function waiting(t: TestContext): Promise<{ call: Call; wire: Wire; pass(s
   return { call, wire, pass };
 }
 
-test("without a swapped picture for 25 seconds the likely causes are named", async (t) => {
+test("without a swapped picture for 25 seconds the likely causes are shown", async (t) => {
   const { call, wire, pass } = await waiting(t);
   pass(24);
   assert.equal(wire.state["error_code"], "");
@@ -501,16 +505,16 @@ test("without a swapped picture for 25 seconds the likely causes are named", asy
   assert.equal(call.state, "joined");
 });
 
-test("where no host tells of the kernel's end, camera and channel are off after minutes of silence", async (t) => {
+test("if the host does not report the end of the kernel, camera and channel are off after minutes", async (t) => {
   const { call, wire, pass } = await waiting(t);
   pass(200);
   assert.deepEqual([call.state, lights()], ["joined", 1]);
   pass(20);
   assert.deepEqual([call.state, wire.state["error_code"], lights()], ["failed", "KERNEL_GONE", 0]);
-  assert.deepEqual(said("leave"), [[]]);
+  assert.deepEqual(sdkCalls("leave"), [[]]);
 });
 
-test("a kernel that is busy for minutes is waited for, and named as what is waited for", async (t) => {
+test("a kernel that is busy for minutes is waited for and named", async (t) => {
   for (const [state, kind] of [
     [AGORA, "ticket"],
     [SANDBOX, "relay"],
@@ -528,7 +532,7 @@ test("a kernel that is busy for minutes is waited for, and named as what is wait
     assert.deepEqual([call.state, wire.state["error_code"]], ["starting", "KERNEL_BUSY"], kind);
     await pass(160);
     const { id } = wire.sent.find((message) => message.kind === kind);
-    wire.say(kind, kind === "ticket" ? TICKET : { event: "open", id });
+    wire.receive(kind, kind === "ticket" ? TICKET : { event: "open", id });
     await moment();
     assert.deepEqual(
       [RUNNING.has(call.state), call.state === "starting", wire.state["error_code"]],
@@ -541,7 +545,7 @@ test("a kernel that is busy for minutes is waited for, and named as what is wait
 });
 
 test(
-  "a broken road to the sandbox is mended, and one that stays broken ends the call",
+  "a broken connection to the sandbox is opened again, and one that stays broken ends the call",
   { timeout: 15_000 },
   async () => {
     const { call, wire } = widget(SANDBOX);
@@ -552,17 +556,17 @@ test(
     assert.deepEqual([Socket.all.length, lights()], [2, 1]);
     browser.sockets = "refused";
     wire.answer = ({ kind, event, id }) =>
-      kind === "relay" && event === "open" && setTimeout(() => wire.say("relay", { event: "refused", id }));
+      kind === "relay" && event === "open" && setTimeout(() => wire.receive("relay", { event: "refused", id }));
     Socket.all[1]!.break();
     await until(() => call.state === "failed");
     assert.deepEqual([call.state, wire.state["error_code"], lights()], ["failed", "SANDBOX_REFUSED", 0]);
   },
 );
 
-test("who joined elsewhere is told so by both services", async () => {
+test("both services report that the user has joined elsewhere", async () => {
   const { call, wire } = widget(SANDBOX);
   await call.start();
-  Socket.all[0]!.say({ end: "joined elsewhere" });
+  Socket.all[0]!.receive({ end: "joined elsewhere" });
   assert.equal(wire.state["error_code"], "UID_CONFLICT");
   const other = widget(AGORA);
   withTicket(other.wire);
@@ -572,7 +576,7 @@ test("who joined elsewhere is told so by both services", async () => {
   assert.match(String(other.wire.state["error"]), /another page/);
 });
 
-test("an end that nobody foresaw is told with Agora's own reason", async () => {
+test("an unknown end is reported with the reason of Agora", async () => {
   const { call, wire } = widget(AGORA);
   withTicket(wire);
   await call.start();
@@ -581,7 +585,7 @@ test("an end that nobody foresaw is told with Agora's own reason", async () => {
   assert.match(String(wire.state["error"]), /Create a new session\. \(NETWORK_ERROR\)/);
 });
 
-test("a camera that another program uses, or that the page may not have, is told in words", async () => {
+test("a camera used by another program or forbidden for the page is reported in words", async () => {
   const ask = navigator.mediaDevices.getUserMedia;
   const { call, wire } = widget(SANDBOX);
   (navigator.mediaDevices as any).getUserMedia = () => Promise.reject(new DOMException("in use", "NotReadableError"));

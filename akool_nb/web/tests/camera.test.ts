@@ -1,4 +1,4 @@
-// Which camera is opened when the browser cannot give exactly what was asked for.
+// Which camera is opened if the browser cannot give exactly what was requested.
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { track } from "./devices.ts";
@@ -7,7 +7,7 @@ import { openCamera as openStream } from "../src/ui/camera.ts";
 
 type Wanted = MediaTrackConstraints & { deviceId?: { exact: string }; frameRate?: { min?: number } };
 
-/** A browser that refuses what `refused` names a constraint for; it returns what was asked of it. */
+/** A browser that refuses the constraints in `refused`; it returns the requests that it received. */
 function asking(t: TestContext, refused: (video: Wanted) => string | null): Wanted[] {
   const asked: Wanted[] = [];
   t.mock.method(navigator.mediaDevices, "getUserMedia", async ({ video }: { video: Wanted }) => {
@@ -21,7 +21,7 @@ function asking(t: TestContext, refused: (video: Wanted) => string | null): Want
 
 const ids = (asked: Wanted[]) => asked.map(({ deviceId }) => deviceId?.exact ?? "any");
 
-test("a camera that has no 20 frames a second is opened with what it has, and no other one instead", async (t) => {
+test("a camera without 20 frames per second is opened with its own rate, and no other one instead", async (t) => {
   for (const name of ["frameRate", ""]) {
     const asked = asking(t, ({ frameRate }) => (frameRate?.min ? name : null));
     await openSource("chosen");
@@ -30,7 +30,7 @@ test("a camera that has no 20 frames a second is opened with what it has, and no
   }
 });
 
-test("an unplugged camera is replaced by any other, also where the browser does not name the failure", async (t) => {
+test("an unplugged camera is replaced by any other, even if the browser does not name the failure", async (t) => {
   const asked = asking(t, ({ deviceId }) => (deviceId ? "deviceId" : null));
   await openSource("gone");
   assert.deepEqual(ids(asked), ["gone", "any"]);
@@ -44,7 +44,7 @@ test("an unplugged camera is replaced by any other, also where the browser does 
   assert.deepEqual(ids(photo), ["gone", "any"]);
 });
 
-test("where the browser does not tell its devices there are none to choose from, and nothing fails", async (t) => {
+test("if the browser does not list its devices there are none to choose from", async (t) => {
   t.mock.method(navigator.mediaDevices, "enumerateDevices", () =>
     Promise.reject(new DOMException("hidden", "InvalidStateError")),
   );

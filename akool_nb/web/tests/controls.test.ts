@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { step } from "../src/ui/controls.ts";
 import { channels, luminance } from "../src/ui/theme.ts";
 
-test("arrow keys lead along a row and stop at its ends", () => {
+test("arrow keys move along a row and stop at its ends", () => {
   assert.equal(step("ArrowRight", 0, 3), 1);
   assert.equal(step("ArrowRight", 2, 3), -1);
   assert.equal(step("ArrowLeft", 0, 3), -1);
@@ -11,7 +11,7 @@ test("arrow keys lead along a row and stop at its ends", () => {
   assert.equal(step("Enter", 1, 3), -1);
 });
 
-test("a page is dark when what stands behind the widget is dark", () => {
+test("a page is dark if the background of the widget is dark", () => {
   assert.ok(luminance(channels("rgb(17, 17, 17)")!) < 0.1);
   assert.ok(luminance(channels("rgba(255, 255, 255, 0.9)")!) > 0.9);
   assert.equal(channels("rgba(0, 0, 0, 0)")![3], 0);

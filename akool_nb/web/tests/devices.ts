@@ -51,10 +51,10 @@ export const tracks: Track[] = [];
 export const track = (kind: "video" | "audio" = "video"): MediaStreamTrack =>
   device(kind) as unknown as MediaStreamTrack;
 
-/** How many lights are on. */
+/** How many device tracks are live. */
 export const lights = (): number => tracks.filter(({ readyState }) => readyState === "live").length;
 
-/** What a person has not answered yet; without `asks` everything is allowed at once. */
+/** Permission requests without an answer; without `asks` everything is allowed at once. */
 export const prompts: (() => void)[] = [];
 export const browser = { asks: false, sockets: "open" as "open" | "refused" };
 
@@ -66,7 +66,7 @@ function getUserMedia(wanted: MediaStreamConstraints): Promise<Stream> {
   });
 }
 
-/** A WebSocket that opens, or is refused, and that a test may break or let speak. */
+/** A WebSocket that opens or is refused; a test can break it or make it receive a message. */
 export class Socket {
   static readonly OPEN = 1;
   static readonly all: Socket[] = [];
@@ -96,12 +96,12 @@ export class Socket {
     this.onclose?.();
   }
 
-  say(data: object): void {
+  receive(data: object): void {
     this.onmessage?.({ data: JSON.stringify(data) });
   }
 }
 
-/** Both ends in one place: what is added here arrives there. */
+/** Both ends of a connection in one place: what is added here arrives there. */
 class Peer {
   onicecandidate = null;
   ontrack: ((event: object) => void) | null = null;
@@ -123,7 +123,7 @@ class Peer {
 }
 
 class Canvas {
-  /** A pen that takes every stroke. */
+  /** A drawing context that accepts every call. */
   getContext(): object {
     return new Proxy({}, { get: () => () => ({ addColorStop: () => undefined }) });
   }
@@ -163,7 +163,7 @@ export const shownTrack = (): unknown =>
     .filter((one) => one.srcObject)
     .at(-1)
     ?.srcObject?.getTracks()[0];
-/** As where a site's policy forbids workers. */
+/** As if a site's policy forbids workers. */
 class ForbiddenWorker {
   onerror: (() => void) | null = null;
 
@@ -190,14 +190,14 @@ const stubs = {
 for (const [name, value] of Object.entries(stubs))
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 
-// Also where a test has put its own clock in place of the real one.
+// Also if a test has replaced the clock.
 const { setTimeout: realTimeout } = globalThis;
 
-/** A little time, in which everything that is ready happens. */
+/** A short time, in which everything that is ready happens. */
 export const moment = (milliseconds = 10): Promise<void> =>
   new Promise((resolve) => void realTimeout(resolve, milliseconds));
 
-/** Until that is so, for as long as a slow machine may need. */
+/** Wait until the condition is true, for as long as a slow machine may need. */
 export async function until(so: () => boolean): Promise<void> {
   for (let turn = 0; !so(); turn++) {
     if (turn === 2000) throw new Error(`It never came: ${so}`);
@@ -205,7 +205,7 @@ export async function until(so: () => boolean): Promise<void> {
   }
 }
 
-/** A widget's model whose other side is the test. */
+/** A widget's model; the test acts as Python. */
 export class Wire {
   readonly sent: any[] = [];
   answer: (message: any) => void = () => undefined;
@@ -229,8 +229,8 @@ export class Wire {
     };
   }
 
-  /** Python sends a message. */
-  say(kind: string, content: object = {}): void {
+  /** The model receives a message of Python. */
+  receive(kind: string, content: object = {}): void {
     this.emit("msg:custom", { kind, ...content }, []);
   }
 
@@ -250,13 +250,13 @@ export class Wire {
     for (const handler of [...this.of(name)]) handler(...args);
   }
 
-  /** How many listen. */
+  /** The number of listeners. */
   of(name: string): Set<(...args: any[]) => void> {
     return this.handlers.get(name) ?? new Set();
   }
 }
 
-/** Two pages of one widget: what one of them saves reaches the other by way of Python. */
+/** Two pages of one widget: what one of them saves reaches the other through Python. */
 export function connected(first: Wire, second: Wire): void {
   const pass = (to: Wire, from: Wire) => (names: string[]) => {
     for (const name of new Set(names)) to.state[name] = from.state[name];

@@ -15,7 +15,7 @@ const found: Point[][] = [
 ];
 const edits = () => new Edits(found, { width: 100, height: 100 });
 
-test("moving a point leaves the others and the other faces alone", () => {
+test("moving a point does not change the other points and faces", () => {
   const now = edits();
   now.move(0, 1, [33, 12], "drag 1");
   assert.deepEqual(now.points(0), [
@@ -25,7 +25,7 @@ test("moving a point leaves the others and the other faces alone", () => {
   assert.equal(now.edited(1), false);
 });
 
-test("a drag is one step back, however many moves it had", () => {
+test("a drag is one undo step, whatever its number of moves", () => {
   const now = edits();
   for (const x of [31, 32, 33]) now.move(0, 1, [x, 10], "drag 1");
   now.move(0, 0, [11, 10], "drag 2");
@@ -39,13 +39,13 @@ test("a drag is one step back, however many moves it had", () => {
   assert.equal(now.undo(), null);
 });
 
-test("undo tells whose face it was", () => {
+test("undo returns the index of the changed face", () => {
   const now = edits();
   now.move(1, 0, [51, 50], "drag 1");
   assert.equal(now.undo(), 1);
 });
 
-test("reset goes back to the detector's points, and can itself be undone", () => {
+test("reset restores the detector's points, and can be undone", () => {
   const now = edits();
   now.move(0, 0, [11, 11], "drag 1");
   now.reset(0);
@@ -54,14 +54,14 @@ test("reset goes back to the detector's points, and can itself be undone", () =>
   assert.deepEqual(now.points(0)[0], [11, 11]);
 });
 
-test("a point brought back by hand leaves the face untouched", () => {
+test("a point moved back leaves the face unchanged", () => {
   const now = edits();
   now.move(0, 0, [11, 10], "keys 0");
   now.move(0, 0, [10, 10], "keys 0");
   assert.equal(now.edited(0), false);
 });
 
-test("points stay inside the crop, too, and off its corner", () => {
+test("points stay inside the crop and away from its corner", () => {
   const now = new Edits(found, { width: 100, height: 100 }, [
     [
       [4, 6],

@@ -16,7 +16,7 @@ const FACE = {
   crop_opts: "10,5:30,5:20,15:20,25",
 };
 
-/** Python's side: its choice, and the messages it sends. */
+/** Python's side: its choice, and the messages that it sends. */
 function picker(turn: number, ...chosen: number[]) {
   const sent: any[] = [];
   const handlers: ((message: any) => void)[] = [];
@@ -37,14 +37,14 @@ function picker(turn: number, ...chosen: number[]) {
   return { faces, sent, traits, show, warn };
 }
 
-test("a choice that comes before its faces chooses nothing yet", () => {
+test("a choice that arrives before its faces chooses nothing", () => {
   const { faces, show } = picker(1, 0);
   assert.deepEqual([faces.chosen, faces.sources(), faces.active], [[], [], -1]);
   show(1, 1);
   assert.deepEqual([faces.chosen, faces.active], [[0], 0]);
 });
 
-test("a choice says which photo it is about, in few bytes", () => {
+test("a choice names its photo in few bytes", () => {
   const { faces, traits, show } = picker(7);
   show(7, 100);
   faces.choose(98, false);
@@ -64,14 +64,14 @@ test("a plain click chooses one face instead of the others; with several, clicks
   assert.deepEqual(faces.chosen, [1]);
 });
 
-test("the choice in the photo before is none in the next", () => {
+test("the choice for one photo does not apply to the next", () => {
   const { faces, show } = picker(1, 2);
   show(1, 3);
   show(2, 2);
   assert.deepEqual([faces.chosen, faces.active], [[], -1]);
 });
 
-test("a photo taken away leaves nothing to click on", () => {
+test("a removed photo leaves nothing to click on", () => {
   const { faces, show } = picker(1, 0);
   show(1, 1);
   show(2, 0);
@@ -89,7 +89,7 @@ test("warnings arrive after their faces, and those of another photo are not show
   assert.deepEqual(faces.warnings, []);
 });
 
-test("no point is moved out of the crop, nor into its corner", () => {
+test("a point cannot be moved out of the crop or into its corner", () => {
   const { faces, sent, show } = picker(1, 0);
   show(1, 1);
   faces.move(0, 0, [-30, -30], "drag 1");
@@ -97,7 +97,7 @@ test("no point is moved out of the crop, nor into its corner", () => {
   assert.equal(sent.at(-1).crop_opts, "1,0:30,5:20,15:20,25");
 });
 
-test("only a widget that is still there asks for its faces", (t) => {
+test("only a connected widget requests its faces", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const [open, closed] = [picker(1), picker(1)];
   closed.faces.close();

@@ -18,14 +18,14 @@ export { AgoraTransport } from "../src/live/transports/agora.ts";
 export { TRANSPORT_VERSION as transportVersion } from "../src/live/transports/sdk.ts";
 
 interface Script {
-  /** The user that publishes the swapped video; null for nobody. */
+  /** The user that publishes the swapped video; null for none. */
   remoteUid: number | null;
   joinHangs: boolean;
-  /** Milliseconds that fetching a user's picture takes, by number. */
+  /** Milliseconds until a user's picture is subscribed, by number. */
   slow: Record<number, number>;
-  /** Cameras and microphones that are not there any more. */
+  /** Cameras and microphones that do not exist any more. */
   unplugged: string[];
-  /** Cameras without a mode of exactly the wanted rate. */
+  /** Cameras without a mode of exactly the requested rate. */
   unfit: string[];
   log: unknown[][];
   client: FakeClient | null;
@@ -46,7 +46,7 @@ const script: Script = Object.assign(((globalThis as { __agora?: Partial<Script>
   ...(globalThis as { __agora?: Partial<Script> }).__agora,
 }) as Script;
 
-const say = (...words: unknown[]) => void script.log.push(words);
+const log = (...words: unknown[]) => void script.log.push(words);
 
 type Handler = (...args: never[]) => void;
 
@@ -66,13 +66,13 @@ class Emitter {
   }
 }
 
-/** What our code uses of a local track; the SDK's types judge the signatures. */
+/** The part of a local track that our code uses; the SDK's types check the signatures. */
 class FakeTrack
   extends Emitter
   implements
     Pick<ILocalVideoTrack, "getMediaStreamTrack" | "stop" | "close" | "setMuted" | "replaceTrack" | "trackMediaType">
 {
-  /** Where it goes out, once it is published. */
+  /** The sender, once the track is published. */
   sender: RTCRtpSender | null = null;
   muted = false;
 
@@ -94,22 +94,22 @@ class FakeTrack
   }
 
   stop(): void {
-    say("track.stop", this.trackMediaType);
+    log("track.stop", this.trackMediaType);
   }
 
   close(): void {
-    say("track.close", this.trackMediaType);
+    log("track.close", this.trackMediaType);
     this.raw.stop();
   }
 
   async setMuted(muted: boolean): Promise<void> {
-    say("setMuted", this.trackMediaType, muted);
+    log("setMuted", this.trackMediaType, muted);
     this.muted = muted;
     this.raw.enabled = !muted;
   }
 
   async replaceTrack(track: MediaStreamTrack, stopOldTrack: boolean): Promise<void> {
-    say("replaceTrack", this.trackMediaType, stopOldTrack);
+    log("replaceTrack", this.trackMediaType, stopOldTrack);
     if (stopOldTrack) this.raw.stop();
     this.raw = track;
     this.raw.enabled = !this.muted;
@@ -162,7 +162,7 @@ class FakeClient extends Emitter implements UsedOfClient {
   private peers: RTCPeerConnection[] = [];
 
   async join(appid: string, channel: string, token: string | null, uid?: unknown): Promise<never> {
-    say("join", appid, channel, token !== null, uid, typeof uid);
+    log("join", appid, channel, token !== null, uid, typeof uid);
     this.become("CONNECTING");
     if (script.joinHangs) await new Promise(() => undefined);
     this.become("CONNECTED");
@@ -170,34 +170,34 @@ class FakeClient extends Emitter implements UsedOfClient {
   }
 
   startProxyServer(mode?: number): void {
-    say("startProxyServer", mode);
+    log("startProxyServer", mode);
   }
 
   async publish(tracks: FakeTrack[]): Promise<void> {
     if (this.isAudience) throw failure("INVALID_OPERATION", "audience can not publish stream");
-    say("publish", tracks.map((track) => track.trackMediaType + (track.muted ? " muted" : "")).join());
+    log("publish", tracks.map((track) => track.trackMediaType + (track.muted ? " muted" : "")).join());
     const video = tracks.find((track) => track.trackMediaType === "video");
     this.published = video ?? this.published;
     if (video && script.remoteUid !== null) this.comeBack(await this.throughNetwork(video), script.remoteUid);
   }
 
   async unpublish(tracks: FakeTrack[]): Promise<void> {
-    say("unpublish", tracks.map((track) => track.trackMediaType).join());
+    log("unpublish", tracks.map((track) => track.trackMediaType).join());
     if (tracks.some((track) => track.trackMediaType === "video") && this.user) this.hide(Number(this.user.uid));
   }
 
   async subscribe(user: IAgoraRTCRemoteUser, kind: string): Promise<void> {
-    say("subscribe", user.uid, kind);
+    log("subscribe", user.uid, kind);
     const wait = script.slow[Number(user.uid)];
     if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
   }
 
   async unsubscribe(user: IAgoraRTCRemoteUser): Promise<void> {
-    say("unsubscribe", user.uid);
+    log("unsubscribe", user.uid);
   }
 
   async leave(): Promise<void> {
-    say("leave");
+    log("leave");
     for (const peer of this.peers.splice(0)) peer.close();
     this.connectionState = "DISCONNECTED";
   }
@@ -236,14 +236,14 @@ class FakeClient extends Emitter implements UsedOfClient {
     if (this.user) this.quit(Number(this.user.uid));
   }
 
-  /** Somebody publishes a picture or a sound: a track of the page, for nothing goes through the network here. */
+  /** A user publishes a picture or a sound: a track of the page, because nothing goes through the network here. */
   show(uid: number, track: MediaStreamTrack): void {
     const user = this.person(uid);
     if (track.kind === "video") Object.assign(user, { hasVideo: true, videoTrack: new FakeRemoteTrack(track) });
     else
       Object.assign(user, {
         hasAudio: true,
-        audioTrack: { play: () => say("play", uid), stop: () => say("silence", uid) },
+        audioTrack: { play: () => log("play", uid), stop: () => log("silence", uid) },
       });
     this.emit("user-published", user, track.kind);
   }
@@ -280,7 +280,7 @@ class FakeClient extends Emitter implements UsedOfClient {
     this.become("CONNECTED");
   }
 
-  /** In this order the SDK tells it. */
+  /** The SDK sends its events in this order. */
   expire(): void {
     this.become("DISCONNECTED", "TOKEN_EXPIRE");
     this.emit("token-privilege-did-expire");
@@ -308,7 +308,7 @@ class FakeClient extends Emitter implements UsedOfClient {
     this.emit("connection-state-change", state, before, reason);
   }
 
-  /** The picture really goes through a peer connection, as it would through Agora. */
+  /** The picture goes through a real peer connection, as it would through Agora. */
   private async throughNetwork(track: FakeTrack): Promise<MediaStreamTrack> {
     const [near, far] = [new RTCPeerConnection(), new RTCPeerConnection()];
     this.peers.push(near, far);
@@ -333,7 +333,7 @@ function failure(code: string, message: string): Error {
   return Object.assign(new Error(`AgoraRTCError ${code}: ${message}`), { code });
 }
 
-/** What the SDK makes of an OverconstrainedError, whatever the constraint: it hides the browser's own error. */
+/** The SDK's error for an OverconstrainedError, whatever the constraint: it hides the browser's own error. */
 const noStream = () => failure("UNEXPECTED_ERROR", "can not find stream after getUserMedia");
 
 type Made<F extends (...args: never[]) => unknown> = Awaited<ReturnType<F>>;
@@ -344,7 +344,7 @@ async function opened(constraints: MediaStreamConstraints): Promise<MediaStreamT
 }
 
 export const createClient: typeof Agora.createClient = (config) => {
-  say("createClient", config?.mode, config?.codec);
+  log("createClient", config?.mode, config?.codec);
   script.client = new FakeClient(config?.mode === "live" && config.role !== "host");
   return script.client as unknown as IAgoraRTCClient;
 };
@@ -352,7 +352,7 @@ export const createClient: typeof Agora.createClient = (config) => {
 export const createCameraVideoTrack: typeof Agora.createCameraVideoTrack = async (
   config?: CameraVideoTrackInitConfig,
 ) => {
-  say("createCameraVideoTrack", config);
+  log("createCameraVideoTrack", config);
   const { cameraId = "", encoderConfig } = config ?? {};
   const isExact = typeof encoderConfig === "object" && typeof encoderConfig.frameRate === "object";
   const demandsRate = isExact && "min" in (encoderConfig.frameRate as object);
@@ -365,14 +365,14 @@ export const createCameraVideoTrack: typeof Agora.createCameraVideoTrack = async
 
 export const createCustomVideoTrack: typeof Agora.createCustomVideoTrack = (config: CustomVideoTrackInitConfig) => {
   const { mediaStreamTrack, ...rest } = config;
-  say("createCustomVideoTrack", rest);
+  log("createCustomVideoTrack", rest);
   return new FakeTrack("video", mediaStreamTrack) as unknown as Made<typeof Agora.createCustomVideoTrack>;
 };
 
 export const createMicrophoneAudioTrack: typeof Agora.createMicrophoneAudioTrack = async (
   config?: MicrophoneAudioTrackInitConfig,
 ) => {
-  say("createMicrophoneAudioTrack", config);
+  log("createMicrophoneAudioTrack", config);
   if (script.unplugged.includes(config?.microphoneId ?? "default microphone")) throw noStream();
   return new FakeTrack("audio", await opened({ audio: true })) as unknown as Made<
     typeof Agora.createMicrophoneAudioTrack
@@ -382,10 +382,10 @@ export const createMicrophoneAudioTrack: typeof Agora.createMicrophoneAudioTrack
 export const onAudioAutoplayFailed: typeof Agora.onAudioAutoplayFailed = (tell) => void (script.soundHeld = tell);
 
 export const resumeAudioContext: typeof Agora.resumeAudioContext = async () => {
-  say("resumeAudioContext");
+  log("resumeAudioContext");
   return [];
 };
 
-export const setLogLevel: typeof Agora.setLogLevel = (level) => say("setLogLevel", level);
+export const setLogLevel: typeof Agora.setLogLevel = (level) => log("setLogLevel", level);
 
-export const setParameter: typeof Agora.setParameter = (...args: unknown[]) => say("setParameter", ...args);
+export const setParameter: typeof Agora.setParameter = (...args: unknown[]) => log("setParameter", ...args);

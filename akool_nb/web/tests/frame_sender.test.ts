@@ -6,7 +6,7 @@ import type { Call } from "../src/live/call.ts";
 import { FrameSender } from "../src/live/frame_sender.ts";
 import { Channel } from "../src/ui/channel.ts";
 
-/** Frames in the way of Chromium, given by the test. */
+/** Frames as Chromium delivers them, given by the test. */
 class Frames {
   static newest: ReadableStreamDefaultController;
   readable = new ReadableStream({ start: (controller) => void (Frames.newest = controller) });
@@ -17,7 +17,7 @@ const frame = { displayWidth: 640, displayHeight: 480, close: () => undefined };
 Object.assign(globalThis, { MediaStreamTrackProcessor: Frames });
 OffscreenCanvas.prototype.convertToBlob = async () => new Blob([JPEG]);
 
-/** A call whose picture is live, and what it has sent to Python. */
+/** A call whose picture is live, and its messages to Python. */
 function live(): { wire: Wire; call: Call; sender: FrameSender; give(): Promise<void> } {
   const wire = new Wire({});
   const remote = { stream: new MediaStream([track()]) };
@@ -32,12 +32,12 @@ function live(): { wire: Wire; call: Call; sender: FrameSender; give(): Promise<
 
 test("the next frame is sent only after Python has taken the last", async () => {
   const { wire, give } = live();
-  wire.say("frames", { id: "a", every: 0, own: false });
+  wire.receive("frames", { id: "a", every: 0, own: false });
   await give();
   await until(() => wire.sent.length === 1);
   for (let count = 0; count < 3; count++) await give();
   assert.equal(wire.sent.length, 1, "Python is busy: the frames are dropped");
-  wire.say("frames_taken", { id: "a" });
+  wire.receive("frames_taken", { id: "a" });
   await give();
   await until(() => wire.sent.length === 2);
   assert.deepEqual([wire.sent[0].kind, wire.sent[0].id, wire.sent[0].delay], ["frame", "a", 33]);
@@ -45,17 +45,17 @@ test("the next frame is sent only after Python has taken the last", async () => 
 
 test("no frame is sent before its time", async () => {
   const { wire, give } = live();
-  wire.say("frames", { id: "a", every: 60, own: false });
+  wire.receive("frames", { id: "a", every: 60, own: false });
   await give();
   await until(() => wire.sent.length === 1);
-  wire.say("frames_taken", { id: "a" });
+  wire.receive("frames_taken", { id: "a" });
   await give();
   assert.equal(wire.sent.length, 1);
 });
 
-test("a call without a picture sends nothing, and the next picture is sent without being asked for again", async () => {
+test("a call without a picture sends nothing, and the next picture is sent without a new request", async () => {
   const { wire, call, sender, give } = live();
-  wire.say("frames", { id: "a", every: 0, own: false });
+  wire.receive("frames", { id: "a", every: 0, own: false });
   const { remote } = call;
   call.remote = null;
   sender.look();
@@ -63,7 +63,7 @@ test("a call without a picture sends nothing, and the next picture is sent witho
   sender.look();
   await give();
   await until(() => wire.sent.length === 1);
-  wire.say("frames_end", { id: "a" });
+  wire.receive("frames_end", { id: "a" });
   await moment();
   assert.throws(() => Frames.newest.enqueue(frame), "the frames are not read any more");
 });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 const COLUMNS = 120;
 
-test("no line of the front end is longer than 120 columns, which a formatter cannot do for comments and texts", () => {
+test("no line of the front end, comments and texts included, is longer than 120 columns", () => {
   const files = ["src", "tests"].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`),
   );

@@ -5,40 +5,44 @@ import { Call } from "../src/live/call.ts";
 import { openRelay } from "../src/live/transports/links.ts";
 import { Channel } from "../src/ui/channel.ts";
 
-/** The kernel's side as widgets/relay.py does it: one road at a time, each with its number. */
+/** The kernel's side, as widgets/relay.py does it: one relay at a time, each with its number. */
 function kernel(wire: Wire): { opens: string[] } {
   const opens: string[] = [];
   wire.answer = ({ kind, event, id }) => {
     if (kind !== "relay") return;
-    if (event === "open") setTimeout(() => wire.say("relay", { event: "open", id }), 5);
+    if (event === "open") setTimeout(() => wire.receive("relay", { event: "open", id }), 5);
     if (event === "open") opens.push(id);
-    if (event === "close") setTimeout(() => wire.say("relay", { event: "closed", id }), 5);
+    if (event === "close") setTimeout(() => wire.receive("relay", { event: "closed", id }), 5);
   };
   return { opens };
 }
 
-const nobody = { frame: () => undefined, text: () => undefined, broke: () => undefined };
+const silent = { frame: () => undefined, text: () => undefined, broke: () => undefined };
 
-test("what an older road still says is not taken for the new one's", async () => {
+test("messages of an earlier relay are ignored", async () => {
   const wire = new Wire({});
   const { opens } = kernel(wire);
-  const heard: unknown[] = [];
-  const listener = { ...nobody, text: (message: object) => heard.push(message), broke: () => heard.push("broke") };
+  const received: unknown[] = [];
+  const listener = {
+    ...silent,
+    text: (message: object) => received.push(message),
+    broke: () => received.push("broke"),
+  };
   await openRelay(new Channel(wire.model), listener);
-  wire.say("relay", { event: "closed", id: "older" });
-  wire.say("relay", { event: "text", id: "older", text: "{}" });
-  wire.say("relay", { event: "text", id: opens[0], text: '{"status":3}' });
-  assert.deepEqual(heard, [{ status: 3 }]);
+  wire.receive("relay", { event: "closed", id: "older" });
+  wire.receive("relay", { event: "text", id: "older", text: "{}" });
+  wire.receive("relay", { event: "text", id: opens[0], text: '{"status":3}' });
+  assert.deepEqual(received, [{ status: 3 }]);
 });
 
-test("a road that broke, was closed or was given up hears nothing any more", async () => {
+test("a relay that broke, was closed or was given up receives nothing more", async () => {
   const wire = new Wire({});
   const { opens } = kernel(wire);
   let broken = 0;
-  const listener = { ...nobody, broke: () => void (broken += 1) };
+  const listener = { ...silent, broke: () => void (broken += 1) };
   await openRelay(new Channel(wire.model), listener);
-  wire.say("relay", { event: "closed", id: opens[0] });
-  wire.say("relay", { event: "closed", id: opens[0] });
+  wire.receive("relay", { event: "closed", id: opens[0] });
+  wire.receive("relay", { event: "closed", id: opens[0] });
   (await openRelay(new Channel(wire.model), listener)).close();
   wire.answer = () => undefined;
   await assert.rejects(openRelay(new Channel(wire.model), listener, 5));
@@ -46,11 +50,11 @@ test("a road that broke, was closed or was given up hears nothing any more", asy
   assert.deepEqual(
     wire.sent.at(-1),
     { kind: "relay", event: "close", id: wire.sent.at(-2).id },
-    "the kernel is told too",
+    "the kernel is notified too",
   );
 });
 
-test("stopping and starting again through the kernel opens two roads, not a storm of them", async () => {
+test("stopping and starting again through the kernel opens exactly two relays", async () => {
   browser.sockets = "refused";
   const wire = new Wire({
     session_id: "s",

@@ -15,7 +15,7 @@ import { withTags } from "../src/live/provenance/webm.ts";
 import { isOwn } from "../src/ui/keys.ts";
 import { minutes } from "../src/ui/time.ts";
 
-test("every error is a whole sentence that ends", () => {
+test("every error is a whole sentence", () => {
   for (const [code, text] of Object.entries(TABLE)) assert.match(text, /^[A-Z].*[.)]$/s, code);
 });
 
@@ -26,12 +26,12 @@ test("the browser's and Agora's names for one failure give one sentence", () => 
   assert.deepEqual(explain("denied"), denied);
 });
 
-test("what Agora's SDK throws is told in words of its own, with what to do", () => {
-  const told = (code: string) => explain(Object.assign(new Error(`AgoraRTCError ${code}: so it is`), { code })).code;
-  assert.equal(told("MEDIA_OPTION_INVALID"), "CAMERA_UNFIT");
-  assert.equal(told("CONSTRAINT_NOT_SATISFIED"), "CAMERA_UNFIT");
-  assert.equal(told("WEB_SECURITY_RESTRICT"), "INSECURE_PAGE");
-  assert.equal(told("TIMEOUT"), "JOIN_TIMEOUT");
+test("an error of Agora's SDK is shown in our own words, with what to do", () => {
+  const codeOf = (code: string) => explain(Object.assign(new Error(`AgoraRTCError ${code}: so it is`), { code })).code;
+  assert.equal(codeOf("MEDIA_OPTION_INVALID"), "CAMERA_UNFIT");
+  assert.equal(codeOf("CONSTRAINT_NOT_SATISFIED"), "CAMERA_UNFIT");
+  assert.equal(codeOf("WEB_SECURITY_RESTRICT"), "INSECURE_PAGE");
+  assert.equal(codeOf("TIMEOUT"), "JOIN_TIMEOUT");
   for (const code of [
     "NETWORK_RESPONSE_ERROR",
     "NOT_SUPPORTED",
@@ -40,23 +40,23 @@ test("what Agora's SDK throws is told in words of its own, with what to do", () 
     "SUBSCRIBE_FAILED",
     "UID_CONFLICT",
   ]) {
-    assert.equal(told(code), code);
+    assert.equal(codeOf(code), code);
     assert.ok(!explain({ code }).message.includes("unforeseen"), code);
   }
 });
 
-test("every way in which ui/camera.ts fails has a sentence", () => {
+test("every failure of ui/camera.ts has a sentence", () => {
   for (const failure of Object.keys(camera)) assert.notEqual(explain(failure).code, "UNEXPECTED", failure);
 });
 
-test("a remembered device is forgotten when others are there and it is not", () => {
+test("a remembered device is forgotten if others exist and it does not", () => {
   const there = [{ id: "front", label: "Front" }];
   assert.equal(isGone("old", there), true);
   assert.equal(isGone("old", []), false, "before a permission the browser names none");
   for (const chosen of ["", "drawn", "off", "front"]) assert.equal(isGone(chosen, there), false, chosen);
 });
 
-test("the access point's numbers are read", () => {
+test("the access point's numbers are parsed", () => {
   const refused = (reason: string) =>
     explain({ code: "CAN_NOT_GET_GATEWAY_SERVER", message: "", data: { desc: [reason] } }).code;
   assert.equal(refused("flag: 4096, code: 2010005"), "APP_ID_UNKNOWN");
@@ -66,20 +66,20 @@ test("the access point's numbers are read", () => {
   assert.equal(refused("something new"), "GATEWAY_REFUSED");
 });
 
-test("what nobody foresaw keeps its own words, cut short", () => {
+test("an unknown error keeps its own text, cut to a limit", () => {
   const { code, message } = explain(new Error("x".repeat(900)));
   assert.equal(code, "UNEXPECTED");
   assert.ok(message.length < 300 && message.includes("xxx"));
   assert.equal(problem("NOT_IN_THE_TABLE").message, TABLE["UNEXPECTED"]);
 });
 
-test("a promise that takes too long is an error with our code, and its late failure is nobody's", async () => {
+test("a promise that takes too long is an error with our code, and its late failure is ignored", async () => {
   const never = new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 20));
   await assert.rejects(within(never, 5, "JOIN_TIMEOUT"), (error: LiveError) => error.code === "JOIN_TIMEOUT");
   assert.equal(await within(Promise.resolve(7), 5, "JOIN_TIMEOUT"), 7);
 });
 
-test("the meter counts one second, not more", () => {
+test("the meter counts one second", () => {
   const meter = new Meter();
   for (let frame = 0; frame < 60; frame++) {
     meter.sent(1000, frame * 50);
@@ -109,7 +109,7 @@ test("the drawn face stays in the picture, smiles, speaks, blinks and turns", ()
   reaches("size", 0.87, 0.97);
 });
 
-test("a smooth line runs through its points", () => {
+test("a smooth line goes through its points", () => {
   const line = smooth(
     [
       [0, 0],
@@ -146,7 +146,7 @@ test("127.0.0.1 is tried only by a page of the same machine", () => {
     assert.deepEqual(direct(far), [], far);
 });
 
-test("a key with Ctrl or Cmd is the notebook program's, except for editing", () => {
+test("a key with Ctrl or Cmd is left to the notebook program, except for editing", () => {
   const key = (key: string, ctrlKey = false, metaKey = false) => isOwn({ key, ctrlKey, metaKey });
   assert.deepEqual(
     [key("s"), key("Enter"), key("z", true), key("C", true), key("Enter", true)],
@@ -158,7 +158,7 @@ test("a key with Ctrl or Cmd is the notebook program's, except for editing", () 
   );
 });
 
-test("a picture carries where it comes from, and only the first piece of a film gets tags", () => {
+test("a picture contains its origin, and only the first piece of a recording gets tags", () => {
   const film = Uint8Array.of(
     0x1a,
     0x45,
@@ -187,7 +187,7 @@ test("a picture carries where it comes from, and only the first piece of a film 
   assert.equal(withTags(piece), piece);
 });
 
-test("a JPEG keeps its bytes around the packet that says where it comes from", () => {
+test("a JPEG keeps its bytes around the packet with its origin", () => {
   const marked = withXmp(Uint8Array.of(0xff, 0xd8, 1, 2, 3));
   const length = ((marked[4] as number) << 8) | (marked[5] as number);
   assert.deepEqual([...marked.subarray(0, 4)], [0xff, 0xd8, 0xff, 0xe1]);
@@ -195,7 +195,7 @@ test("a JPEG keeps its bytes around the packet that says where it comes from", (
   assert.match(new TextDecoder().decode(marked), /compositeWithTrainedAlgorithmicMedia/);
 });
 
-test("a session's steps are marked up to the furthest that was reached", () => {
+test("a session's steps are marked up to the last one reached", () => {
   const session = { id: "a", status: 1, closed: false, joined: false, seen: false, expires_at: 0 };
   const marks = (changes: object) => progress({ ...session, ...changes }).map(([, mark]) => mark);
   assert.deepEqual(marks({}), ["now", "later", "later", "later", "later"]);
@@ -204,6 +204,6 @@ test("a session's steps are marked up to the furthest that was reached", () => {
   assert.deepEqual(progress({ ...session, status: 4 }).at(-1), ["failed", "bad"]);
 });
 
-test("lengths of time are written as people read them", () => {
+test("durations are written in words", () => {
   assert.deepEqual([0, 65, 3599].map(minutes), ["0:00", "1:05", "59:59"]);
 });

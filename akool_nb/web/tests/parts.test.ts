@@ -16,25 +16,25 @@ async function studio(state: object | null = { _key: "own", error: "" }) {
     return () => void ended.push("picker");
   };
   const parts = new Parts(wire.model, { picker: { initialize, render: () => () => undefined } });
-  const say = (data: object, page?: string) => wire.say("part", { key: "k", data, page });
-  if (state) say({ method: "update", state });
+  const receive = (data: object, page?: string) => wire.receive("part", { key: "k", data, page });
+  if (state) receive({ method: "update", state });
   await moment();
-  return { wire, parts, began, ended, say };
+  return { wire, parts, began, ended, receive };
 }
 
-test("a part asks for its state and begins when the state is there", async () => {
-  const { wire, began, say } = await studio(null);
+test("a part requests its state and begins when the state arrives", async () => {
+  const { wire, began, receive } = await studio(null);
   assert.deepEqual([wire.sent.length, wire.sent[0].key, wire.sent[0].data], [1, "k", { method: "request_state" }]);
-  say({ method: "update", state: { error: "early" } });
+  receive({ method: "update", state: { error: "early" } });
   await moment();
   assert.equal(began.length, 0);
-  say({ method: "update", state: { _key: "own" } });
+  receive({ method: "update", state: { _key: "own" } });
   await moment();
   assert.equal(began[0]!.get("error"), "early");
 });
 
 test("traits and messages of a part go through the studio, and its own echo changes nothing", async () => {
-  const { wire, began, say } = await studio();
+  const { wire, began, receive } = await studio();
   const [model] = began;
   const heard: unknown[] = [];
   model!.on("change:error", () => heard.push(model!.get("error")));
@@ -46,20 +46,20 @@ test("traits and messages of a part go through the studio, and its own echo chan
   const [, update, custom] = wire.sent;
   assert.deepEqual(update.data, { method: "update", state: { error: "first" } });
   assert.deepEqual(custom.data, { method: "custom", content: { kind: "hello" } });
-  say({ method: "echo_update", state: { error: "first" } }, update.page);
+  receive({ method: "echo_update", state: { error: "first" } }, update.page);
   assert.equal(model!.get("error"), "second");
-  say({ method: "echo_update", state: { error: "third" } }, "another page");
-  say({ method: "custom", content: { kind: "news" } });
+  receive({ method: "echo_update", state: { error: "third" } }, "another page");
+  receive({ method: "custom", content: { kind: "news" } });
   assert.deepEqual(heard, ["first", "second", "third", { kind: "news" }]);
 });
 
-test("a part that is removed ends and hears nothing more, and the last ones end with the studio", async () => {
-  const { wire, parts, began, ended, say } = await studio();
+test("a removed part ends and receives nothing more, and the last parts end with the studio", async () => {
+  const { wire, parts, began, ended, receive } = await studio();
   wire.set("_places", [{ ...PLACE, key: "next" }]);
   assert.deepEqual(ended, ["picker"]);
-  say({ method: "update", state: { error: "late" } });
+  receive({ method: "update", state: { error: "late" } });
   assert.equal(began[0]!.get("error"), "");
-  wire.say("part", { key: "next", data: { method: "update", state: { _key: "another" } } });
+  wire.receive("part", { key: "next", data: { method: "update", state: { _key: "another" } } });
   await moment();
   parts.close();
   assert.deepEqual([began.length, ended.length, wire.of("msg:custom").size], [2, 2, 0]);

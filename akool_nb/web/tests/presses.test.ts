@@ -1,4 +1,4 @@
-// A click is sent once, however often it is made before Python has heard it.
+// A click is sent once, however often it is repeated before Python has received it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Presses } from "../src/ui/presses.ts";
@@ -19,7 +19,7 @@ test("a double click is one click", () => {
   assert.equal(looks(), 1);
 });
 
-test("it rests from the click, while the kernel is busy, until the work is done", () => {
+test("the buttons are disabled from the click until the work is done", () => {
   const { presses, sent } = pressed();
   presses.send("create");
   presses.hear(0, false); // something else has changed meanwhile
@@ -33,14 +33,14 @@ test("it rests from the click, while the kernel is busy, until the work is done"
   assert.deepEqual(sent, ["create", "end"]);
 });
 
-test("a click that was refused sets the buttons free again", () => {
+test("a refused click enables the buttons again", () => {
   const { presses } = pressed();
   presses.send("create");
   presses.hear(1, false);
   assert.equal(presses.rests, false);
 });
 
-test("what must never wait is sent however busy Python is, and everything else rests until that is done", () => {
+test("an urgent click is sent while Python is busy, and everything else is disabled until it is done", () => {
   const { presses, sent } = pressed();
   presses.hear(1, true);
   presses.send("end", {}, true);

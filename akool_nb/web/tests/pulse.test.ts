@@ -15,14 +15,14 @@ function watched(wire: Wire): { pulse: Pulse; ends: number[]; pass(seconds: numb
   return { pulse, ends, pass };
 }
 
-test("while the picture is there nobody is asked", () => {
+test("while the picture is shown the kernel is not asked", () => {
   const wire = new Wire({});
   const { pass, ends } = watched(wire);
   pass(3600, true);
   assert.deepEqual([wire.sent.length, ends.length], [0, 0]);
 });
 
-test("a picture that is missing for long, and a kernel that is silent for minutes, are the end", () => {
+test("a picture missing for long and a kernel silent for minutes end the call", () => {
   const wire = new Wire({});
   const { pass, ends } = watched(wire);
   pass(29);
@@ -33,16 +33,16 @@ test("a picture that is missing for long, and a kernel that is silent for minute
   assert.deepEqual(ends, [210]);
 });
 
-test("a kernel that answers now and then keeps the call, however long the picture is missing", () => {
+test("a kernel that answers sometimes keeps the call, however long the picture is missing", () => {
   const wire = new Wire({});
   let question = 0;
-  wire.answer = () => ++question % 10 === 0 && wire.say("pulse");
+  wire.answer = () => ++question % 10 === 0 && wire.receive("pulse");
   const { pass, ends } = watched(wire);
   pass(3600);
   assert.deepEqual(ends, []);
 });
 
-test("a picture that comes back begins all over", () => {
+test("a picture that returns resets the counters", () => {
   const wire = new Wire({});
   const { pass, ends } = watched(wire);
   pass(200);

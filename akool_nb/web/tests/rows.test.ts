@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rows } from "../src/ui/rows.ts";
 
-/** As much of a list element as a list needs; it tells what was put in and taken out. */
+/** The part of a list element that a list uses; it records what was inserted and removed. */
 class List {
   children: Row[] = [];
   readonly done: string[] = [];
@@ -37,7 +37,7 @@ function filled() {
   const list = new List();
   const element = (name: string) => new Row(name, list) as unknown as HTMLElement;
   const fill = rows(list as unknown as HTMLElement, element, element("none"));
-  /** What is shown then, and what was done for it. */
+  /** The shown rows, and the operations that were needed. */
   const show = (...items: string[]) => {
     list.done.length = 0;
     fill(items);
@@ -46,7 +46,7 @@ function filled() {
   return show;
 }
 
-test("a row that stays is not touched when others come and go", () => {
+test("a row that stays is not touched when others are added or removed", () => {
   const show = filled();
   assert.deepEqual(show("b", "c"), [
     ["b", "c"],
@@ -59,7 +59,7 @@ test("a row that stays is not touched when others come and go", () => {
   assert.deepEqual(show("a", "b"), [["a", "b"], []]);
 });
 
-test("an empty list says so, and rows that are alike are all shown", () => {
+test("an empty list shows a note, and equal rows are all shown", () => {
   const show = filled();
   assert.deepEqual(show(), [["none"], ["in none"]]);
   assert.deepEqual(show("a", "a"), [

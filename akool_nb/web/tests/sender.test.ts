@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Channel, type Model } from "../src/ui/channel.ts";
 import { PIECE, pieces, Sender } from "../src/uploader/sender.ts";
 
-/** The other side of the channel: keeps what is sent, answers when told. */
+/** The other side of the channel: keeps what is sent, and answers on request. */
 class Wire {
   sent: any[] = [];
   traits: Record<string, unknown> = {};
@@ -21,7 +21,7 @@ class Wire {
     for (const handler of this.handlers) handler(message);
   }
 
-  /** The next message that is not there yet. */
+  /** The next message that has not been read. */
   async until(count: number): Promise<void> {
     while (this.sent.length < count) await new Promise((go) => setImmediate(go));
   }
@@ -51,7 +51,7 @@ test("a large file waits for Python after four pieces", async () => {
   assert.equal(sender.progress, null);
 });
 
-test("files go one after the other", async () => {
+test("files are sent one after the other", async () => {
   const wire = new Wire();
   const sender = new Sender(new Channel(wire.model));
   sender.file(new Blob(["a"]), "a.jpg");
@@ -63,7 +63,7 @@ test("files go one after the other", async () => {
   assert.equal(wire.sent[1].name, "b.jpg");
 });
 
-test("a folder or a file that is gone is named, given up, and the next one goes on", async () => {
+test("a folder or a missing file is named and skipped, and the next file is sent", async () => {
   const wire = new Wire();
   const sender = new Sender(new Channel(wire.model));
   const gone = new Blob(["a"]);
@@ -78,7 +78,7 @@ test("a folder or a file that is gone is named, given up, and the next one goes 
   );
 });
 
-test("answers that overtake each other never turn the bar back", async () => {
+test("answers in another order do not move the progress bar back", async () => {
   const wire = new Wire();
   const sender = new Sender(new Channel(wire.model));
   sender.file(new Blob([new Uint8Array(2 * PIECE)]), "a.jpg");
@@ -88,14 +88,14 @@ test("answers that overtake each other never turn the bar back", async () => {
   assert.equal(sender.progress?.share, 1);
 });
 
-test("two pages of one widget never give two uploads the same number", async () => {
+test("two pages of one widget never use the same upload number", async () => {
   const uploads = [new Wire(), new Wire()].map(
     (wire) => (new Sender(new Channel(wire.model)).sample("astronaut"), wire.sent[0].upload),
   );
   assert.notEqual(uploads[0], uploads[1]);
 });
 
-test("after cancel a late answer changes nothing", async () => {
+test("a late answer after a cancel changes nothing", async () => {
   const wire = new Wire();
   const sender = new Sender(new Channel(wire.model));
   sender.file(new Blob(["a"]), "a.jpg");

@@ -6,10 +6,10 @@ import { shot } from "../src/uploader/shot.ts";
 import { Channel } from "../src/ui/channel.ts";
 import { Bag } from "../src/ui/dom.ts";
 
-/** What was built last, by tag. */
+/** The last created element, by tag. */
 const made: Record<string, any> = {};
 
-/** An element that can be built, shown and clicked; a canvas also makes a JPEG. */
+/** An element that can be created, shown and clicked; a canvas also makes a JPEG. */
 function element(tag: string): HTMLElement {
   const does = ["append", "setAttribute", "getAttribute", "replaceChildren", "focus"].map((name) => [
     name,
@@ -25,7 +25,7 @@ function element(tag: string): HTMLElement {
 const JPEG = new Blob(["a photo"]);
 Object.assign(document, { createElement: element, createElementNS: (_: string, tag: string) => element(tag) });
 
-/** A camera panel, what it has taken and what it has said. */
+/** A camera panel, its photos and its messages. */
 function panelOf() {
   const taken: Blob[] = [];
   const said: string[] = [];
@@ -51,7 +51,7 @@ function panelOf() {
 const refused = () => moment(20).then(() => Promise.reject(new DOMException("in use", "NotReadableError")));
 const opened = async () => new MediaStream([Object.assign(track(), { getSettings: () => ({}) })]);
 
-test("a camera that fails late, when another one has taken its place, does not close that one", async (t) => {
+test("a camera that fails after another one has replaced it does not close that one", async (t) => {
   const ask = t.mock.method(navigator.mediaDevices, "getUserMedia", opened);
   ask.mock.mockImplementationOnce(refused);
   const { panel, said } = panelOf();
@@ -75,7 +75,7 @@ test("a press before the camera's first frame waits for it, and two presses take
   assert.deepEqual([taken, panel.element.hidden, lights()], [[JPEG], true, 0]);
 });
 
-test("a press that still waits takes nothing when the camera is closed, and none of the next camera", async (t) => {
+test("a press that still waits takes no photo after the camera is closed, also not of the next camera", async (t) => {
   t.mock.method(navigator.mediaDevices, "getUserMedia", opened);
   const { panel, taken, press, showFrame } = panelOf();
   await panel.open();
