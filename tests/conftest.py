@@ -74,7 +74,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI a skipped test fails, because otherwise nobody notices it."""
+    """In CI a skipped test fails, because otherwise it is not noticed."""
     report = yield
     if report.skipped and "CI" in os.environ and not hasattr(report, "wasxfail"):
         report.outcome = "failed"

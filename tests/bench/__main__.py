@@ -1,4 +1,4 @@
-"""`python -m tests.bench` prints every figure: one bench after the other, each in a process of its own."""
+"""`python -m tests.bench` prints every figure: the benches run one after the other, each in its own process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Run all benches; 1 if one of them could not finish."""
+    """Run all benches; 1 if one of them failed."""
     names = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
     return max([_run(name) for name in names], default=0)
 

@@ -1,6 +1,6 @@
-"""The usual way to video in Python, for comparison: two aiortc peers in one process, nothing swapped.
+"""Video in Python with aiortc, for comparison: two peers in one process, without a swap.
 
-Needs `pip install aiortc`; the live bench says so where it is missing.
+Needs `pip install aiortc`; if it is missing, the live bench says so.
 """
 
 import asyncio
@@ -12,11 +12,11 @@ import numpy as np
 
 RATE, SIZE = 20, (480, 640)
 BITS, SIDE = 12, 40
-"""A frame carries its number as black and white squares, which outlive the codec."""
+"""Each frame has its number as black and white squares, which the codec preserves."""
 
 
 class Numbered(aiortc.VideoStreamTrack):
-    """Frames of noise at `RATE`, each marked with its number; `sent` tells when each left."""
+    """Frames of noise at `RATE`, each marked with its number; `sent` has the time at which each was sent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Numbered(aiortc.VideoStreamTrack):
 
 
 def delays(seconds: float) -> list[float]:
-    """Milliseconds from sending to having each frame as an array."""
+    """Milliseconds from sending each frame to having it as an array."""
     return asyncio.run(_delays(seconds))
 
 

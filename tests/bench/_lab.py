@@ -1,4 +1,4 @@
-"""One JupyterLab, and one Chromium with a fake camera, for the benches that look at a real page."""
+"""One JupyterLab, and one Chromium with a fake camera, for the benches that use a real page."""
 
 import os
 import tempfile
@@ -21,7 +21,7 @@ def lab() -> Iterator[tuple[JupyterLab, Browsers]]:
 
 
 def load() -> str:
-    """How many processes wanted a processor in the last minute: figures of a busy machine are worse."""
+    """The load average of the last minute; the figures of a busy machine are worse."""
     return f"{os.getloadavg()[0]:.1f}"
 
 

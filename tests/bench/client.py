@@ -1,4 +1,4 @@
-"""What a call through the client costs, and what it withstands: python -m tests.bench.client"""
+"""The cost of a call through the client, and its behaviour with faulty servers: python -m tests.bench.client"""
 
 import multiprocessing
 import resource
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def print_overhead() -> None:
-    """CPU time of one small call, deadline thread included, in turns; the server is in another process."""
+    """CPU time of one small call with its deadline thread, alternating; the server is in another process."""
     with _elsewhere() as url:
         client = Client(token="bench", base_url=url)
         session = requests.Session()
@@ -52,7 +52,7 @@ def print_overhead() -> None:
 
 
 def print_deadlines() -> None:
-    """How exactly the total deadline holds."""
+    """How exactly the total deadline is kept."""
     for name, broken_reply in DRIPS.items():
         with FaultServer(broken_reply) as server:
             begun = time.monotonic()
@@ -63,7 +63,7 @@ def print_deadlines() -> None:
 
 
 def print_memory() -> None:
-    """How much memory an answer without end costs, each in a fresh process."""
+    """The memory that an endless answer needs, each in a new process."""
     for name, broken_reply in FLOODS.items():
         with multiprocessing.get_context("fork").Pool(1) as pool, FaultServer(broken_reply) as server:
             more, outcome = pool.apply(_memory, (server.url,))
@@ -91,8 +91,8 @@ def _memory(url: str) -> tuple[float, str]:
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, outcome
 
 
-class _elsewhere:  # noqa: N801 - reads as what it is in a with statement
-    """A server in a process of its own, so that its work is not counted."""
+class _elsewhere:  # noqa: N801 - it reads like a function in a with statement
+    """A server in another process, so that its CPU time is not counted."""
 
     def __enter__(self) -> str:
         here, there = multiprocessing.Pipe()

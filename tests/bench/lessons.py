@@ -1,4 +1,4 @@
-"""How the lessons look in numbers: python -m tests.bench.lessons
+"""The size and the language of the lessons in numbers: python -m tests.bench.lessons
 
 One row per lesson: words of prose, lines of code, exercises, pictures in the prose, and dialect words, which are words
 that are not plain English. Each such word is listed below the table.
@@ -19,7 +19,7 @@ COLUMNS = ("words", "code lines", "exercises", "pictures", "dialect")
 EXERCISE = re.compile(r"\*\*Exercise \d\d\.\d\.\*\*")
 PICTURE = re.compile(r"!\[")
 ADDRESS = re.compile(r"\]\([^)]*\)|<[^>]+>|https?://\S+")
-"""What a reader does not read: addresses of links and pictures, tags."""
+"""Parts that a reader does not see: addresses of links and pictures, tags."""
 
 
 class Lesson:

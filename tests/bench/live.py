@@ -1,6 +1,6 @@
-"""How the live picture runs in a real JupyterLab: python -m tests.bench.live [--minutes 5] [--browser firefox]
+"""Speed of the live picture in a real JupyterLab: python -m tests.bench.live [--minutes 5] [--browser firefox]
 
-Camera → sandbox → swapped picture, 640×480, with a fake camera that shows a face. The first figures of a run are cold.
+Camera → sandbox → swapped picture, 640×480, with a fake camera that shows a face. The first figures include start-up.
 """
 
 import argparse
@@ -24,7 +24,7 @@ VIEW = "view = LiveView(session, camera={camera!r}, close_after=None)\nview"
 SPIN = "import time\nend = time.time() + {seconds}\nwhile time.time() < end:\n    pass"
 FRAMES = "frames = [frame async for frame in view.frames(every=0.1, limit={limit})]"
 
-# The page keeps its running calls; the meter of a call knows the delay of every frame.
+# The page keeps its running calls; the meter of a call has the delay of every frame.
 METER = "[...globalThis[Symbol.for('akool_nb.calls')].values()][0].run.now.meter"
 DRAIN = f"() => {METER}.drain()"
 RECEIVED = f"() => {METER}.received"
@@ -90,17 +90,17 @@ def in_firefox(seconds: int) -> None:
             page.run_all()
             scripted.start_camera(page)
             page.page.wait_for_timeout(10_000)
-            tell_measured("Firefox", page, seconds)
+            print_measured("Firefox", page, seconds)
             firefox.new_page()
             page.page.wait_for_function("() => document.hidden")
-            tell_measured("Firefox, hidden tab", page, seconds)
+            print_measured("Firefox, hidden tab", page, seconds)
 
 
-def tell_measured(where: str, page: NotebookPage, seconds: int) -> None:
+def print_measured(where: str, page: NotebookPage, seconds: int) -> None:
     rate, delays = measured(page, seconds)
-    tell(f"{where}: swapped pictures over {seconds} s", f"{rate:.2f} frames/s", "≥ 19.8")
+    print_row(f"{where}: swapped pictures over {seconds} s", f"{rate:.2f} frames/s", "≥ 19.8")
     middle, high = np.percentile(delays, (50, 95))
-    tell(f"{where}: camera → swapped picture, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 40 / –")
+    print_row(f"{where}: camera → swapped picture, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 40 / –")
 
 
 def opened(server: JupyterLab, browsers: Browsers, cells: list[str]) -> NotebookPage:
@@ -110,18 +110,18 @@ def opened(server: JupyterLab, browsers: Browsers, cells: list[str]) -> Notebook
     return page
 
 
-def tell(what: str, value: str, aim: str = "") -> None:
+def print_row(what: str, value: str, aim: str = "") -> None:
     print(f"{what:60}{value:>24}   {aim:18} load {load()}", flush=True)
 
 
 def first_frame(server: JupyterLab, browsers: Browsers) -> None:
-    """From Run All to the first swapped picture, with a busy cell right below the view."""
+    """From Run All to the first swapped picture, with a busy cell directly below the view."""
     page = opened(server, browsers, [own_session(), VIEW.format(camera="drawn"), SPIN.format(seconds=4)])
     page.run(0)
     began = time.monotonic()
     page.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-below') && null")
     wait_state(page, "live", seconds=30)
-    tell("Run All → first swapped picture, busy kernel", f"{time.monotonic() - began:.2f} s", "≤ 1.5 s")
+    print_row("Run All → first swapped picture, busy kernel", f"{time.monotonic() - began:.2f} s", "≤ 1.5 s")
     page.wait_until_idle()
     page.close()
     server.end_kernels(page.path)
@@ -133,28 +133,28 @@ def long_run(server: JupyterLab, browsers: Browsers, seconds: int) -> None:
     page.run(0)
     page.run(1)
     start_camera(page)
-    # Chromium fills its pools of frames first; from twenty seconds on its process is as large as it will be.
+    # Chromium first fills its pools of frames; after twenty seconds its memory no longer grows.
     page.page.wait_for_timeout(25_000)
     before = memory(page)
     rate, delays = measured(page, seconds)
-    tell(f"swapped pictures over {seconds} s", f"{rate:.2f} frames/s", "≥ 19.9")
+    print_row(f"swapped pictures over {seconds} s", f"{rate:.2f} frames/s", "≥ 19.9")
     middle, high = np.percentile(delays, (50, 95))
-    tell("camera → swapped picture, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 26 / 45")
+    print_row("camera → swapped picture, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 26 / 45")
     after = memory(page)
     for place in before:
-        tell(f"memory of the {place}, before → after", f"{before[place]:.0f} → {after[place]:.0f} MB", "flat")
+        print_row(f"memory of the {place}, before → after", f"{before[place]:.0f} → {after[place]:.0f} MB", "flat")
     page.run(2, wait=False)
     page.page.wait_for_timeout(500)
     rate, _ = measured(page, 8)
-    tell("while another cell spins in pure Python", f"{rate:.2f} frames/s", "≥ 19.5")
+    print_row("while another cell spins in pure Python", f"{rate:.2f} frames/s", "≥ 19.5")
     page.wait_until_idle()
-    tell("camera off after a kernel restart", f"{dark_after_restart(page):.0f} ms", "≤ 100")
+    print_row("camera off after a kernel restart", f"{dark_after_restart(page):.0f} ms", "≤ 100")
     page.close()
     server.end_kernels(page.path)
 
 
 def frames_in_python(server: JupyterLab, browsers: Browsers, seconds: int) -> None:
-    """What `view.frames(every=0.1)` leaves of the stream, and how many frames Python gets."""
+    """The frame rate while Python uses `view.frames(every=0.1)`, and the number of frames that Python gets."""
     limit = 10 * (seconds + 4)
     page = opened(server, browsers, [own_session(), VIEW.format(camera="ask"), FRAMES.format(limit=limit)])
     watch_tracks(page)
@@ -163,22 +163,22 @@ def frames_in_python(server: JupyterLab, browsers: Browsers, seconds: int) -> No
     start_camera(page)
     page.page.wait_for_timeout(10_000)
     rate, _ = measured(page, seconds)
-    tell(f"swapped pictures over {seconds} s, no frames in Python", f"{rate:.2f} frames/s", "≥ 19.8")
+    print_row(f"swapped pictures over {seconds} s, no frames in Python", f"{rate:.2f} frames/s", "≥ 19.8")
     page.run(2, wait=False)
     page.page.wait_for_timeout(1000)
     rate, delays = measured(page, seconds)
-    tell("while Python gets frames, every=0.1", f"{rate:.2f} frames/s", "≥ 19.8")
+    print_row("while Python gets frames, every=0.1", f"{rate:.2f} frames/s", "≥ 19.8")
     middle, high = np.percentile(delays, (50, 95))
-    tell("camera → swapped picture meanwhile, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 60 / 100")
+    print_row("camera → swapped picture meanwhile, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "≤ 60 / 100")
     page.wait_until_idle()
     taken = page.kernel("(len(frames) - 1) / (frames[-1].time - frames[0].time)")
-    tell("frames that Python gets", f"{taken:.2f} frames/s", "≥ 9.5")
+    print_row("frames that Python gets", f"{taken:.2f} frames/s", "≥ 9.5")
     page.close()
     server.end_kernels(page.path)
 
 
 def measured(page: NotebookPage, seconds: float) -> tuple[float, list[float]]:
-    """Swapped pictures a second, and the delay of each, in milliseconds."""
+    """Swapped pictures per second, and the delay of each, in milliseconds."""
     delays: list[float] = []
     page.page.evaluate(DRAIN)
     began, first = time.monotonic(), page.page.evaluate(RECEIVED)
@@ -190,9 +190,9 @@ def measured(page: NotebookPage, seconds: float) -> tuple[float, list[float]]:
 
 
 def memory(page: NotebookPage) -> dict[str, float]:
-    """Megabytes: the page's heap after a collection, and the processes of page and kernel.
+    """Megabytes: the page's heap after garbage collection, and the processes of page and kernel.
 
-    The heap is JavaScript's own; pictures, codecs and streams live in the page's process.
+    The heap is that of JavaScript; pictures, codecs and streams are in the page's process.
     """
     session = page.page.context.new_cdp_session(page.page)
     session.send("HeapProfiler.collectGarbage")
@@ -203,7 +203,7 @@ def memory(page: NotebookPage) -> dict[str, float]:
 
 
 def renderer() -> psutil.Process:
-    """The process of the page that shows the picture: of all that draw pages, the busiest so far."""
+    """The renderer process that shows the picture: the one that has used most CPU time so far."""
     children = psutil.Process().children(recursive=True)
     drawing = [child for child in children if "--type=renderer" in child.cmdline()]
     return max(drawing, key=lambda child: child.cpu_times().user)
@@ -221,7 +221,7 @@ def dark_after_restart(page: NotebookPage) -> float:
 
 
 def real_preview(server: JupyterLab, browsers: Browsers) -> None:
-    """The picture of the real SDK's camera track, while it tries to reach Agora in vain."""
+    """The picture of the real SDK's camera track, while it cannot reach Agora."""
     view = "view = LiveView(session, join_limit=30, close_after=None)\nview.consent = True\nview"
     page = opened(server, browsers, [AGORA_SESSION, view])
     page.page.route("**/api/v2/transpond/webrtc**", lambda route: None)
@@ -229,29 +229,29 @@ def real_preview(server: JupyterLab, browsers: Browsers) -> None:
     press(page, "Start")
     page.page.wait_for_function("() => document.querySelector('.ak-live-local')?.videoWidth === 640")
     page.page.wait_for_timeout(1000)
-    tell("the real SDK's local picture", f"{page.page.evaluate(PREVIEW_RATE, 5000):.2f} frames/s", "20.0")
+    print_row("the real SDK's local picture", f"{page.page.evaluate(PREVIEW_RATE, 5000):.2f} frames/s", "20.0")
     page.close()
 
 
 def mark_cost(server: JupyterLab, browsers: Browsers) -> None:
-    """What the mark in an Agora session's picture adds to the painting of a frame."""
+    """The time that the mark in an Agora session's picture adds to the painting of a frame."""
     page = browsers.context().new_page()
     page.goto(server.url)
     pairs = page.evaluate(MARK_COST, bundled("src/live/transports/marked.ts"))
     page.close()
     cost = statistics.median(marked - plain for plain, marked in pairs)
-    tell("the mark in a frame of 640×480", f"{cost:.2f} ms", "≤ 0.5")
+    print_row("the mark in a frame of 640×480", f"{cost:.2f} ms", "≤ 0.5")
 
 
 def beside_aiortc() -> None:
-    """What the usual way to video in Python takes from sender to receiver, on the same machine and without a swap."""
+    """The delay of aiortc from sender to receiver, on the same machine and without a swap."""
     try:
         from tests.bench import _aiortc_loopback
     except ImportError:
-        tell("an aiortc loopback, nothing swapped", "not measured", "pip install aiortc")
+        print_row("an aiortc loopback, nothing swapped", "not measured", "pip install aiortc")
         return
     middle, high = np.percentile(_aiortc_loopback.delays(15), (50, 95))
-    tell("an aiortc loopback, nothing swapped, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "for comparison")
+    print_row("an aiortc loopback, nothing swapped, p50 / p95", f"{middle:.0f} / {high:.0f} ms", "for comparison")
 
 
 if __name__ == "__main__":

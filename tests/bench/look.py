@@ -1,16 +1,16 @@
-"""How the swap looks, in numbers and on contact sheets: python -m tests.bench.look [--photos FOLDER] [--quick]
+"""The look of the swap in numbers and on contact sheets: python -m tests.bench.look [--photos FOLDER] [--quick]
 
 Sources are the portrait and the drawn faces in hard light, badly exposed, turned, tiny, blurred, with an open mouth;
 targets are drawn faces and the portrait in several poses. The contact sheets are written to tests/artefacts. With
---photos the faces of a folder's pictures are further sources, which are measured and shown, and are not kept.
+--photos the faces in a folder's pictures are further sources, which are measured and shown but not saved.
 
 Columns, each the median and the worst over all targets and poses:
     blown: percentage points of pixels inside the face with a channel of 253 or more, beyond those of the camera picture
     colour: CIEDE2000 between the smoothed skin along the inside of the mask, and the same skin in the camera picture;
         without scikit-image the plain distance in Lab, which is up to twice as large ("colour, Lab")
     edge: grey levels that the swap adds to the gradient on the mask's outline (95th percentile along the outline)
-    flicker: change of the face from frame to frame under noise, over that of the camera picture (median only)
-Below them: how far the outline of the mask leaves its own smooth line on heads turned by 0 to 45 degrees.
+    flicker: change of the face from frame to frame with noise, divided by that of the camera picture (median only)
+Below the table: the distance of the mask's outline from a smooth line, for heads turned by 0 to 45 degrees.
 """
 
 import argparse
@@ -248,7 +248,7 @@ def targets() -> Iterator[Target]:
 
 
 def write_sheet(name: str, rows: list[tuple[Given, list[np.ndarray]]], aims: list[Target]) -> None:
-    """Each source and what it makes of each target, the worst first; ten sources a sheet."""
+    """Each source and its swap on each target, the worst first; ten sources per sheet."""
     ARTEFACTS.mkdir(exist_ok=True)
     head = [np.full((TILE, TILE, 3), 255, np.uint8), *[cut(target.frame, target.mesh) for target in aims]]
     for start in range(0, len(rows), 10):

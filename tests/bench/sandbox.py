@@ -1,6 +1,6 @@
-"""How fast the sandbox is: `python -m tests.bench.sandbox` prints a table.
+"""The speed of the sandbox: `python -m tests.bench.sandbox` prints a table.
 
-Wall times on a shared machine wander by a third; compare the rows of one run with each other.
+Wall times on a shared machine vary by a third; compare only rows of the same run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FPS, SECONDS, IN_FLIGHT = 20, 8, 2
 
 @dataclass
 class Run:
-    """What one viewer saw."""
+    """The measurements of one viewer."""
 
     delays: list[float] = field(default_factory=list)
     skipped: int = 0
@@ -39,7 +39,7 @@ class Run:
 
 
 async def watch(viewer: Viewer, frames: Iterator[bytes], run: Run) -> None:
-    """Send at 20 frames per second with at most two in flight, as the browser does; note each answer's delay."""
+    """Send at 20 frames per second with at most two in flight, as the browser does; record each answer's delay."""
     sent: list[float] = []
     receiver = asyncio.ensure_future(_receive(viewer, sent, run))
     started = time.perf_counter()
@@ -56,14 +56,14 @@ async def watch(viewer: Viewer, frames: Iterator[bytes], run: Run) -> None:
 
 async def _receive(viewer: Viewer, sent: list[float], run: Run) -> None:
     while await viewer.frame() is not None:
-        told = sum(text.get("dropped", 0) for text in viewer.texts)
-        del sent[: told - run.dropped]
-        run.dropped = told
+        reported = sum(text.get("dropped", 0) for text in viewer.texts)
+        del sent[: reported - run.dropped]
+        run.dropped = reported
         run.delays.append(time.perf_counter() - sent.pop(0))
 
 
 async def streams(wire: Wire, count: int) -> list[Run]:
-    """So many viewers at once, each with a session of its own."""
+    """This number of viewers at once, each with its own session."""
     clips = [cycle(_clip()) for _ in range(count)]
     viewers = [await wire.join(wire.session()) for _ in range(count)]
     runs = [Run() for _ in range(count)]

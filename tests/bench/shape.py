@@ -1,8 +1,8 @@
-"""How the code base looks in numbers: python -m tests.bench.shape [FOLDER]
+"""The structure and the language of the code in numbers: python -m tests.bench.shape [FOLDER]
 
-Counts what a reader meets: modules in a folder, import loops, long lines, files, classes and functions, locks, dense
-statements, and words in comments that are not plain English. With a FOLDER below `akool_nb`, the counts are for that
-folder, and each place is listed.
+Counts what makes code harder to read: modules in a folder, import loops, long lines, files, classes and functions,
+locks, dense statements, and words in comments that are not plain English. With a FOLDER, such as akool_nb/wire or
+tests, the counts are for that folder, and each place is listed.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def loops(graph: dict[str, set[str]]) -> list[list[str]]:
 
 
 class Shape:
-    """The counts of one folder, with the places behind them."""
+    """The counts of one folder, with the places."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -141,6 +141,8 @@ class Shape:
         if isinstance(node, ast.IfExp):
             self.places["conditional expressions"].append(place)
         if isinstance(node, FUNCTIONS):
+            if node.name.startswith("test_"):
+                self._read_comment(path, node.lineno, node.name.replace("_", " "))
             self.functions.append((node.end_lineno or node.lineno) - node.lineno + 1)
         if isinstance(node, ast.ClassDef):
             methods = sum(isinstance(inner, FUNCTIONS) for inner in node.body)
@@ -192,6 +194,9 @@ def main() -> None:
     shape = Shape(folder)
     for name, value in shape.rows():
         print(f"{name:<45} {value:>10}")
+    if folder == PACKAGE:
+        places = Shape(ROOT / "tests").places["dialect words"]
+        print(f"{'dialect words in names and comments of tests':<45} {len(places):>10}")
     for group in loops(import_graph(PACKAGE)):
         print(f"loop: {' ↔ '.join(group)}")
     names = shape.places if len(sys.argv) > 1 else ("locks", "files over 350 lines", "classes over 18 methods")

@@ -1,7 +1,7 @@
-"""What the face widgets cost in a real JupyterLab, beside what else is there: python -m tests.bench.widgets
+"""The cost of the face widgets in a real JupyterLab, compared with others: python -m tests.bench.widgets
 
-The others are matplotlib inline, ipympl and jupyter-bbox-widget; of one that is not installed it says so. The photo and
-the hundred faces are the same for all. Times are of this machine and this run: compare them with each other.
+The others are matplotlib inline, ipympl and jupyter-bbox-widget; one that is not installed is named. The photo and the
+hundred faces are the same for all. Times depend on the machine and the run: compare only times of the same run.
 """
 
 import base64
@@ -115,7 +115,7 @@ def opened(server: JupyterLab, browsers: Browsers, name: str, cells: list[str]) 
 
 
 B85 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
-"""Python's digits to base 85, in place of those of `web/build.mjs`."""
+"""Python's digits of base 85, in place of those of `web/build.mjs`."""
 
 
 def sizes() -> None:
@@ -130,7 +130,7 @@ def sizes() -> None:
 
 
 def twelve_megapixels(server: JupyterLab, browsers: Browsers) -> None:
-    """From the chosen file to the faces on the screen, without what the detector takes."""
+    """From the chosen file to the faces on the screen, without the time of the detector."""
     page = opened(server, browsers, "photo", [SETUP + DETECT, "display(uploader, picker)"])
     page.run(1)
     page.page.get_by_role("button", name="astronaut").wait_for()
@@ -217,7 +217,7 @@ def ipympl(server: JupyterLab, browsers: Browsers) -> None:
 
 
 def shown(page: NotebookPage, cell: int, selector: str) -> tuple[float, float]:
-    """Milliseconds from running the cell to its output, and the bytes that came for it."""
+    """Milliseconds from running the cell to its output, and the bytes that were received for it."""
     before, start = page.page.evaluate("[window.bytes.recv, performance.now()]")
     page.run(cell, wait=False)
     page.page.locator(selector).first.wait_for()

@@ -1,7 +1,7 @@
-"""`python -m tests.pictures` makes the README's pictures anew, out of what the package really does.
+"""`python -m tests.pictures` makes the README's pictures again, with the current package.
 
-The tests make them on every run, in `tests/artefacts/pictures`, so that they can always be made; this command also puts
-them where the README shows them.
+The tests make them on every run, in `tests/artefacts/pictures`; this command also copies them to the place where the
+README shows them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WINDOW = {"width": 1280, "height": 900}
 
 
 def main() -> int:
-    """Make all pictures, those of the browser by its tests, and put them in the place of the old ones."""
+    """Make all pictures, those of the browser by its tests, and replace the old ones."""
     shutil.rmtree(MADE, ignore_errors=True)
     (PICTURES / "folders.svg").write_text(folders.svg(), encoding="utf-8")
     for name, draw in diagrams.DIAGRAMS.items():
@@ -35,7 +35,7 @@ def main() -> int:
     live(client)
     faces(client)
     newcomer = ["-m", "pytest", "-q", "tests/browser/test_newcomer_walk.py", "-k", "picture"]
-    # These tests fail when a picture has changed, and that is what this command is for.
+    # These tests fail if a picture has changed, which is expected here.
     subprocess.run([sys.executable, *newcomer], cwd=ROOT)
     for picture in MADE.glob("*.webp"):
         shutil.copy(picture, PICTURES)
@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def difference(name: str) -> float:
-    """How far the README's picture is from the one made now, from 0 to 255; fonts and moments may differ a little."""
+    """The difference of the README's picture from the new one, from 0 to 255; fonts and moments may differ a little."""
     committed = _small(PICTURES / f"{name}.webp")
     made = _small(MADE / f"{name}.webp")
     return sum(abs(one - other) for one, other in zip(committed, made, strict=True)) / len(made)
@@ -55,7 +55,7 @@ def _small(path: Path) -> bytes:
 
 
 def live(client: Client) -> None:
-    """The portrait that moves, with two drawn faces."""
+    """The moving portrait, with two drawn faces."""
     hero.clip(client, _made("live"))
 
 
@@ -69,7 +69,7 @@ def faces(client: Client) -> None:
 
 
 def lesson(page: NotebookPage, name: str, seen: str) -> None:
-    """JupyterLab as a reader has it, the lesson under its own name, the widget `seen` (a selector) in its middle."""
+    """JupyterLab as a reader sees it, the lesson under its own name, the widget `seen` (a selector) in the middle."""
     page.page.set_viewport_size(WINDOW)  # type: ignore[arg-type]
     page.page.evaluate(
         """async name => {
@@ -85,7 +85,7 @@ def lesson(page: NotebookPage, name: str, seen: str) -> None:
 
 
 def picker(page: NotebookPage, seen: str) -> None:
-    """The picker alone, as it stands in the lesson."""
+    """The picker alone, as in the lesson."""
     page.page.mouse.move(0, 0)
     still(page.screenshot("picture-picker", seen), _made("picker"))
 

@@ -163,7 +163,7 @@ def states() -> Diagram:
 
 
 def places() -> Diagram:
-    """What runs where."""
+    """The parts of the system, and the machine on which each runs."""
     diagram = Diagram(860, 340, "The kernel talks to the API over HTTP; the browser sends and receives the video")
     diagram.frame((16, 16), (330, 308), "your machine")
     diagram.frame((500, 16), (344, 308), "AKOOL and Agora, or the sandbox on your machine")

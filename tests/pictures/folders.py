@@ -1,4 +1,4 @@
-"""The picture of the folders in the README, and the paths of a photo and of a frame through them, as SVG text."""
+"""The picture of the folders in the README, with the paths of a photo and of a frame through them, as SVG text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 WIDTH = 1030
 HEIGHT = 520
-# The picture brings its own background, so that it can be read on a light and on a dark page.
+# The picture has its own background, so that it is readable on a light and on a dark page.
 STYLE = """
   .card { fill: #ffffff; stroke: #c9d1d9; }
   .area { fill: #f3f5f8; stroke: #c9d1d9; }
@@ -39,7 +39,7 @@ ALTERNATIVE = (
 
 
 class Box(NamedTuple):
-    """A folder, what it holds, and its place in the picture."""
+    """A folder, its contents, and its place in the picture."""
 
     folder: str
     text: str

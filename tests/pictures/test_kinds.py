@@ -15,7 +15,7 @@ HEIC_BRANDS = ["heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "MPO", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF"])
-def test_what_pillow_writes_is_recognised_by_its_first_bytes(kind: str):
+def test_files_of_pillow_are_recognised_by_their_first_bytes(kind: str):
     file = io.BytesIO()
     Image.new("RGB", (9, 9)).save(file, kind)
     found = kinds.kind_of(file.getvalue())
@@ -24,24 +24,24 @@ def test_what_pillow_writes_is_recognised_by_its_first_bytes(kind: str):
 
 
 @pytest.mark.parametrize("brand", HEIC_BRANDS)
-def test_every_brand_of_heic_is_heic(brand: str):
+def test_every_brand_of_heic_is_recognised(brand: str):
     start = b"\0\0\0\x18ftyp" + brand.encode() + b"\0\0\0\0" + b"mif1heic"
     assert kinds.kind_of(start) is kinds.HEIF and not kinds.is_video(start)
 
 
-def test_a_container_with_avif_among_its_brands_is_avif():
+def test_a_container_with_an_avif_brand_is_recognised_as_avif():
     assert kinds.kind_of(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf") is kinds.AVIF
 
 
 @pytest.mark.parametrize("content", VIDEOS)
-def test_a_video_is_no_picture(content: bytes):
+def test_a_video_is_not_a_picture(content: bytes):
     assert kinds.is_video(content) and kinds.kind_of(content) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"%PDF-1.7", b"RIFF", b"<svg/>", b"BMW is a car, no bitmap"])
-def test_other_files_are_neither(content: bytes):
+def test_other_files_are_neither_pictures_nor_videos(content: bytes):
     assert kinds.kind_of(content) is None and not kinds.is_video(content)
 
 
-def test_the_sample_photos_are_pictures_that_the_detectors_take():
+def test_the_sample_photos_are_pictures_that_the_detectors_accept():
     assert all(kinds.kind_of(photo.read_bytes()).by_detector for photo in samples.photos())

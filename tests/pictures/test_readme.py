@@ -1,4 +1,4 @@
-"""The README's pictures that need no browser are those that the script makes, and the folders in them exist."""
+"""The README's pictures that need no browser match the script that makes them, and the folders in them exist."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ PACKAGE = ROOT / "akool_nb"
 NAMES = [name for box in folders.BOXES for name in box.folder.split(", ")]
 
 
-def test_the_readme_shows_the_picture_as_it_is_drawn_now():
+def test_the_picture_of_the_folders_matches_the_script():
     committed = (PICTURES / "folders.svg").read_text(encoding="utf-8")
-    assert committed == folders.svg(), "make it anew: python -m tests.pictures"
+    assert committed == folders.svg(), "make it again: python -m tests.pictures"
     assert "notebooks/pictures/folders.svg" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", diagrams.DIAGRAMS)
-def test_a_diagram_of_the_lessons_is_as_it_is_drawn_now(name):
+def test_a_diagram_of_the_lessons_matches_the_script(name):
     committed = (PICTURES / f"{name}.svg").read_text(encoding="utf-8")
-    assert committed == diagrams.DIAGRAMS[name]().to_svg(), "make it anew: python -m tests.pictures"
+    assert committed == diagrams.DIAGRAMS[name]().to_svg(), "make it again: python -m tests.pictures"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -34,15 +34,15 @@ def test_each_folder_of_the_package_is_in_the_picture():
     assert folders <= {name.partition("/")[0] for name in NAMES}
 
 
-def test_the_faces_in_the_readme_look_like_those_found_now(sandbox):
+def test_the_faces_in_the_readme_match_those_found_now(sandbox):
     pictures.faces(sandbox.client())
     assert "notebooks/pictures/faces.webp" in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert pictures.difference("faces") < 12, "make it anew: python -m tests.pictures"
+    assert pictures.difference("faces") < 12, "make it again: python -m tests.pictures"
 
 
-def test_the_clip_in_the_readme_looks_like_the_one_made_now(sandbox):
+def test_the_clip_in_the_readme_matches_the_one_made_now(sandbox):
     pictures.live(sandbox.client())
     with Image.open(pictures.MADE / "live.webp") as made:
         assert made.n_frames >= 40
     assert "notebooks/pictures/live.webp" in (ROOT / "README.md").read_text(encoding="utf-8")
-    assert pictures.difference("live") < 12, "make it anew: python -m tests.pictures"
+    assert pictures.difference("live") < 12, "make it again: python -m tests.pictures"

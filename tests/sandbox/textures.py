@@ -108,7 +108,7 @@ def rings(random: Random) -> np.ndarray:
 
 
 def facade(random: Random) -> np.ndarray:
-    """House fronts: pairs of windows above a door."""
+    """Fronts of buildings: pairs of windows above a door."""
     image = filled(colour(random), random)
     side = int(random.integers(60, 240))
     for top in range(0, HEIGHT, side):

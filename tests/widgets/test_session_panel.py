@@ -145,7 +145,7 @@ def test_the_panel_shows_the_state_the_proof_and_the_credits_used(panel, sandbox
     assert panel._shown["session"]["expires_at"] == pytest.approx(time.time() + 3600, abs=30)
 
 
-def test_a_session_that_nobody_watches_is_closed(panel):
+def test_a_session_that_is_not_watched_is_closed(panel):
     session = panel.create()
     panel.idle_minutes = 0.005
     wait(lambda: "no page showed it" in panel.error)

@@ -20,7 +20,7 @@ def first(value: str | list[str]) -> str:
 
 
 def four(text: str) -> str:
-    """AKOOL's pages told readers to cut the text after the fourth point."""
+    """AKOOL's pages advised to cut the text after the fourth point."""
     return ":".join(text.split(":")[:4])
 
 

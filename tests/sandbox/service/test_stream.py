@@ -78,7 +78,7 @@ def test_a_viewer_that_reads_slowly_gets_fewer_frames_but_not_older_ones(wire: W
             await asyncio.sleep(0 if sending.done() else 0.25)
             numbers.append((picture.decode(await viewer.frame()).shape[1] - 700) // 2)
             ages.append(time.perf_counter() - sent[numbers[-1]])
-            # A viewer that counts answers and losses in order can tell which frame this is.
+            # A viewer that counts answers and losses in order knows which frame this is.
             assert numbers[-1] == len(ages) + dropped(viewer)
         return ages, dropped(viewer), wire.sandbox.state()["streams"][0]["dropped"]
 

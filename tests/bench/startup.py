@@ -1,8 +1,8 @@
-"""How soon a newcomer sees something: `python -m tests.bench.road` prints it.
+"""Time until a new user sees the first result: `python -m tests.bench.startup` prints it.
 
-- CPU time of `import akool_nb` as a part of that of `import requests` (aim: at most 0.15)
+- CPU time of `import akool_nb` divided by that of `import requests` (aim: at most 0.15)
 - from the call to a sandbox that answers (aim: at most 2 s)
-- lesson 1 in JupyterLab: from the moment the live view's cell runs to the first swapped frame (aim: at most 3 s)
+- lesson 1 in JupyterLab: from the start of the live view's cell to the first swapped frame (aim: at most 3 s)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.browser.servers import JupyterLab, running
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "01_first_swap.ipynb"
 CPU = "import time; started = time.process_time(); import {module}; print(time.process_time() - started)"
-# Noted in the page itself: when the view's video shows a picture.
+# Recorded in the page itself: the time at which the view's video shows a picture.
 WATCH = """() => { window.seen = {}; const look = () => {
     const video = document.querySelector('video[aria-label="The AI-swapped picture"]');
     if (video?.videoWidth) window.seen.frame ??= performance.now();
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def import_cpu(module: str, rounds: int) -> float:
-    """Seconds of CPU; the smallest of several, because nothing makes an import quicker than it is."""
+    """Seconds of CPU; the smallest of several runs, because other programs can only make an import slower."""
     code = CPU.format(module=module)
     return min(float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(rounds))
 
@@ -82,7 +82,7 @@ def run_lesson(browsers: Browsers, server: JupyterLab) -> dict[str, float]:
 
 
 def live_cell() -> int:
-    """Which cell of the lesson shows the live view."""
+    """The index of the cell that shows the live view."""
     cells = notebook_of(LESSON).cells
     return next(n for n, cell in enumerate(cells) if cell.cell_type == "code" and "LiveView(" in cell.source)
 
