@@ -33,7 +33,7 @@ def main() -> None:
     with lab() as (server, browsers):
         missing = [run(server, browsers, given.throttle) for _ in range(given.runs)]
     print(
-        f"widgets of five without the message, processor {given.throttle} × slower: {missing}   aim: 0 each   load {load()}"
+        f"of five widgets without the message, processor {given.throttle} × slower: {missing}   aim: 0   load {load()}"
     )
 
 
