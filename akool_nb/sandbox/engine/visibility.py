@@ -13,6 +13,13 @@ HIDDEN = 0.1
 SHOWN = 0.3
 """Cosines of the angle between skin and camera: below HIDDEN the silhouette is too near, from SHOWN all is used."""
 
+AVERTED = 0.5
+LEVEL = 0.65
+"""The same cosine as a part of that in the other half of the face: below AVERTED a place is hidden.
+
+From LEVEL all is used. The mesh of a head at 45 degrees is turned by 25 only, so background is under its far half.
+"""
+
 
 def visibility(image: Image, mesh: Mesh, size: int) -> Mask:
     """How much of each place of the flat face the photo shows: size×size float32, 0 to 1."""
@@ -20,7 +27,10 @@ def visibility(image: Image, mesh: Mesh, size: int) -> Mask:
     layout = topology.LAYOUT[numbers] * size
     values = np.column_stack([facing(mesh), _inside(image, mesh)]).astype(np.float32)
     found, _ = position_map(layout, triangles, values[numbers], (size, size), cells=size)
-    shown = np.clip((found[..., 0] - HIDDEN) / (SHOWN - HIDDEN), 0, 1) * (found[..., 1] > 0.99)
+    cosine = found[..., 0]
+    shown = np.clip((cosine - HIDDEN) / (SHOWN - HIDDEN), 0, 1) * (found[..., 1] > 0.99)
+    relative = cosine / np.maximum(cosine[:, ::-1], HIDDEN)
+    shown = shown * np.clip((relative - AVERTED) / (LEVEL - AVERTED), 0, 1)
     reach = size // 36 | 1
     # Pulled in a little, because a mesh follows the silhouette only roughly.
     return np.asarray(cv2.blur(cv2.erode(shown.astype(np.float32), np.ones((reach, reach), np.uint8)), (reach, reach)))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from akool_nb.sandbox.engine.visibility import facing, visibility
-from tests.sandbox.faces import mesh_of, photo, portrait_source
+from tests.sandbox.faces import detector, mesh_of, photo, portrait_source
 from tests.sandbox.relight import turned_in_depth
 
 
@@ -16,6 +16,13 @@ def test_the_far_side_of_a_turned_face_is_hidden():
     image, mesh = turned_in_depth(photo("astronaut"), portrait_source().mesh, 45)
     halves = sorted(half.mean() for half in np.hsplit(visibility(image, mesh, 96), 2))
     assert halves[1] > 2 * halves[0]
+
+
+def test_the_background_beside_a_turned_head_is_hidden():
+    """The network's mesh is turned less than the head, and covers background there."""
+    image, _ = turned_in_depth(photo("astronaut"), portrait_source().mesh, 45)
+    halves = sorted(half.mean() for half in np.hsplit(visibility(image, detector().detect(image)[0].mesh, 96), 2))
+    assert halves[1] > 3 * halves[0]
 
 
 def test_the_part_beyond_the_border_is_hidden():
