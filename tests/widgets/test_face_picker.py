@@ -186,7 +186,7 @@ def test_a_new_detection_sets_the_new_crop_and_calls_the_listeners(photo):
 
 
 @pytest.mark.parametrize("place", ["1", 1.0, [1, 2], face])
-def test_what_is_no_place_of_a_face_is_refused(photo, place):
+def test_choose_refuses_an_index_that_is_not_a_whole_number(photo, place):
     with pytest.raises(TypeError, match="place is a whole number from 0"):
         FacePicker(detection(photo, 3)).choose(place)
 
@@ -261,7 +261,7 @@ def test_invalid_opts_from_the_page_are_refused(photo):
 
 
 @pytest.mark.parametrize("crop", ["0,0:457,16:340,157:348,239", "javascript:1"])
-def test_nonsense_in_a_crop_is_refused(photo, crop):
+def test_an_invalid_crop_text_from_the_page_is_refused(photo, crop):
     picker = FacePicker(detection(photo, 1))
     move(picker, 0, list(map(list, POINTS)), TEXT, crop)
     assert picker.error

@@ -257,7 +257,7 @@ def test_the_folder_may_be_set_as_text(view, page, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("end", [lambda view, page: view.close(), lambda view, page: page.send("gone", page=view.page)])
-def test_a_film_is_kept_when_its_page_ends(view, page, end, tmp_path):
+def test_a_recording_is_saved_if_its_page_ends(view, page, end, tmp_path):
     view.start_recording()
     (asked,) = page.answers("record")
     page.send("recording", b"a piece", name=asked["name"])

@@ -111,7 +111,7 @@ def test_a_new_session_closes_the_old_one(panel, sandbox):
     assert [one["id"] for one in sandbox.sessions] == [second.id]
 
 
-def test_a_face_that_is_none_leaves_the_open_session_open(panel):
+def test_create_with_an_invalid_face_does_not_close_the_open_session(panel):
     session = panel.create()
     panel.face = "me.jpg"
     with pytest.raises(PhotoError, match="face of a detection"):
