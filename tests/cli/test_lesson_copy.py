@@ -46,7 +46,7 @@ def test_a_lesson_changed_by_the_user_is_not_replaced(copy, shipped):
 
 def test_a_lesson_that_the_user_left_alone_is_replaced_by_the_new_edition(copy, shipped):
     (shipped / "01_first.ipynb").write_text("second edition")
-    assert "changed" not in LessonCopy(copy.folder, lessons=shipped).refresh()
+    assert "you changed" not in LessonCopy(copy.folder, lessons=shipped).refresh()
     assert (copy.folder / "01_first.ipynb").read_text() == "second edition"
 
 

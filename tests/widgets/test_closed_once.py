@@ -133,10 +133,9 @@ def kill(kernel):
 @pytest.fixture
 def live_kernel(replay, tmp_path):
     """A separate kernel with a live view of a session."""
-    running = Kernel(replay, tmp_path)
-    running.run(LIVE)
-    yield running
-    running.end()
+    with Kernel(replay, tmp_path) as running:
+        running.run(LIVE)
+        yield running
 
 
 def test_a_kernel_restart_closes_the_session_once_and_the_new_kernel_does_not_close_it_again(live_kernel, replay):
