@@ -58,7 +58,6 @@ class BaseWidget(anywidget.AnyWidget):
     _options: tuple[str, ...] = ("layout",)
     # Objects that receive messages for the widget.
     _parts: Sequence[object] = ()
-    _made = False
 
     def __init__(self, *, comm: PartComm | None = None, **options: Any) -> None:
         for name in options:
@@ -74,13 +73,6 @@ class BaseWidget(anywidget.AnyWidget):
             self.comm = comm
         CONSENT.follow(self)
         self.on_msg(lambda _widget, content, buffers: self.receive(content, buffers))
-        self._made = True
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """Refuse a new name: a misspelt attribute would be set and do nothing."""
-        if self._made and not name.startswith("_") and not hasattr(self, name):
-            raise AttributeError(texts.UNKNOWN_ATTRIBUTE.format(widget=type(self).__name__, name=name))
-        super().__setattr__(name, value)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()" if self.comm is not None else f"{type(self).__name__}(closed)"

@@ -15,7 +15,6 @@ class Instead(NamedTuple):
 
 NOT_BUILT = "{path} is missing. Install the package, which builds the widgets' scripts: pip install -e ."
 UNKNOWN_OPTION = "{widget}() got an unexpected keyword {name!r}. It knows: {known}."
-UNKNOWN_ATTRIBUTE = "{widget} has no attribute {name!r}. help({widget}) says what it has."
 CONSENT_MISSING = "Tick 'I may use this face' first: a face belongs to a person."
 UNEXPECTED = "{kind}: {message}"
 TOO_LARGE = "The file is larger than {megabytes} MB. Save the photo smaller, then choose it again."

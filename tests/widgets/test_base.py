@@ -65,11 +65,6 @@ def test_the_error_lists_the_keywords_of_the_constructor_too():
         akool_nb.widgets.SessionPanel(akool_nb.Client(), fce=None)
 
 
-def test_a_misspelt_attribute_is_refused():
-    with pytest.raises(AttributeError, match=r"FacePicker has no attribute 'photo'\. help\(FacePicker\)"):
-        FacePicker().photo = "me.jpg"
-
-
 def test_a_callback_runs_in_the_context_of_the_cell_that_registered_it():
     cell = contextvars.ContextVar("cell")
     listeners, seen = Listeners(Plain()), []
