@@ -37,13 +37,9 @@ ROLL_OFF[0, _half] = np.round(TOP - (TOP - KNEE) * np.exp(-(2 * _half - KNEE) / 
 
 
 class Light:
-    """The light on one face of a video, measured in every second frame.
+    """The light on one face of a video, measured in every second frame."""
 
-    `tone` (0 to 1) is how far the skin takes the target's colour; its brightness follows the target in any case.
-    """
-
-    def __init__(self, *, tone: float = 1.0) -> None:
-        self.tone = tone
+    def __init__(self) -> None:
         self._factors: Image = np.ones((1, 1, 3), np.float32)
         self._drawn: object = None
         self._frames = 0
@@ -54,13 +50,13 @@ class Light:
         The target may be larger, as in `gain`. `drawn` identifies the source: a new source is measured at once.
         """
         if drawn is not self._drawn or self._frames % MEASURE_EVERY == 0:
-            self._factors = gain(face, target, weight, tone=self.tone)
+            self._factors = gain(face, target, weight)
             self._drawn = drawn
         self._frames += 1
         return apply(face, self._factors)
 
 
-def gain(face: Image, target: Image, weight: Mask, *, tone: float = 1.0) -> Image:
+def gain(face: Image, target: Image, weight: Mask) -> Image:
     """How much brighter the target is than the face, for each colour and place: a coarse float32 grid of factors.
 
     Face and weight (uint8, where the face counts) are of one size; the target may show the same place in another size.
@@ -75,7 +71,7 @@ def gain(face: Image, target: Image, weight: Mask, *, tone: float = 1.0) -> Imag
     # The added 3 keeps dark places from being lit up by a factor of noise.
     ratio = (blurred[..., 3:6] / amount + 3) / (blurred[..., :3] / amount + 3)
     luminance = (ratio @ np.array([0.114, 0.587, 0.299], np.float32))[..., None]
-    tint = np.clip(ratio / luminance, 1 / MOST_TINT, MOST_TINT) ** np.float32(tone)
+    tint = np.clip(ratio / luminance, 1 / MOST_TINT, MOST_TINT)
     factors: Image = (np.clip(luminance, DARKEST, BRIGHTEST) * tint).astype(np.float32)
     return factors
 

@@ -98,9 +98,7 @@ class FoundFace:
     @property
     def box(self) -> Box:
         """The bounding box in the form in which overlaps are measured."""
-        left, top = self.mesh[:, :2].min(axis=0)
-        right, bottom = self.mesh[:, :2].max(axis=0)
-        return Box(self.score, float(left), float(top), float(right), float(bottom), five_points(self.mesh))
+        return Box.around(self.mesh, self.score)
 
 
 class FaceDetector:

@@ -58,8 +58,3 @@ def test_another_face_is_matched_at_once():
 def test_a_bright_target_does_not_overexpose_the_face():
     matched = colour.Light().match(noisy(plain(150, 150, 150), 25, seed=1), plain(250, 250, 250), FULL)
     assert matched.max() <= colour.TOP
-
-
-def test_without_tone_the_skin_keeps_its_own_colour_at_the_brightness_of_the_target():
-    matched = colour.Light(tone=0.0).match(plain(100, 120, 140), plain(60, 80, 160), FULL).mean(axis=(0, 1))
-    assert matched[2] / matched[0] < 1.5
