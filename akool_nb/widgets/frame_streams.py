@@ -40,7 +40,8 @@ class FrameStreams:
 
     Messages to the page: `frames {id, every, own}` asks for frames, `frames_taken {id}` for the next one, and
     `frames_end {id}` for no more. The page sends `frame(swapped, own, id, time, delay)` and then none with this id
-    until Python has taken it: a frame in between is dropped, so that no queue grows while Python is busy.
+    until Python has taken it: a frame in between is dropped, so that no queue grows while Python is busy. After the
+    call the page sends `frames_over`.
     """
 
     def __init__(self, view: LiveCapture) -> None:
@@ -110,6 +111,11 @@ class FrameStreams:
         if request is not None:  # else it is late
             own_jpeg = bytes(own[0]) if own else None
             request.take(Frame(bytes(swapped), own_jpeg, time, delay))
+
+    def _receive_frames_over(self) -> None:
+        # The page also stops to show the next session; then the frames go on.
+        if self._view.state != "starting":
+            self.end()
 
     def _result(self, context: contextvars.Context, function: Callable[[Frame], object], frame: Frame) -> Any:
         try:

@@ -150,10 +150,11 @@ picture = await view.take_snapshot()
 frames = [frame async for frame in view.frames(every=0.1, limit=20, own=True)]
 path = await view.stop_recording()
 print(frames[-1], picture)"""
+ALL_FRAMES = "frames = [frame async for frame in view.frames()]"
 
 
 def test_python_takes_a_snapshot_a_recording_and_frames_while_its_cell_runs(reused_notebook, sandbox):
-    page = reused_notebook([session_on(sandbox), DRAWN, CAPTURE])
+    page = reused_notebook([session_on(sandbox), DRAWN, CAPTURE, ALL_FRAMES])
     page.run(0)
     page.run(1)
     wait_state(page, "live")
@@ -167,6 +168,10 @@ def test_python_takes_a_snapshot_a_recording_and_frames_while_its_cell_runs(reus
     assert min(gaps) > 0.045 and page.kernel("frames[-1].delay") > 0
     assert page.kernel("view.recordings == (path,)") and page.kernel("show.newest.own") is None
     assert parse_film(page.kernel("str(path.resolve())")).clusters > 0
+    page.run(3, wait=False)
+    press(page, "Stop")
+    page.wait_until_idle()
+    assert page.errors() == []
     assert_nothing_secret_is_saved(page)
 
 

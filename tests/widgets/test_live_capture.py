@@ -157,12 +157,19 @@ def test_a_loop_requests_the_next_frame_after_its_body_has_run(view, page):
     assert page.answers("frames_end") == [{"kind": "frames_end", "id": asked["id"]}]
 
 
-@pytest.mark.parametrize("end", [lambda view: setattr(view, "state", "stopped"), lambda view: view.close()])
+ENDS = {
+    "the state says so": lambda view, page: setattr(view, "state", "stopped"),
+    "the page says so before the state": lambda view, page: page.send("frames_over"),
+    "the view is closed": lambda view, page: view.close(),
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_a_loop_ends_when_the_picture_ends(view, page, end):
     async def play_and_stop():
         playing = asyncio.ensure_future(collected(view))
         await answered(page, "frames")
-        end(view)
+        end(view, page)
         return await playing
 
     assert asyncio.run(play_and_stop()) == []

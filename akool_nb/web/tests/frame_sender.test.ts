@@ -21,7 +21,8 @@ OffscreenCanvas.prototype.convertToBlob = async () => new Blob([JPEG]);
 function live(): { wire: Wire; call: Call; sender: FrameSender; give(): Promise<void> } {
   const wire = new Wire({});
   const remote = { stream: new MediaStream([track()]) };
-  const call = { channel: new Channel(wire.model), remote, local: null, muted: { video: false }, delay: 33 };
+  const channel = new Channel(wire.model);
+  const call = { channel, running: true, elsewhere: false, remote, local: null, muted: { video: false }, delay: 33 };
   const sender = new FrameSender(call as unknown as Call);
   const give = async () => {
     Frames.newest.enqueue(frame);
@@ -66,4 +67,16 @@ test("a call without a picture sends nothing, and the next picture is sent witho
   wire.receive("frames_end", { id: "a" });
   await moment();
   assert.throws(() => Frames.newest.enqueue(frame), "the frames are not read any more");
+});
+
+test("Python learns once that the call has ended, and nothing from a page whose call goes on elsewhere", async () => {
+  const { wire, call, sender } = live();
+  wire.receive("frames", { id: "a", every: 0, own: false });
+  Object.assign(call, { remote: null, running: false, elsewhere: true });
+  sender.look();
+  assert.deepEqual(wire.sent, []);
+  Object.assign(call, { elsewhere: false });
+  sender.look();
+  sender.look();
+  assert.deepEqual(wire.sent, [{ kind: "frames_over" }]);
 });

@@ -25,6 +25,8 @@ export class FrameSender {
   private readonly own = new OffscreenCanvas(1, 1);
   private readonly sheet = new OffscreenCanvas(1, 1);
   private jpeg: JpegEncoder | null = null;
+  /** Python knows that no more frames come. */
+  private over = false;
 
   constructor(private readonly call: Call) {
     const { channel } = call;
@@ -49,12 +51,21 @@ export class FrameSender {
     const wantsOwn = wanted && [...this.requests.values()].some(({ own }) => own);
     this.camera.follow(wantsOwn && !muted.video ? local : null);
     this.swapped.follow(wanted ? remote.stream : null);
+    this.tellEnd();
     if (wanted) {
       this.jpeg ??= new JpegEncoder(QUALITY);
     } else {
       this.jpeg?.close();
       this.jpeg = null;
     }
+  }
+
+  /** A cell that takes frames holds back the trait `state`, but not this message. */
+  private tellEnd(): void {
+    const { running, elsewhere, trouble } = this.call;
+    const over = !running && !elsewhere && this.requests.size > 0;
+    if (over && !this.over && trouble?.code !== "KERNEL_GONE") this.call.channel.post("frames_over");
+    this.over = over;
   }
 
   private arrived(frame: CanvasImageSource, width: number, height: number): void {
