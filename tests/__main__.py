@@ -61,9 +61,9 @@ def everything() -> list[Row]:
     # A lesson's outputs must not depend on chance: recorded with one order of hashes, compared with another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
     compared = Check("lessons: compare", _nbval(), hash_seed="2")
-    oldest = Check("oldest dependencies", _python("tests.versions", "minima"), low_priority=True)
-    newest = Check("other OpenCV", _python("tests.versions", "opencv"), low_priority=True)
-    return [[*lint(), oldest, newest], [browsers, lessons, compared], [others]]
+    oldest = Check("oldest dependencies", _python("tests.versions", "minima"))
+    newest = Check("other OpenCV", _python("tests.versions", "opencv"))
+    return [lint(), [browsers, lessons, compared, oldest], [others, newest]]
 
 
 def lint() -> Row:
