@@ -324,6 +324,8 @@ def test_a_create_that_may_have_arrived_is_sent_once_and_raises_outcome_unknown(
     with FaultServer(FOREVER[fault]) as server:
         with pytest.raises(errors.OutcomeUnknown, match=r"akool-nb\s+sessions\s+--close"):
             make_client(server, timeout=0.4).create(SOURCE)
+        # On a busy machine the call may end before the server has read it.
+        wait_until(lambda: server.count("create"))
         assert server.count("create") == 1
 
 
@@ -371,8 +373,8 @@ def test_an_interrupted_create_is_closed_when_its_answer_arrives():
         client = make_client(server)
         with pytest.raises(KeyboardInterrupt):
             client.create(SOURCE)
-        wait_until(lambda: server.count("close") == 1)
-        assert client.sessions == []
+        wait_until(lambda: server.count("close") and not client.sessions)
+        assert server.count("close") == 1
 
 
 def signal_interrupt(thread_id):
@@ -469,15 +471,15 @@ def test_no_proxy_is_used_for_loopback_addresses(monkeypatch):
 
 
 def giant(connection, seen):
-    """A bomb that takes seconds to compress: build it only when it is sent, not in each process that imports this."""
-    return bomb(512 * MIB)(connection, seen)
+    """A bomb that takes a second to compress: build it only when it is sent, not in each process that imports this."""
+    return bomb(128 * MIB)(connection, seen)
 
 
 LARGE = {
-    "huge": huge(256 * MIB),
-    "huge chunks": huge(256 * MIB, chunked=True),
+    "huge": huge(128 * MIB),
+    "huge chunks": huge(128 * MIB, chunked=True),
     "bomb": giant,
-    "huge redirect": redirect(307, "http://127.0.0.1:1/x", huge(256 * MIB)),
+    "huge redirect": redirect(307, "http://127.0.0.1:1/x", huge(128 * MIB)),
     "redirected bomb": redirect(307, "http://127.0.0.1:1/x", giant),
     "many little things": reply(200, b'{"code": 1000, "data": [' + b"{}," * (LARGEST_ANSWER // 3 - 20) + b"{}]}"),
 }
@@ -485,7 +487,7 @@ LARGE = {
 MEASURED = """
 import resource, sys
 from akool_nb import Client, errors
-client = Client(token="t", base_url=sys.argv[1], timeout=20, retries=0)
+client = Client(token="t", base_url=sys.argv[1], timeout=50, retries=0)
 try: client.info("warm up what is imported late")
 except errors.AkoolError: pass
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
