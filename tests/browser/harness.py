@@ -9,7 +9,8 @@ import ast
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -157,10 +158,18 @@ class NotebookPage(WebPage):
         """Run code in the kernel outside of any cell; an exception there is an AssertionError here."""
         self.kernel(f"exec({code!r}, globals())")
 
-    def keep_busy(self, seconds: float) -> None:
-        """Keep the kernel busy from now on; returns at once."""
-        code = json.dumps({"code": f"import time; time.sleep({seconds})"})
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """The kernel works until the end of the block."""
+        working = self.path.with_suffix(".working")
+        working.touch()
+        wait = f"import pathlib, time\nwhile pathlib.Path({str(working)!r}).exists():\n    time.sleep(0.05)"
+        code = json.dumps({"code": wait})
         self.page.evaluate(f"() => {{ {_PANEL} kernel().requestExecute({code}); return null }}")
+        try:
+            yield
+        finally:
+            working.unlink()
 
     def outputs(self, index: int | None = None) -> list[str]:
         """The outputs as text, of one cell or of all; an error is its name and message."""

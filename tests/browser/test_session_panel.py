@@ -47,12 +47,12 @@ def test_a_session_is_created_updated_and_closed_by_buttons(panel, sandbox):
 
 def test_clicks_on_a_busy_kernel_open_one_session_and_the_focus_stays(panel, sandbox):
     create = panel.page.get_by_role("button", name="Create session")
-    panel.keep_busy(2)
-    create.focus()
-    for _ in range(3):
-        panel.page.keyboard.press("Enter")
-    expect(create).to_be_disabled()
-    expect(create).to_be_focused()
+    with panel.busy():
+        create.focus()
+        for _ in range(3):
+            panel.page.keyboard.press("Enter")
+        expect(create).to_be_disabled()
+        expect(create).to_be_focused()
     expect(panel.page.get_by_role("button", name="Close session")).to_be_visible(timeout=10_000)
     panel.page.keyboard.press("Enter")  # a second key event, as when the key is held
     panel.page.keyboard.press("Tab")
