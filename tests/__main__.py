@@ -56,7 +56,7 @@ def quick() -> list[Row]:
 def everything() -> list[Row]:
     """The checks of CI. Browsers and lessons have time limits, so they go first and the others get a low priority."""
     browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *in_processes(2, "loadgroup")))
-    rest = ["tests", "--ignore=tests/browser", *in_processes(3, "loadfile")]
+    rest = ["tests", "--ignore=tests/browser", *in_processes(2, "loadfile")]
     others = Check("pytest: the others", _python("pytest", *rest), low_priority=True)
     # A lesson's outputs must not depend on chance: recorded with one order of hashes, compared with another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
