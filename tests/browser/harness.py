@@ -148,9 +148,11 @@ class NotebookPage(WebPage):
     def wait_for(self, expression: str, *, seconds: float = 20) -> Any:
         """Evaluate the expression in the kernel until it is true, and return its value."""
         end = time.monotonic() + seconds
-        while not (value := self.kernel(expression)):
+        # What is false in the kernel, such as an empty set, may be a text in JSON.
+        while not (value := self.kernel(f"({expression}) or None")):
             if time.monotonic() > end:
-                raise AssertionError(f"{expression} is still {value!r} after {seconds} s; outputs: {self.outputs()}")
+                last = self.kernel(expression)
+                raise AssertionError(f"{expression} is still {last!r} after {seconds} s; outputs: {self.outputs()}")
             self.page.wait_for_timeout(100)
         return value
 

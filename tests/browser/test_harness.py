@@ -19,6 +19,8 @@ def test_the_kernel_runs_on_the_python_of_the_tests(reused_notebook):
     page.run_all()
     assert page.kernel("sys.executable") == sys.executable
     assert page.wait_for("answer == 42")
+    with pytest.raises(AssertionError, match="still"):
+        page.wait_for("set()", seconds=0.1)
     assert page.errors() == ["error: ZeroDivisionError: division by zero"]
 
 
