@@ -5,18 +5,25 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError
-
-if TYPE_CHECKING:
-    from akool_nb.widgets.live_call import LiveCall
 
 JOINED = frozenset({"joined", "live"})
 # Seconds until a close that failed is tried again: each pause is twice as long as the one before.
 PAUSE = 1.0
 LONGEST_PAUSE = 60.0
+
+
+class Viewer(Protocol):
+    """A widget that shows the session."""
+
+    def fail(self, problem: BaseException) -> None:
+        """Show what went wrong."""
+
+    def stop(self) -> None:
+        """Leave the session's channel."""
 
 
 class Audience:
@@ -33,7 +40,7 @@ class Audience:
     def __init__(self, session: LiveSession) -> None:
         # Weak, because the session is the key that keeps this audience.
         self._session = weakref.ref(session)
-        self._viewers: weakref.WeakSet[LiveCall] = weakref.WeakSet()
+        self._viewers: weakref.WeakSet[Viewer] = weakref.WeakSet()
         self._deadline = float("inf")
         self.joined = False
         self.seen = False
@@ -56,11 +63,11 @@ class Audience:
         if state == "live":
             self.seen = True
 
-    def hold(self, viewer: LiveCall) -> None:
+    def hold(self, viewer: Viewer) -> None:
         self._viewers.add(viewer)
         self._deadline = float("inf")
 
-    def release(self, viewer: LiveCall, *, after: float | None) -> None:
+    def release(self, viewer: Viewer, *, after: float | None) -> None:
         """The viewer has left; if it was the last, close after `after` seconds, or never for None.
 
         A close that fails is tried again as long as the session can last; the viewer shows why.
@@ -80,13 +87,13 @@ class Audience:
         for viewer in viewers:
             viewer.stop()
 
-    def _close_in(self, seconds: float, viewer: LiveCall, pause: float) -> None:
+    def _close_in(self, seconds: float, viewer: Viewer, pause: float) -> None:
         self._deadline = time.monotonic() + seconds
         timer = threading.Timer(seconds, self._close, (self._deadline, viewer, pause))
         timer.daemon = True
         timer.start()
 
-    def _close(self, deadline: float, viewer: LiveCall, pause: float) -> None:
+    def _close(self, deadline: float, viewer: Viewer, pause: float) -> None:
         session = self._session()
         # Another deadline means that a viewer came back in between.
         is_due = deadline == self._deadline and not self._viewers

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from akool_nb.widgets.base import BaseWidget
+
+class Asks(Protocol):
+    """A widget with the tick."""
+
+    consent: bool
 
 
 class Consent:
@@ -18,12 +21,12 @@ class Consent:
 
     def __init__(self) -> None:
         self.given = False
-        self._widgets: weakref.WeakSet[BaseWidget] = weakref.WeakSet()
+        self._widgets: weakref.WeakSet[Asks] = weakref.WeakSet()
         # Ticks arrive on the kernel's main thread, while another thread makes a widget or a page's server sets a tick:
         # of two answers the later one must be shown everywhere. Reentrant, because a widget repeats what it is given.
         self._lock = threading.RLock()
 
-    def follow(self, widget: BaseWidget) -> None:
+    def follow(self, widget: Asks) -> None:
         """Keep the widget's `consent` equal to `given` for as long as the widget lives."""
         with self._lock:
             self._widgets.add(widget)

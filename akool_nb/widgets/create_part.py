@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from akool_nb.widgets.base import describe
+from akool_nb.widgets.live_host import LiveHost
 
 if TYPE_CHECKING:
     from akool_nb.api.session import LiveSession
-    from akool_nb.widgets.live_view import LiveView
+    from akool_nb.widgets.page_reports import PageReports
+
+
+class CreatingView(LiveHost, Protocol):
+    """A live view whose session may be exchanged."""
+
+    session: LiveSession | None
+    session_id: str
+
+    @property
+    def reports(self) -> PageReports:
+        """The part that follows the page which runs the call."""
 
 
 class CreatePart:
@@ -20,7 +32,7 @@ class CreatePart:
     taken the change before, so it may arrive after the message.
     """
 
-    def __init__(self, view: LiveView, create: Callable[[], LiveSession]) -> None:
+    def __init__(self, view: CreatingView, create: Callable[[], LiveSession]) -> None:
         self._view = view
         self._create = create
         # The newest question; empty when its page has left.

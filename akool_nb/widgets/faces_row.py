@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from akool_nb.api.arguments import having
 from akool_nb.api.models import Face
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
-
-if TYPE_CHECKING:
-    from akool_nb.widgets.live_view import LiveView
+from akool_nb.widgets.live_host import LiveHost
 
 # Pixels of a prepared face: twice its size on the page, for sharp screens.
 FACE_SIDE = 96
@@ -25,7 +22,7 @@ class FacesRow:
     one, and an older click never comes last.
     """
 
-    def __init__(self, view: LiveView, faces: Sequence[Face]) -> None:
+    def __init__(self, view: LiveHost, faces: Sequence[Face]) -> None:
         self._view = view
         self.faces = _checked(faces)
         # The number of this row. A click carries it: a late one must not choose from another row.

@@ -8,17 +8,14 @@ import inspect
 import itertools
 import uuid
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from akool_nb.api.arguments import number, whole
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
 from akool_nb.widgets.frame import Frame
-from akool_nb.widgets.page_reports import RUNNING
+from akool_nb.widgets.live_host import RUNNING, LiveHost
 from akool_nb.widgets.waiting import require_answers
-
-if TYPE_CHECKING:
-    from akool_nb.widgets.live_capture import LiveCapture
 
 # How long a loop waits for a frame before it is called missing (s).
 PATIENCE = 30.0
@@ -44,7 +41,7 @@ class FrameStreams:
     call the page sends `frames_over`.
     """
 
-    def __init__(self, view: LiveCapture) -> None:
+    def __init__(self, view: LiveHost) -> None:
         self._view = view
         self._requests: dict[str, Request] = {}
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import gzip
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from akool_nb.agora import AgoraChannel
 from akool_nb.widgets.base import STATIC
+from akool_nb.widgets.live_host import LiveHost
 
-if TYPE_CHECKING:
-    from akool_nb.widgets.live_view import LiveView
+
+class JoiningView(LiveHost, Protocol):
+    """A live view with the options of the Agora client."""
+
+    mode: str
+    codec: str
+    cloud_proxy: str
+    join_limit: float
 
 
 class JoinPart:
     """The part of a live view that answers a page which joins."""
 
-    def __init__(self, view: LiveView) -> None:
+    def __init__(self, view: JoiningView) -> None:
         self._view = view
 
     def _receive_ticket(self) -> None:

@@ -9,7 +9,8 @@ import traitlets
 
 from akool_nb.api.arguments import having, number
 from akool_nb.widgets.base import BaseWidget, F, Listeners
-from akool_nb.widgets.page_reports import RUNNING, PageReports
+from akool_nb.widgets.live_host import RUNNING
+from akool_nb.widgets.page_reports import PageReports
 
 if TYPE_CHECKING:
     from akool_nb.api.session import LiveSession

@@ -17,7 +17,7 @@ from akool_nb.widgets.faces_row import FacesRow
 from akool_nb.widgets.join_part import JoinPart
 from akool_nb.widgets.live_call import STATES
 from akool_nb.widgets.live_capture import LiveCapture
-from akool_nb.widgets.page_reports import RUNNING
+from akool_nb.widgets.live_host import RUNNING
 from akool_nb.widgets.relay_part import RelayPart
 
 if TYPE_CHECKING:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from akool_nb.widgets.audience import Audience
+from akool_nb.widgets.live_host import RUNNING, LiveHost
 from akool_nb.widgets.page_watch import PageWatch
-
-if TYPE_CHECKING:
-    from akool_nb.widgets.live_call import LiveCall
-
-RUNNING = frozenset({"starting", "joined", "live", "reconnecting"})
-"""The states of a live view in which a page runs the call."""
 
 # The traits that only the page that runs the call may set.
 REPORTED = frozenset({"page", "state", "error", "error_code", "stats"})
@@ -30,7 +25,7 @@ class PageReports:
     or previews a camera changes nothing.
     """
 
-    def __init__(self, view: LiveCall) -> None:
+    def __init__(self, view: LiveHost) -> None:
         self._view = view
         self.watch = PageWatch(self._silent)
         # The state of a page that stopped sending, until it sends again.

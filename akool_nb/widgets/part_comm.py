@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from akool_nb.widgets.base import BaseWidget
+from typing import Any, Protocol
 
 # Only a host needs them, to show a widget alone.
 _UNUSED = ("_esm", "layout", "tabbable", "tooltip")
+
+
+class Whole(Protocol):
+    """A widget with parts."""
+
+    def post(self, kind: str, content: dict[str, Any] | None = None, *buffers: bytes) -> None:
+        """Send the page a message."""
 
 
 class PartComm:
@@ -21,7 +25,7 @@ class PartComm:
     https://github.com/jupyter-widgets/ipywidgets/blob/main/packages/schema/messages.md
     """
 
-    def __init__(self, whole: BaseWidget) -> None:
+    def __init__(self, whole: Whole) -> None:
         self._whole = whole
         self._handler: Callable[[dict[str, Any]], object] | None = None
         self._page = ""

@@ -6,15 +6,12 @@ import tempfile
 import time
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
+from akool_nb.widgets.live_host import LiveHost
 from akool_nb.widgets.waiting import answer_of, require_channel, require_picture
 from akool_nb.widgets.worker import Worker
-
-if TYPE_CHECKING:
-    from akool_nb.widgets.live_capture import LiveCapture
 
 LONGEST_NAME = 16
 
@@ -29,7 +26,7 @@ class Recordings:
     in the order of the messages. The first piece makes the file, so a film without a picture leaves none.
     """
 
-    def __init__(self, view: LiveCapture) -> None:
+    def __init__(self, view: LiveHost) -> None:
         self._view = view
         self._disk = Worker("akool_nb recordings")
         self._refused: dict[str, AkoolError] = {}

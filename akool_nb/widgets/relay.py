@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from tornado.httpclient import HTTPError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
@@ -12,13 +11,17 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, w
 from akool_nb.widgets.loop_thread import LoopThread
 
 
+class Report(Protocol):
+    """Takes what happens: "open", "refused", "text", "frame" or "closed", a text, and the frames."""
+
+    def __call__(self, event: str, text: str, *frames: bytes) -> None:
+        """Take one event; called on the relay's thread."""
+
+
 class Relay:
-    """One connection to the sandbox, on a thread of its own.
+    """One connection to the sandbox, on a thread of its own."""
 
-    On that thread it calls `report(event, text, *frames)`; events are "open", "refused", "text", "frame" and "closed".
-    """
-
-    def __init__(self, url: str, report: Callable[..., None]) -> None:
+    def __init__(self, url: str, report: Report) -> None:
         self._url = url
         self._report = report
         self._socket: WebSocketClientConnection | None = None

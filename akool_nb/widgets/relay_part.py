@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from akool_nb.widgets.live_host import LiveHost
+
 if TYPE_CHECKING:
-    from akool_nb.widgets.live_view import LiveView
     from akool_nb.widgets.relay import Relay
 
 
 class RelayPart:
     """Opens, feeds and closes the relay, at most one at a time; the page gives each a new id."""
 
-    def __init__(self, view: LiveView) -> None:
+    def __init__(self, view: LiveHost) -> None:
         self._view = view
         self._id = ""
         self._relay: Relay | None = None

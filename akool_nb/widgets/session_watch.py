@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from akool_nb.api.client import Client
 from akool_nb.api.models import FaceswapStatus
 from akool_nb.api.session import LiveSession
 from akool_nb.errors import AkoolError, ContentError, ParameterError
 from akool_nb.widgets import texts
 from akool_nb.widgets.audience import Audience
 
-if TYPE_CHECKING:
-    from akool_nb.widgets.session_control import SessionControl
-
 # Seconds between two questions for the balance, and for the state of a session that has left the queue.
 ASK_EVERY = 10.0
+
+
+class PanelHost(Protocol):
+    """The panel, seen by its watch."""
+
+    client: Client
+    error: str
+    idle_minutes: float
+    session: LiveSession | None
+
+    def fail(self, problem: BaseException) -> None:
+        """Show what went wrong."""
 
 
 class SessionWatch:
@@ -26,7 +36,7 @@ class SessionWatch:
         credits_now: the newest balance.
     """
 
-    def __init__(self, panel: SessionControl) -> None:
+    def __init__(self, panel: PanelHost) -> None:
         self._panel = panel
         self.credits_before: float | None = None
         self.credits_now: float | None = None

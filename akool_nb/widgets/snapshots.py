@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import io
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from akool_nb.widgets import texts
+from akool_nb.widgets.live_host import LiveHost
 from akool_nb.widgets.waiting import answer_of, require_answers
-
-if TYPE_CHECKING:
-    from akool_nb.widgets.live_capture import LiveCapture
 
 
 class Snapshots:
@@ -22,7 +19,7 @@ class Snapshots:
     button is pressed.
     """
 
-    def __init__(self, view: LiveCapture) -> None:
+    def __init__(self, view: LiveHost) -> None:
         self._view = view
         self._waiting: list[Future[Image.Image]] = []
 

@@ -7,13 +7,11 @@ import importlib.metadata
 import os
 import sys
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from akool_nb.errors import AkoolError
 from akool_nb.widgets import texts
-
-if TYPE_CHECKING:
-    from akool_nb.widgets.live_capture import LiveCapture
+from akool_nb.widgets.live_host import LiveHost
 
 T = TypeVar("T")
 
@@ -36,19 +34,19 @@ def refuse_to_hang(instead: texts.Instead) -> None:
         raise AkoolError(texts.CANNOT_WAIT.format(host=f"ipykernel {version}", instead=instead.next_cell))
 
 
-def require_picture(view: LiveCapture) -> None:
+def require_picture(view: LiveHost) -> None:
     """Raise AkoolError unless a picture is live."""
     if view.state != "live":
         raise AkoolError(texts.NOT_LIVE.format(state=view.state))
 
 
-def require_answers(view: LiveCapture, instead: texts.Instead) -> None:
+def require_answers(view: LiveHost, instead: texts.Instead) -> None:
     """Raise AkoolError unless a picture is live and a cell can wait for what its page sends."""
     require_picture(view)
     require_channel(view, instead)
 
 
-def require_channel(view: LiveCapture, instead: texts.Instead) -> None:
+def require_channel(view: LiveHost, instead: texts.Instead) -> None:
     """Raise AkoolError where a cell cannot wait for what the view's page sends."""
     # The page of `open_page()` has a channel of its own, which works while a cell runs.
     if not view.elsewhere:
