@@ -49,14 +49,14 @@ class Outcome(NamedTuple):
 
 def quick() -> list[Row]:
     """The checks before each commit; each is its own row."""
-    unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *in_processes(3, "loadfile"), "-m", UNIT))
+    unit = Check("pytest: unit tests", _python("pytest", "tests", "-q", *in_processes(3), "-m", UNIT))
     return [*([check] for check in lint()), [unit]]
 
 
 def everything() -> list[Row]:
     """The checks of CI. Browsers and lessons have time limits, so they go first and the others get a low priority."""
-    browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *in_processes(2, "loadgroup")))
-    rest = ["tests", "--ignore=tests/browser", *in_processes(2, "loadfile")]
+    browsers = Check("pytest: browsers", _python("pytest", "tests/browser", *in_processes(2)))
+    rest = ["tests", "--ignore=tests/browser", *in_processes(2)]
     others = Check("pytest: the others", _python("pytest", *rest), low_priority=True)
     # A lesson's outputs must not depend on chance: recorded with one order of hashes, compared with another.
     lessons = Check("lessons: run", _python("tests.record_lessons", str(RECORDED)), hash_seed="1")
@@ -80,9 +80,9 @@ def lint() -> Row:
     ]
 
 
-def in_processes(processes: int, by: str) -> list[str]:
-    """pytest in several processes, which get the tests by file or by group."""
-    return ["-n", str(processes), "--dist", by]
+def in_processes(number: int) -> list[str]:
+    """pytest in several processes; the tests of a file run in one, because they share servers and browsers."""
+    return ["-n", str(number), "--dist", "loadfile"]
 
 
 def main() -> int:
@@ -155,7 +155,7 @@ def _nbval() -> list[str]:
     options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider", "-q"]
     rules = ["--nbval-sanitize-with", str(ROOT / "tests" / "nbval.cfg")]
     where = ["-c", os.devnull, "--rootdir", str(RECORDED), str(RECORDED)]
-    return _python("pytest", *options, *rules, *in_processes(2, "loadfile"), *where)
+    return _python("pytest", *options, *rules, *in_processes(2), *where)
 
 
 def _npm(*arguments: str) -> list[str]:

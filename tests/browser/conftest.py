@@ -24,17 +24,11 @@ OpenNotebook = Callable[..., NotebookPage]
 OpenPage = Callable[..., WebPage]
 
 
-# Files whose tests use the same servers run in one process.
-GROUPS = {"test_live_hosts": "hosts", "test_hosts_face_widgets": "hosts"}
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file together; before xdist's own hook, which reads the groups."""
+    """Mark the tests of this folder."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, item.path.stem)))
 
 
 @pytest.fixture(scope="package", autouse=True)
