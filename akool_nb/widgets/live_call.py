@@ -75,6 +75,10 @@ class LiveCall(BaseWidget):
                 # The page stops and starts, but of the states in between only the last may reach us.
                 self.reports.hold()
                 self.state = "starting"
+        self._session_shown()
+
+    def _session_shown(self) -> None:
+        """Another session is shown, or none."""
 
     def on_state(self, function: F) -> F:
         """Call the function with each new state; works as a decorator.

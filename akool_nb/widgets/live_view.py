@@ -119,6 +119,9 @@ class LiveView(LiveCapture):
     def faces(self, faces: Sequence[Face]) -> None:
         self._row.show(faces)
 
+    def _session_shown(self) -> None:
+        self._row.mark()
+
     def mark_face(self) -> None:
         """Mark the face in the row that the session has now, after an update that was not made by a click."""
         self._row.mark()

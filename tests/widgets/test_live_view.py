@@ -504,6 +504,13 @@ def test_faces_that_were_detected_again_are_shown_again(session, faces, sandbox)
     assert view.faces[0] == faces[0] and view.faces[0] is not faces[0]
 
 
+def test_the_face_of_a_session_that_is_set_later_is_marked(session, faces):
+    page = Page(view := LiveView(faces=faces))
+    view.session = session
+    settle(view)
+    assert page.answers("face_chosen") == [{"kind": "face_chosen", "index": 0}]
+
+
 def test_a_refused_face_is_named_and_the_previous_one_stays_marked(session, faces, sandbox):
     view = LiveView(session, faces=faces)
     page = Page(view)
