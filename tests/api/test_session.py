@@ -237,7 +237,8 @@ def test_wait_returns_at_once_if_the_service_does_not_report_the_state():
 
 
 def test_each_close_callback_is_called_once_and_may_raise(client, caplog):
-    session, closed_sessions = client.create(SOURCE), []
+    session = client.create(SOURCE)
+    closed_sessions = []
 
     @session.on_close
     def broken(closed):

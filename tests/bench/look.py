@@ -134,7 +134,8 @@ def gradient(picture: np.ndarray) -> np.ndarray:
 
 
 def print_outline() -> None:
-    face, rough = SourceFace.from_mesh(drawn(BO), FaceDetector().detect(drawn(BO))[0].mesh), {}
+    face = SourceFace.from_mesh(drawn(BO), FaceDetector().detect(drawn(BO))[0].mesh)
+    rough = {}
     portrait = photo("astronaut")
     mesh = FaceDetector().detect(portrait)[0].mesh
     for degrees in range(0, 50, 5):

@@ -163,7 +163,8 @@ class SlowWidget:
 
 
 def test_if_two_threads_set_the_consent_the_later_value_holds_for_all_widgets():
-    consent, widgets = Consent(), [SlowWidget() for _ in range(3)]
+    consent = Consent()
+    widgets = [SlowWidget() for _ in range(3)]
     for one in widgets:
         consent.follow(one)
     earlier = threading.Thread(target=consent.set, args=(True,))
